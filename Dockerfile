@@ -5,6 +5,7 @@
 #
 # CUDA_COMPUTE_CAP: 80 A100, 86 RTX 30, 89 RTX 40 and L4, 90 H100 and H200, 120 RTX 50.
 # FEATURES: `flash-attn` in place of `cuda` fuses attention; it fetches CUTLASS and takes an hour.
+# The build is for x86_64 alone, as the sum of its installer is.
 #
 # Both images are named by their digests, which stand for all platforms of the tag beside them. For
 # another CUDA: `docker buildx imagetools inspect nvidia/cuda:TAG` prints the digest of a tag;
@@ -20,7 +21,7 @@ ARG RUST=1.95.0
 ARG RUSTUP=1.28.2
 ARG RUSTUP_SHA256=20a06e644b0d9bd2fbdbfd52d42540bdde820ea7df86e92e533c073da0cdd43c
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends build-essential ca-certificates curl git pkg-config \
+    && apt-get install --yes --no-install-recommends build-essential ca-certificates curl git nodejs pkg-config \
     && rm -rf /var/lib/apt/lists/* \
     && curl --proto '=https' --tlsv1.2 --silent --show-error --fail --output /tmp/rustup-init \
         "https://static.rust-lang.org/rustup/archive/${RUSTUP}/x86_64-unknown-linux-gnu/rustup-init" \
@@ -29,7 +30,7 @@ RUN apt-get update \
     && /tmp/rustup-init -y --no-modify-path --profile minimal --default-toolchain "${RUST}" \
         --target wasm32-unknown-unknown \
     && rm /tmp/rustup-init
-# Goes before rust-toolchain.toml, which names no version.
+# Goes before rust-toolchain.toml, which names no version and components that nothing here needs.
 ENV RUSTUP_TOOLCHAIN=${RUST}
 ENV PATH=/root/.cargo/bin:$PATH \
     CUDA_COMPUTE_CAP=${CUDA_COMPUTE_CAP} \
@@ -39,7 +40,11 @@ COPY . .
 RUN cargo xtask build --features "${FEATURES}" --output /out
 
 FROM ${RUN_IMAGE}
-RUN useradd --create-home fathom
+# Models are fetched over HTTPS, which is checked against the system's certificates.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends ca-certificates \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --create-home fathom
 COPY --from=build /out /opt/fathom
 USER fathom
 # Models and the database: the one thing to keep.

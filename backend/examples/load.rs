@@ -1,4 +1,4 @@
-//! What the server bears: 200 watchers of a run that goes on, and 2,000 requests a second for it,
+//! Server load test: 200 watchers of a run in progress, and 2,000 requests a second for it,
 //! beside a store of 100,000 rows. `cargo xtask bench server` builds and runs this; the load goes
 //! to a server of its own on this machine.
 
@@ -158,6 +158,7 @@ fn answered(sample: u32) -> ScoredTranscript {
             outcome: Outcome::Completed(Completion {
                 text: "The special magic numbers are 1234567 and 7654321.".to_owned(),
                 thinking: None,
+                thinking_end_alone: false,
                 options: Vec::new(),
                 tokens: Tokens(20),
                 finish: FinishReason::Stop,

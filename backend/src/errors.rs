@@ -1,14 +1,14 @@
-//! Errors as text that may be stored, sent and shown: without backtraces, and without anything that
-//! a terminal obeys instead of showing.
+//! Error messages that may be stored, sent and shown: without backtraces, and without control
+//! sequences that a terminal would execute.
 
 use std::any::Any;
 use std::error::Error;
 
-/// The longest sentence that is stored, in characters. Servers send whole pages as their errors.
+/// The longest stored message, in characters. Some servers send whole pages as their errors.
 const LONGEST: usize = 4000;
 
-/// An error with everything that caused it: `cannot read `x`: no such file`. A cause that its
-/// consequence has told already, as errors of databases do, is not told again.
+/// An error with its chain of causes: `cannot read `x`: no such file`. A cause that the error above
+/// it already contains, as in database errors, is not repeated.
 pub fn chain(error: &(dyn Error + 'static)) -> String {
     let (mut text, mut cause) = (error.to_string(), error.source());
     while let Some(error) = cause {
@@ -21,7 +21,7 @@ pub fn chain(error: &(dyn Error + 'static)) -> String {
     visible(&text)
 }
 
-/// A sentence to be stored: one line, not endless, and nothing in it that cannot be seen.
+/// A message for storage: one line of limited length, without invisible characters.
 ///
 /// # Example
 /// ```
@@ -29,16 +29,21 @@ pub fn chain(error: &(dyn Error + 'static)) -> String {
 /// assert_eq!(sentence("it said\n\u{1b}[31mno\u{1b}[0m\0"), "it said no");
 /// ```
 pub fn sentence(text: &str) -> String {
+    shortened(text, LONGEST)
+}
+
+/// The same with at most `most` characters, for what a file from anywhere says of itself.
+pub fn shortened(text: &str, most: usize) -> String {
     let words = visible(text);
     let line = words.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(LONGEST) {
+    match line.char_indices().nth(most) {
         Some((end, _)) => format!("{} …", &line[..end]),
         None => line,
     }
 }
 
-/// A text to be shown: lines and tabs stay, backtraces, escape sequences, other control characters
-/// and those that turn the direction of writing go.
+/// A text for display: keeps line breaks and tabs; removes backtraces, escape sequences, other
+/// control characters and characters that change the writing direction.
 ///
 /// # Example
 /// ```
@@ -53,7 +58,7 @@ pub fn visible(text: &str) -> String {
     while let Some(c) = rest.next() {
         match c {
             '\u{1b}' => skip_escape(&mut rest),
-            // The same in one character.
+            // The same sequence as a single character.
             '\u{9b}' => skip_control(&mut rest),
             '\n' | '\t' => shown.push(c),
             c if c.is_control() || turns(c) => {}
@@ -63,14 +68,79 @@ pub fn visible(text: &str) -> String {
     shown
 }
 
-/// What a panic says of itself.
+/// Rewords a parser's message about a JSON, TOML or query value, without Rust type names.
+///
+/// # Example
+/// ```
+/// use fathom_backend::errors::in_words;
+/// let said = "invalid type: string \"4k\", expected a nonzero u32";
+/// assert_eq!(in_words(said), "got \"4k\", expected a whole number above 0");
+/// ```
+pub fn in_words(said: &str) -> String {
+    const EXPECTED: [(&str, &[&str]); 8] = [
+        (
+            "a whole number above 0",
+            &["a nonzero u32", "a nonzero u64", "a nonzero usize"],
+        ),
+        (
+            "a whole number of 0 or more",
+            &["u8", "u16", "u32", "u64", "usize"],
+        ),
+        ("a whole number", &["i8", "i16", "i32", "i64"]),
+        ("a number", &["f32", "f64"]),
+        ("a text", &["a string", "a borrowed string"]),
+        ("true or false", &["a boolean"]),
+        ("a list", &["a sequence"]),
+        ("an object", &["a map"]),
+    ];
+    const GOT: [(&str, &str); 8] = [
+        ("invalid type: floating point `", "`"),
+        ("invalid type: integer `", "`"),
+        ("invalid type: boolean `", "`"),
+        ("invalid type: string ", ""),
+        ("invalid type: ", ""),
+        ("invalid value: integer `", "`"),
+        ("invalid value: floating point `", "`"),
+        ("invalid value: string ", ""),
+    ];
+    let Some((before, rest)) = said.split_once("expected ") else {
+        return said.replace(
+            "invalid digit found in string",
+            "expected a whole number of 0 or more",
+        );
+    };
+    let is = |word: &&&str| {
+        rest.strip_prefix(**word)
+            .is_some_and(|end| !end.starts_with(|c: char| c.is_alphanumeric()))
+    };
+    let known = EXPECTED
+        .iter()
+        .find_map(|(plain, words)| Some((*plain, *words.iter().find(is)?)));
+    let rest = match known {
+        Some((plain, word)) => rest.replacen(word, plain, 1),
+        None => rest.to_owned(),
+    };
+    let got = GOT.iter().find_map(|(start, quote)| {
+        let (lead, value) = before.split_once(start)?;
+        Some(match quote.is_empty() {
+            true => format!("{lead}got {value}"),
+            false => format!("{lead}got {}", value.replacen(quote, "", 1)),
+        })
+    });
+    format!(
+        "{}expected {rest}",
+        got.unwrap_or_else(|| before.to_owned())
+    )
+}
+
+/// The message of a panic.
 pub fn said(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
     text.map_or_else(|| "no reason given".to_owned(), |text| sentence(&text))
 }
 
-/// Up to the frames, which begin with the one that has the number 0.
+/// The text before the backtrace frames, which begin with number 0.
 fn without_backtrace(text: &str) -> &str {
     let mut at = 0;
     for line in text.split_inclusive('\n') {
@@ -84,7 +154,8 @@ fn without_backtrace(text: &str) -> &str {
     text
 }
 
-/// After an escape character: a control sequence, a string up to its end, or one character.
+/// Skips what follows an escape character: a control sequence, a string up to its end, or one
+/// character.
 fn skip_escape(rest: &mut std::str::Chars<'_>) {
     match rest.clone().next() {
         Some('[') => {
@@ -104,10 +175,10 @@ fn skip_escape(rest: &mut std::str::Chars<'_>) {
                     return;
                 }
             }
-            // One without an end hides nothing but itself.
+            // A sequence without an end hides only itself.
             rest.next();
         }
-        // The next line, or a character that is none of a sequence, is text.
+        // A new line, or a character that cannot be part of a sequence, is text.
         Some(c) if !c.is_control() && c.is_ascii() => {
             rest.next();
         }
@@ -115,7 +186,7 @@ fn skip_escape(rest: &mut std::str::Chars<'_>) {
     }
 }
 
-/// Parameters and the final character.
+/// Skips the parameters and the final character.
 fn skip_control(rest: &mut std::str::Chars<'_>) {
     while let Some(c) = rest.clone().next() {
         if !(' '..='~').contains(&c) {
@@ -128,7 +199,7 @@ fn skip_control(rest: &mut std::str::Chars<'_>) {
     }
 }
 
-/// Characters that change the order in which others are shown.
+/// Whether a character changes the display order of others.
 fn turns(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
@@ -157,6 +228,38 @@ mod tests {
     }
 
     #[test]
+    fn readers_speak_in_words() {
+        for (said, words) in [
+            (
+                "grid.seeds[0]: invalid type: floating point `1.5`, expected u32 at line 1 column 9",
+                "grid.seeds[0]: got 1.5, expected a whole number of 0 or more at line 1 column 9",
+            ),
+            (
+                "invalid type: null, expected a map",
+                "got null, expected an object",
+            ),
+            (
+                "invalid value: integer `-1`, expected u32",
+                "got -1, expected a whole number of 0 or more",
+            ),
+            (
+                "limit: invalid digit found in string",
+                "limit: expected a whole number of 0 or more",
+            ),
+            (
+                "missing field `order` at line 1 column 2",
+                "missing field `order` at line 1 column 2",
+            ),
+            (
+                "expected value at line 1 column 1",
+                "expected value at line 1 column 1",
+            ),
+        ] {
+            assert_eq!(in_words(said), words);
+        }
+    }
+
+    #[test]
     fn a_cause_is_told_once() {
         #[derive(Debug, thiserror::Error)]
         #[error("{0}")]
@@ -179,7 +282,7 @@ mod tests {
         assert_eq!(visible(trace), "cannot find tensor a");
         let panic = "broken\nstack backtrace:\n   0: rust_begin_unwind\n";
         assert_eq!(sentence(panic), "broken");
-        // A list that counts from 0 is none.
+        // A list that counts from 0 is not a backtrace.
         assert_eq!(sentence("has\n0: a\n1: b"), "has 0: a 1: b");
     }
 

@@ -5,20 +5,20 @@
 //! ```
 
 #[cfg(test)]
-mod cases; //           what other people's servers, models and programs write
-pub mod catalog; //     which models and engines can be asked
-pub mod cli; //         one file per subcommand
-pub mod config; //      fathom.toml: the endpoints that may be asked
-pub mod data; //        models: where they come from, hashes, cache
-pub mod engine; //      a prompt in, a completion or a failure out
-pub mod errors; //      errors as text
-pub mod http; //        router in one function, one file per resource
-pub mod jobs; //        queue, worker, watchers
-pub mod named_file; //  files that a person named
-pub mod script_time; // how long scripts may run
-pub mod store; //       runs and rows
+mod cases; // expected outcomes for other programs' files and servers' replies
+pub mod catalog; // the models and engines that can be used here
+pub mod cli; // one file per subcommand
+pub mod config; // `fathom.toml`: the configured endpoints
+pub mod data; // models and corpora on disk: download, hashes, cache
+pub mod engine; // engines: a prompt in, a completion or a failure out
+pub mod errors; // formats errors as safe text
+pub mod http; // the HTTP server: one router, one file per resource
+pub mod jobs; // the queue, its workers and watchers
+pub mod named_file; // opens files that a user named
+pub mod script_time; // time limits for scripts
+pub mod store; // the database of runs and rows
 #[cfg(test)]
 mod testing;
-pub mod tokenizer; //   --tokenizer SPEC -> TokenCounter
-pub mod wanted; //      whether anyone still waits for what is made
-pub mod whole_file; //  the old file or the whole new one
+pub mod tokenizer; // parses `--tokenizer SPEC` into a token counter
+pub mod whole_file; // atomic file writes: the old file or the whole new one
+pub mod work_cancellation; // whether anyone still waits for a result

@@ -1,24 +1,24 @@
-//! Files that a person named: opened where they are files, and read as far as they may be long. A
-//! pipe would make one wait without a word, a device fill the memory.
+//! Files named by the user: only regular files are opened, and only up to a size limit. A pipe
+//! would make the program wait silently, and a device could fill the memory.
 
 use std::fs::{self, File, FileType};
 use std::io::{self, Read};
 use std::path::Path;
 
-/// Bytes of what people write by hand: configurations, policies, tasks, evidence.
+/// Size limit for hand-written files: configurations, policies, tasks, evidence.
 pub const SMALL: u64 = 16 << 20;
 
-/// Bytes of what programs write: texts, questions, results.
+/// Size limit for files that programs write: texts, questions, results.
 pub const LARGE: u64 = 8 << 30;
 
-/// What people name for an empty file.
+/// The usual name for an empty file.
 const NOTHING: &str = "/dev/null";
 
-/// Opens the regular file at `path`, or what a link leads to. What a shell hands over by its number
-/// (`/dev/stdin`, `/dev/fd/3`) may be a pipe: there someone writes.
+/// Opens the regular file at `path`, following links. A file descriptor from the shell
+/// (`/dev/stdin`, `/dev/fd/3`) may be a pipe, as something writes to it.
 ///
 /// # Errors
-/// That of the system; what it is where it is no file.
+/// The system's error; if it is not a file, an error that says what it is.
 pub fn open(path: &Path) -> io::Result<File> {
     let kind = fs::metadata(path)?.file_type();
     match what(kind) {
@@ -30,32 +30,50 @@ pub fn open(path: &Path) -> io::Result<File> {
     }
 }
 
-/// Reads it, where it has at most so many bytes.
+/// Reads a file of at most `most` bytes.
 ///
 /// # Errors
-/// As [`open`]; a file that is longer.
+/// As for [`open`]; or the file is longer.
 pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let file = open(path)?;
+    let too_long = || {
+        let why = format!("it is longer than {} MB", most >> 20);
+        io::Error::new(io::ErrorKind::FileTooLarge, why)
+    };
+    // Check the reported size first, as that is cheap; a pipe has no size.
+    let says = file.metadata()?.len();
+    if says > most {
+        return Err(too_long());
+    }
     let mut bytes = Vec::new();
-    open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+    let room = usize::try_from(says).unwrap_or(usize::MAX);
+    bytes.try_reserve_exact(room).map_err(|_| {
+        let why = format!("there is not enough memory for its {} MB", says >> 20);
+        io::Error::new(io::ErrorKind::OutOfMemory, why)
+    })?;
+    file.take(most + 1).read_to_end(&mut bytes)?;
     match bytes.len() as u64 > most {
-        true => {
-            let why = format!("it is longer than {} MB", most >> 20);
-            Err(io::Error::new(io::ErrorKind::FileTooLarge, why))
-        }
+        true => Err(too_long()),
         false => Ok(bytes),
     }
 }
 
-/// Reads it as text.
+/// Reads a file as text.
 ///
 /// # Errors
-/// As [`read`]; what is no UTF-8.
+/// As for [`read`]; or the file is not valid UTF-8.
 pub fn read_text(path: &Path, most: u64) -> io::Result<String> {
     let text = String::from_utf8(read(path, most)?);
-    text.map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is no text in UTF-8"))
+    text.map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text"))
 }
 
-/// What something is that is no regular file.
+/// What is at `path` where there is something that is no file, following links: a device, a pipe,
+/// a folder.
+pub fn other_kind(path: &Path) -> Option<&'static str> {
+    what(fs::metadata(path).ok()?.file_type())
+}
+
+/// Describes a file type that is not a regular file.
 fn what(kind: FileType) -> Option<&'static str> {
     match (kind.is_file(), kind.is_dir(), is_pipe(kind)) {
         (true, ..) => None,
@@ -98,6 +116,8 @@ mod tests {
         assert_eq!(told(&link), "it is a device or a socket, expected a file");
         assert_eq!(told(folder.path()), "it is a folder, expected a file");
         assert_eq!(read(Path::new(NOTHING), SMALL).unwrap(), b"");
+        assert_eq!(other_kind(Path::new(NOTHING)), Some("a device or a socket"));
+        assert_eq!(other_kind(&folder.path().join("none")), None);
         assert!(told(&folder.path().join("none")).contains("No such file"));
         assert!(is_handed_over(Path::new("/dev/fd/63")) && !is_handed_over(&pipe));
     }
@@ -109,6 +129,14 @@ mod tests {
         fs::write(&file, "four").unwrap();
         assert_eq!(read_text(&file, 4).unwrap(), "four");
         assert!(read(&file, 3).unwrap_err().to_string().contains("longer"));
+        // A sparse file is large without using the disk.
+        File::create(&file).unwrap().set_len(20 << 30).unwrap();
+        assert!(
+            read(&file, LARGE)
+                .unwrap_err()
+                .to_string()
+                .contains("longer")
+        );
         fs::write(&file, b"\xff").unwrap();
         assert!(
             read_text(&file, 4)

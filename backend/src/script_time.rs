@@ -1,24 +1,25 @@
-//! How long scripts may run. The domain knows no clock; whoever makes samples here has one.
+//! Time limits for scripts. The domain code has no clock, so the caller that makes samples supplies
+//! one.
 
 use std::time::{Duration, Instant};
 
 use fathom_shared::task::custom::{ScriptConsole, ScriptWatch, watched};
 
-use crate::wanted;
+use crate::work_cancellation;
 
-/// For one sample: its script runs once for each size that is tried, and each time is bounded by
-/// operations already.
+/// Limit for one sample. Its script runs once for each size tried, and each of these runs already
+/// has a limit on operations.
 pub const ONE_SAMPLE: Duration = Duration::from_secs(120);
 
-/// Does `work`, in which one sample is made; a script that runs longer than [`ONE_SAMPLE`], or that
-/// nobody waits for any more, is ended and is the sample's error.
+/// Runs `work`, which makes one sample. A script that takes longer than [`ONE_SAMPLE`], or whose
+/// result nobody waits for any more, is stopped, and the sample gets an error.
 pub fn bounded<T>(work: impl FnOnce() -> T) -> T {
     within(ONE_SAMPLE, work)
 }
 
 fn within<T>(time: Duration, work: impl FnOnce() -> T) -> T {
     let begun = Instant::now();
-    let stop = || begun.elapsed() > time || wanted::is_left();
+    let stop = || begun.elapsed() > time || work_cancellation::is_left();
     let console = ScriptConsole::default();
     let watch = ScriptWatch {
         stop: &stop,
@@ -44,13 +45,15 @@ mod tests {
         "#;
         let counter = TokenCounter::new("bytes", str::len, |text| (0..text.len()).collect());
         let corpora = Corpora::bundled();
-        let kit = GeneratorContext {
+        let generator_context = GeneratorContext {
             counter: &counter,
             corpora: &corpora,
         };
         let spec = TaskSpec::custom(script, Tokens(512), 1);
         let begun = Instant::now();
-        let made = within(Duration::from_millis(20), || spec.sample(0, kit));
+        let made = within(Duration::from_millis(20), || {
+            spec.sample(0, generator_context)
+        });
         let stopped = |error: &GenerateError| {
             matches!(
                 error,

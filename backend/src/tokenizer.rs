@@ -1,4 +1,4 @@
-//! `--tokenizer SPEC`: from a name or a file to who counts the tokens.
+//! `--tokenizer SPEC`: turns a name or a file into a token counter.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -15,23 +15,23 @@ use crate::named_file::{self, SMALL};
 /// Why no tokenizer was found.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenizerSpecError {
-    /// Neither a name nor a file.
+    /// It is neither a known name nor a file.
     #[error(
-        "`{got}` is no tokenizer: expected cl100k_base, o200k_base, the id of a model that is here, or the path of a tokenizer.json or .gguf file"
+        "`{got}` is not a tokenizer: expected cl100k_base, o200k_base, the id of a model on this machine, or the path of a tokenizer.json or .gguf file"
     )]
     Unknown {
-        /// What was asked for.
+        /// The requested tokenizer.
         got: String,
-        /// Why it is no model either.
+        /// Why it is not a model either.
         source: ModelError,
     },
-    /// The GGUF file or its tokenizer.
+    /// The GGUF file or its tokenizer is unusable.
     #[error(transparent)]
     Model(#[from] ModelError),
-    /// A list that comes with Fathom.
+    /// A bundled vocabulary is unusable.
     #[error(transparent)]
     Ours(#[from] fathom_kernels::model::tokenizer::TokenizerError),
-    /// The tokenizer.json file.
+    /// The tokenizer.json file is unusable.
     #[error("`{}` is not a tokenizer.json that we read: {reason}", path.display())]
     Json {
         /// The file.
@@ -41,7 +41,7 @@ pub enum TokenizerSpecError {
     },
 }
 
-/// A tokenizer that counts; cheap to copy, and every thread makes a [`TokenCounter`] of its own.
+/// A tokenizer that counts tokens. Cheap to clone; each thread makes its own [`TokenCounter`].
 #[derive(Clone, Debug)]
 pub struct CountingTokenizer {
     name: String,
@@ -71,7 +71,8 @@ impl CountingTokenizer {
         Self { name, kind }
     }
 
-    /// The ids of a prompt, in which special tokens are recognised; nothing for OpenAI's lists.
+    /// The token ids of a prompt, in which special tokens are recognised; `None` for OpenAI's
+    /// vocabularies.
     pub fn ids(&self, prompt: &str) -> Option<Vec<u32>> {
         match &self.kind {
             TokenizerKind::Tiktoken(_) => None,
@@ -79,7 +80,7 @@ impl CountingTokenizer {
         }
     }
 
-    /// The length of a prompt, in which special tokens are recognised.
+    /// The number of tokens in a prompt, in which special tokens are recognised.
     pub fn prompt_tokens(&self, prompt: &str) -> usize {
         match &self.kind {
             TokenizerKind::Tiktoken(bpe) => bpe.count(prompt),
@@ -96,10 +97,10 @@ impl CountingTokenizer {
     }
 }
 
-/// Finds the tokenizer that `spec` names. Special tokens within a text are ordinary text to it.
+/// Finds the tokenizer that `spec` names. It counts special tokens within a text as ordinary text.
 ///
 /// # Errors
-/// [`TokenizerSpecError`], naming what was asked for.
+/// [`TokenizerSpecError`], naming the requested tokenizer.
 pub fn resolve(spec: &str, models: &ModelStore) -> Result<CountingTokenizer, TokenizerSpecError> {
     if let Some(encoding) = TiktokenEncoding::find(spec) {
         let list: &[u8] = match encoding {
@@ -118,6 +119,15 @@ pub fn resolve(spec: &str, models: &ModelStore) -> Result<CountingTokenizer, Tok
     let path = Path::new(spec);
     if spec.ends_with(".json") {
         return Ok(CountingTokenizer::of_model(spec, Arc::new(json(path)?)));
+    }
+    if path.exists()
+        && !path.is_dir()
+        && let Err(error) = named_file::open(path)
+    {
+        return Err(TokenizerSpecError::Json {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        });
     }
     let path = if spec.ends_with(".gguf") {
         path.to_owned()

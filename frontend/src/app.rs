@@ -5,18 +5,20 @@ use leptos_router::components::{A, Route, Router, Routes};
 use leptos_router::path;
 
 use crate::pages::{
-    AdvisorPage, BuilderPage, HomePage, LongbenchPage, PlaygroundPage, ResultsPage, RunPage,
-    RunsPage,
+    AdvisorPage, BuilderPage, HomePage, LongbenchPage, PageTitle, PlaygroundPage, ResultsPage,
+    RunPage, RunsPage,
 };
-use crate::state::answer_records::AnswerRecords;
 use crate::state::builder::BuilderState;
+use crate::state::earlier_answers;
 use crate::state::engine::EngineState;
 use crate::state::library::QuestionLibrary;
-use crate::state::question_trials::QuestionTrials;
+use crate::state::question_queue::QuestionQueue;
 use crate::state::recording::RecordingState;
 use crate::state::results::ResultsState;
 use crate::state::server::ServerState;
 use crate::state::settings::PageSettings;
+use crate::ui::stage::{Stage, StageFrame};
+use crate::worker_host::asset;
 
 /// Puts the page into the document, in the place of what `index.html` shows until then.
 pub fn start() {
@@ -35,59 +37,84 @@ fn App() -> impl IntoView {
     provide_context(builder);
     let library = QuestionLibrary::new();
     let lab = EngineState::new(builder, library.maker);
-    let records = AnswerRecords::new();
+    earlier_answers::adopt(lab);
     provide_context(lab);
     provide_context(library);
-    provide_context(records);
     provide_context(RecordingState::new());
-    let results = ResultsState::new(lab);
-    provide_context(results);
-    provide_context(QuestionTrials::new(lab, library, records));
-    let server = ServerState::new(lab);
-    provide_context(server);
+    provide_context(ResultsState::new(lab));
+    provide_context(QuestionQueue::new(lab, library));
+    provide_context(ServerState::new(lab));
+    // Without its last slash, as the router wants it.
+    let base = asset("").trim_end_matches('/').to_owned();
+    let root = base.clone();
+    view! { <Router base=base><Shell root settings /></Router> }
+}
+
+/// What stands around the pages.
+#[component]
+fn Shell(root: String, settings: PageSettings) -> impl IntoView {
+    provide_context(Stage::new());
+    let (server, results): (ServerState, ResultsState) = (expect_context(), expect_context());
     // What is shown of results begins with the run that comes with the page.
     let recorded = move || results.recorded();
+    let at = move |path: &str| format!("{root}{path}");
+    let home = at("/");
     let theme = move || settings.theme.get().as_str();
     view! {
-        <Router>
-            <a class="skip" href="#main">"Skip to the content"</a>
-            <header class="top">
-                <A href="/" attr:class="brand"><span class="brand-mark" aria-hidden="true"></span>"Fathom"</A>
-                <p class="tagline">"How deep can your model really read?"</p>
-                <nav aria-label="Pages">
-                    <A href="/playground">"Playground"</A>
-                    <A href="/builder">"Builder"</A>
-                    <A href="/longbench">"LongBench"</A>
-                    <A href="/runs">"Runs"</A>
-                    <A href="/results">"Results"</A>
-                    <A href="/advisor">"Advisor"</A>
-                </nav>
-                <button
-                    class="quiet"
-                    data-testid="theme"
-                    on:click=move |_| settings.theme.update(|theme| *theme = theme.next())
-                >
-                    "Theme: " {theme}
-                </button>
-            </header>
-            <main id="main" tabindex="-1">
-                <Routes fallback=|| view! { <p class="note">"There is no such page."</p> }>
-                    <Route path=path!("/") view=HomePage />
-                    <Route path=path!("/playground") view=PlaygroundPage />
-                    <Route path=path!("/builder") view=BuilderPage />
-                    <Route path=path!("/longbench") view=LongbenchPage />
-                    <Route path=path!("/runs") view=RunsPage />
-                    <Route path=path!("/runs/:id") view=RunPage />
-                    <Route path=path!("/results") view=move || { recorded(); view! { <ResultsPage /> } } />
-                    <Route path=path!("/advisor") view=move || { recorded(); view! { <AdvisorPage /> } } />
-                </Routes>
-            </main>
-            <footer class="foot">
-                <p>
-                    "Tasks after RULER (Hsieh et al., 2024), made byte for byte. "
-                    <span data-testid="where">{move || server.where_things_run()}</span>
-                </p>
-            </footer>
-        </Router>
+        <PageTitle />
+        <a class="skip" href="#main">"Skip to content"</a>
+        <header class="top">
+            <A href=at("/") attr:class="brand"><span class="brand-mark" aria-hidden="true"></span>"Fathom"</A>
+            <p class="tagline">"How deep can your model really read?"</p>
+            <nav aria-label="Pages">
+                <A href=at("/playground")>"Playground"</A>
+                <A href=at("/builder")>"Builder"</A>
+                <A href=at("/longbench")>"LongBench"</A>
+                <A href=at("/runs")>"Runs"</A>
+                <A href=at("/results")>"Results"</A>
+                <A href=at("/advisor")>"Advisor"</A>
+            </nav>
+            <button
+                class="quiet"
+                data-testid="theme"
+                on:click=move |_| settings.theme.update(|theme| *theme = theme.next())
+            >
+                "Theme: " {theme}
+            </button>
+        </header>
+        <main id="main" tabindex="-1">
+            <Routes fallback=move || view! { <NotFound home=home.clone() /> }>
+                <Route path=path!("/") view=HomePage />
+                <Route path=path!("/playground") view=PlaygroundPage />
+                <Route path=path!("/builder") view=BuilderPage />
+                <Route path=path!("/longbench") view=LongbenchPage />
+                <Route path=path!("/runs") view=RunsPage />
+                <Route path=path!("/runs/:id") view=RunPage />
+                <Route path=path!("/results") view=move || { recorded(); view! { <ResultsPage /> } } />
+                <Route path=path!("/advisor") view=move || { recorded(); view! { <AdvisorPage /> } } />
+            </Routes>
+        </main>
+        <footer class="foot">
+            <p>
+                "Tasks from RULER (Hsieh et al., 2024), reproduced byte for byte. "
+                <span data-testid="where">{move || server.where_things_run()}</span>
+            </p>
+        </footer>
+        <StageFrame />
+    }
+}
+
+/// Where an address leads to no page: the way back to those there are.
+#[component]
+fn NotFound(home: String) -> impl IntoView {
+    view! {
+        <section class="panel" data-testid="not-found">
+            <h1>"Page not found"</h1>
+            <p>
+                "There is no page at this address. Go to "
+                <A href=home>"Home"</A>
+                ", or choose a page above."
+            </p>
+        </section>
     }
 }

@@ -14,8 +14,8 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, EventSource};
 
 use crate::protocol::{QuestionRequest, RunAction};
-use crate::worker::asset;
-use crate::worker::host::say;
+use crate::worker_host::asset;
+use crate::worker_host::say;
 
 /// Why the server gave nothing: a sentence.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -35,8 +35,13 @@ impl ClientError {
     }
 }
 
+/// Whether there is a server. A host of the page alone has nothing at this address.
 pub(crate) async fn health() -> Result<Health, ClientError> {
-    get(paths::HEALTH).await
+    let response = send(Request::get(paths::HEALTH).build()).await?;
+    match response.status() {
+        404 => Err(ClientError::Down(DOWN.to_owned())),
+        _ => parsed(&body(response).await?),
+    }
 }
 
 pub(crate) async fn models() -> Result<ModelList, ClientError> {
@@ -135,7 +140,7 @@ pub(crate) async fn results_file(path: &str) -> Result<Blob, String> {
     // Prompts and answers of elsewhere are not fetched because an address says so.
     if !path.starts_with('/') || path.starts_with("//") || path.contains('\\') {
         return Err(format!(
-            "{path}: expected a path of this site, begun with one /."
+            "{path}: expected a path on this site, starting with a single /."
         ));
     }
     let missing = |why: String| format!("{path} did not load: {why}.");
@@ -201,7 +206,7 @@ async fn found(url: &str) -> Result<Response, String> {
     let response = response.map_err(|error| error.to_string())?;
     match response.ok() {
         true => Ok(response),
-        false => Err(format!("the host answered {}", response.status())),
+        false => Err(format!("the server responded with {}", response.status())),
     }
 }
 
@@ -216,25 +221,41 @@ async fn post<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Result<
 type Built = Result<Request, gloo_net::Error>;
 
 async fn read<T: DeserializeOwned>(request: Built) -> Result<T, ClientError> {
-    let text = text(request).await?;
-    serde_json::from_str(&text).map_err(|_| ClientError::Down(DOWN.to_owned()))
+    parsed(&text(request).await?)
 }
 
 async fn text(request: Built) -> Result<String, ClientError> {
+    body(send(request).await?).await
+}
+
+fn parsed<T: DeserializeOwned>(text: &str) -> Result<T, ClientError> {
+    serde_json::from_str(text).map_err(|_| ClientError::Down(DOWN.to_owned()))
+}
+
+async fn send(request: Built) -> Result<Response, ClientError> {
     let down = |_| ClientError::Down(DOWN.to_owned());
-    let response = request.map_err(down)?.send().await.map_err(down)?;
+    request.map_err(down)?.send().await.map_err(down)
+}
+
+/// What the server says, or why it refuses.
+async fn body(response: Response) -> Result<String, ClientError> {
+    let down = |_| ClientError::Down(DOWN.to_owned());
     let text = response.text().await.map_err(down)?;
     if !response.ok() {
         // A refusal of ours has a body of ours; anything else is another server.
         return Err(match serde_json::from_str::<ErrorBody>(&text) {
             Ok(body) => ClientError::Refused(sentence(&body.message)),
-            Err(_) => ClientError::Down(format!("{DOWN} (It answered {}.)", response.status())),
+            Err(_) => ClientError::Down(format!(
+                "{DOWN} (The server responded with {}.)",
+                response.status()
+            )),
         });
     }
     Ok(text)
 }
 
-const DOWN: &str = "No Fathom server answers here. Start one with `cargo xtask serve`.";
+const DOWN: &str =
+    "No Fathom server is running here. Start one with the command cargo xtask serve.";
 
 fn sentence(text: &str) -> String {
     let mut letters = text.chars();

@@ -57,7 +57,7 @@ async fn measure(
     let tuning = variant.map(|variant| KernelTuning::all(gpu.adapter(), variant));
     let (mut file, cancel) = (BufReader::new(File::open(model)?), CancelFlag::default());
     let begun = Instant::now();
-    let mut session = Session::load(gpu, &mut file, None, tuning, &cancel, &mut |_, _| ()).await?;
+    let session = Session::load(gpu, &mut file, None, tuning, &cancel, &mut |_, _| ()).await?;
     println!(
         "{}, loaded in {:.1} s",
         session.adapter(),
@@ -65,20 +65,21 @@ async fn measure(
     );
     println!("{:?}", session.tuning());
     let ids = session.tokenizer().encode(TEXT);
+    let (mut generator, cancel) = (session.into_generator(), cancel.flag());
     println!("tokens of the prompt | prefill, tokens/s | decode, tokens/s");
     for count in prompts {
         let prompt: Vec<u32> = ids.iter().copied().cycle().take(*count).collect();
         // What was read before is read again.
-        session.rewind(0);
+        generator.forget();
         let begun = Instant::now();
-        let mut logits = session
-            .prefill(&prompt, answer, &cancel, &mut |_| ())
+        let mut logits = generator
+            .prefill(&prompt, answer, cancel, &mut |_| ())
             .await?;
         let prefill = begun.elapsed().as_secs_f64();
         let begun = Instant::now();
         let mut greedy = Sampler::greedy();
         for _ in 0..answer {
-            logits = session.step(greedy.sample(&logits), &cancel).await?;
+            logits = generator.step(greedy.sample(&logits), cancel).await?;
         }
         let decode = begun.elapsed().as_secs_f64();
         println!(

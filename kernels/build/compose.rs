@@ -1,4 +1,4 @@
-//! Makes one shader of a file, what it imports and what is defined.
+//! Composes one shader from its file, its imports and the defined names.
 //!
 //! The language: `#import FILE` (from `wgsl/shared/`), `#if NAME` … `#else` … `#end`,
 //! `#each i 0..4` … `#end` (the lines once per number), and `$NAME`, replaced by its value.
@@ -54,8 +54,8 @@ fn expand(lines: &[&str], names: &Names, out: &mut String) -> Result<()> {
     Ok(())
 }
 
-/// The lines of the `#else` (or of the end, where there is none) and of the `#end` that belong to
-/// the line at `start`.
+/// The line numbers of the `#else` (or of the `#end`, if there is none) and of the `#end` that
+/// belong to the line at `start`.
 fn block(lines: &[&str], start: usize) -> Result<(usize, usize)> {
     let (mut depth, mut other) = (0, None);
     for (at, line) in lines.iter().enumerate().skip(start) {

@@ -1,11 +1,12 @@
-//! Composes the shaders of `wgsl/variants`, has naga parse and validate each, and writes what Rust
-//! needs to know of them: pipelines with their bindings and sizes, and the structs of uniforms. A
-//! mistake in a shader is a failed build, never a user's surprise, and no size is written twice.
+//! Composes the shaders of `wgsl/variants`, has naga parse and validate each one, and writes what
+//! Rust needs to know about them: pipelines with their bindings and sizes, and the structs of
+//! uniforms. So a mistake in a shader fails the build instead of reaching a user, and no size is
+//! written twice.
 
 #![expect(clippy::print_stdout, reason = "cargo listens")]
 
-mod compose; // one shader of a file, its imports and its defines
-mod reflect; // what naga reads out of a shader
+mod compose; // composes a shader from its file, imports and defines
+mod reflect; // reads bindings, sizes and uniform structs from a shader
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -44,7 +45,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// The weight formats that there are shaders for, as an enum that numbers their pipelines.
+/// An enum of the weight formats that have shaders; its values number their pipelines.
 fn layouts(formats: &[String]) -> Result<String> {
     let mut out = String::new();
     writeln!(
@@ -57,7 +58,8 @@ fn layouts(formats: &[String]) -> Result<String> {
     Ok(out)
 }
 
-/// The line of a pipeline, or of the array of pipelines that `*formats` or `*NAME=A,B` asks for.
+/// The code for one pipeline, or for the array of pipelines that `*formats` or `*NAME=A,B`
+/// requests.
 fn entry(
     file: &str,
     name: &str,

@@ -1,4 +1,4 @@
-//! What naga reads out of a shader: bindings, sizes, and the structs of its uniforms.
+//! Reads from a shader, with naga, its bindings, its sizes and the structs of its uniforms.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -16,15 +16,15 @@ const INVOCATIONS: u32 = 256;
 const WORKGROUP_BYTES: u32 = 16_384;
 const STORAGE_BUFFERS: usize = 8;
 
-/// The structs that uniforms hold, by name: words of 32 bits.
+/// The structs of uniforms, by name: their members are 32-bit words.
 #[derive(Default)]
 pub(crate) struct Uniforms(BTreeMap<String, Vec<(String, ScalarKind)>>);
 
-/// Checks a composed shader and tells it as a Rust expression.
+/// Checks a composed shader and returns it as a Rust expression.
 pub(crate) fn shader(label: &str, source: &str, uniforms: &mut Uniforms) -> Result<String> {
     let module = naga::front::wgsl::parse_str(source)
         .map_err(|error| format!("{label}: {}", error.emit_to_string(source)))?;
-    // `pack2x16float` and back: part of WebGPU, an extra to naga.
+    // `pack2x16float` and its inverse belong to WebGPU but need an extra capability in naga.
     let extras = Capabilities::SHADER_FLOAT16_IN_FLOAT32;
     Validator::new(ValidationFlags::all(), extras)
         .validate(&module)
@@ -45,7 +45,7 @@ pub(crate) fn shader(label: &str, source: &str, uniforms: &mut Uniforms) -> Resu
     told.map_err(|error| format!("{label}: {error}").into())
 }
 
-/// What each binding is, from 0 on.
+/// The kind of each binding, numbered from 0.
 fn bindings(module: &Module, uniforms: &mut Uniforms) -> Result<Vec<String>> {
     let (mut all, mut workgroup, mut storage) = (BTreeMap::new(), 0, 0);
     for (_, variable) in module.global_variables.iter() {
@@ -82,7 +82,7 @@ fn bindings(module: &Module, uniforms: &mut Uniforms) -> Result<Vec<String>> {
     Ok(all.into_values().collect())
 }
 
-/// The constants that are whole numbers.
+/// The integer constants.
 fn constants(module: &Module) -> Vec<(String, u32)> {
     let number =
         |(_, constant): (_, &naga::Constant)| match module.global_expressions[constant.init] {
@@ -92,7 +92,7 @@ fn constants(module: &Module) -> Vec<(String, u32)> {
     module.constants.iter().filter_map(number).collect()
 }
 
-/// What a workgroup makes: `TILE_X` × `TILE_Y`, or one thing with each invocation.
+/// The outputs of one workgroup: `TILE_X` × `TILE_Y`, or one per invocation.
 fn tile(module: &Module, constants: &[(String, u32)]) -> Result<[u32; 2]> {
     let find = |name: &str| constants.iter().find(|(known, _)| known == name);
     let entry = &module.entry_points[0];
@@ -106,11 +106,13 @@ fn tile(module: &Module, constants: &[(String, u32)]) -> Result<[u32; 2]> {
                 .iter()
                 .any(|argument| argument.binding == group)
             {
-                return Err("works by workgroups and does not say TILE_X and TILE_Y".into());
+                return Err(
+                    "the shader uses workgroups but does not define TILE_X and TILE_Y".into(),
+                );
             }
             Ok([entry.workgroup_size[0], entry.workgroup_size[1]])
         }
-        _ => Err("one of TILE_X and TILE_Y alone".into()),
+        _ => Err("only one of TILE_X and TILE_Y is defined".into()),
     }
 }
 
@@ -118,7 +120,7 @@ impl Uniforms {
     fn add(&mut self, module: &Module, ty: naga::Handle<naga::Type>) -> Result<()> {
         let ty = &module.types[ty];
         let (Some(name), TypeInner::Struct { members, .. }) = (&ty.name, &ty.inner) else {
-            return Err("a uniform that is no struct".into());
+            return Err("a uniform is not a struct".into());
         };
         let mut words = Vec::new();
         for (member, at) in members.iter().zip((0_u32..).step_by(4)) {
@@ -128,17 +130,17 @@ impl Uniforms {
                 {
                     words.push((name.clone(), *kind));
                 }
-                _ => return Err(format!("`{name}` has a member that is no word of 32 bits").into()),
+                _ => return Err(format!("`{name}` has a member that is not a 32-bit word").into()),
             }
         }
         let known = self.0.entry(name.clone()).or_insert_with(|| words.clone());
         match *known == words {
             true => Ok(()),
-            false => Err(format!("another shader has another struct `{name}`").into()),
+            false => Err(format!("another shader defines `{name}` differently").into()),
         }
     }
 
-    /// The structs in Rust, with their words as the shaders read them.
+    /// The structs as Rust code, with their words in the order in which the shaders read them.
     pub(crate) fn structs(&self) -> Result<String> {
         let mut out = String::new();
         for (name, members) in &self.0 {
@@ -154,7 +156,7 @@ impl Uniforms {
             }
             writeln!(
                 out,
-                "/// A uniform; its members are told in the shaders.\n\
+                "/// A uniform; its members are described in the shaders.\n\
                  #[derive(Clone, Copy, Debug)]\n\
                  pub(crate) struct {name} {{ {fields} }}\n\
                  impl UniformWords for {name} {{ fn words(&self) -> Vec<u32> {{ vec![{words}] }} }}",

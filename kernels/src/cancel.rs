@@ -1,9 +1,9 @@
-//! Stopping what takes long.
+//! Cancellation of long work.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// A flag that one side raises and the other looks at between two steps.
+/// A flag that one side sets and the other checks between two steps.
 ///
 /// # Example
 /// ```
@@ -22,14 +22,13 @@ impl CancelFlag {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// Whether someone asked.
+    /// Whether a stop was requested.
     pub fn is_raised(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// The flag itself, for those who share one of their own.
-    #[cfg(feature = "gpu")]
-    pub(crate) fn flag(&self) -> &AtomicBool {
+    /// The flag itself, for code that shares an `AtomicBool`.
+    pub fn flag(&self) -> &AtomicBool {
         &self.0
     }
 }

@@ -1,17 +1,18 @@
-//! Tokens in, logits out: reading models and running them on WGSL kernels, natively and in the
-//! browser. Knows nothing of tasks or HTTP.
+//! Tokens in, logits out: reads models and runs them on WGSL kernels, natively and in the browser.
+//! Knows nothing about tasks or HTTP.
 //!
 //! ```text
-//! GGUF file --model--> ModelConfig, Tokenizer, tensors --session--> logits --sampler--> text
+//! GGUF file --model--> ModelConfig, Tokenizer, tensors --session--> logits --generation--> text
 //!                                  session -> ops (one file per kernel) -> gpu (the only user of wgpu)
 //! ```
 
-pub mod cancel; //  stopping what takes long
-pub mod cpu; //     plain twins of the kernels, their oracle
+pub mod cancel; // cancellation of long work
+pub mod cpu; // plain Rust twins of the kernels, which tests compare with
+pub mod generation; // text generation with any model in memory
 #[cfg(feature = "gpu")]
-pub mod gpu; //     device, buffers, pipelines, readback
-pub mod model; //   what a model file says, without a GPU
+pub mod gpu; // the GPU: device, buffers, pipelines, readback
+pub mod model; // model files and tokenizers; needs no GPU
 #[cfg(feature = "gpu")]
-mod ops; //         one file per kernel: bindings and dispatch
+mod ops; // one file per kernel: bindings and dispatch
 #[cfg(feature = "gpu")]
-pub mod session; // a loaded model that answers
+pub mod session; // a model loaded on an adapter

@@ -5,13 +5,15 @@
 use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use fathom_kernels::cancel::CancelFlag;
+use fathom_kernels::generation::{
+    GenerationError, GenerationEvent, LanguageModel, SamplingParams, TextGenerator,
+};
 use fathom_kernels::gpu::Gpu;
 use fathom_kernels::model::sampler::Sampler;
-use fathom_kernels::session::{
-    GenerationEvent, KernelTuning, KernelVariant, Session, SessionError,
-};
+use fathom_kernels::session::{KernelTuning, KernelVariant, Session};
 use pollster::block_on;
 use serde::Deserialize;
 
@@ -100,15 +102,15 @@ fn cosine(logits: &[f32], case: &Case) -> f64 {
 }
 
 #[track_caller]
-fn check(session: &mut Session, case: &Case) {
+fn check(generator: &mut TextGenerator<Session>, case: &Case) {
     let name = &case.name;
     assert_eq!(
-        session.tokenizer().encode(&case.prompt),
+        generator.tokenizer().encode(&case.prompt),
         case.ids,
         "{name}: ids"
     );
-    let cancel = CancelFlag::default();
-    let mut logits = block_on(session.prefill(&case.ids, 32, &cancel, &mut |_| ())).unwrap();
+    let cancel = AtomicBool::new(false);
+    let mut logits = block_on(generator.prefill(&case.ids, 32, &cancel, &mut |_| ())).unwrap();
 
     assert_eq!(
         Sampler::greedy().sample(&logits),
@@ -150,11 +152,11 @@ fn check(session: &mut Session, case: &Case) {
     while written.len() < 32 {
         let id = Sampler::greedy().sample(&logits);
         written.push(id);
-        logits = block_on(session.step(id, &cancel)).unwrap();
+        logits = block_on(generator.step(id, &cancel)).unwrap();
     }
     assert_eq!(written, case.greedy32, "{name}: greedy tokens");
     assert_eq!(
-        session.tokenizer().decode(&written),
+        generator.tokenizer().decode(&written),
         case.greedy32_text,
         "{name}: text"
     );
@@ -162,48 +164,54 @@ fn check(session: &mut Session, case: &Case) {
 
 #[test]
 fn smollm2_says_what_transformers_says() {
-    let Some(mut session) = session() else { return };
-    let golden = golden();
+    let Some(session) = session() else { return };
+    let (golden, mut generator) = (golden(), session.into_generator());
     assert_eq!(golden.gguf_sha256.len(), 64);
     assert_eq!(golden.prompts.len(), 3);
     for case in &golden.prompts {
-        check(&mut session, case);
+        check(&mut generator, case);
     }
 }
 
 #[test]
 fn an_answer_streams_stops_and_can_be_cancelled() {
-    let Some(mut session) = session() else { return };
-    let golden = golden();
-    let case = &golden.prompts[0];
+    let Some(session) = session() else { return };
+    let (golden, mut generator) = (golden(), session.into_generator());
+    let (ids, long) = (&golden.prompts[0].ids, &golden.prompts[1].ids);
     let mut pieces = String::new();
     let mut read = 0;
-    let (mut sampler, cancel) = (Sampler::greedy(), CancelFlag::default());
+    let (greedy, cancel) = (SamplingParams::default(), AtomicBool::new(false));
     let mut report = |event: GenerationEvent<'_>| match event {
         GenerationEvent::Prefill { done, .. } => read = done,
-        GenerationEvent::Text(text) => pieces.push_str(text),
+        GenerationEvent::Prompt(_) => panic!("nobody asked how likely the prompt is"),
+        GenerationEvent::Text { text, .. } => pieces.push_str(text),
     };
-    let answer = session.generate(&case.prompt, 32, &mut sampler, &cancel, &mut report);
+    let answer = generator.generate(ids, 32, &greedy, &cancel, &mut report);
     let answer = block_on(answer).unwrap();
     assert_eq!(answer.text, "The capital of France is Paris.");
     assert_eq!((pieces, read), (answer.text, 42));
-    assert_eq!((answer.prompt_tokens, answer.tokens), (42, 7));
+    assert_eq!((ids.len(), answer.tokens), (42, 7));
 
     // Cancelled at the first report, and asked again.
-    let stop = CancelFlag::default();
-    let long = &golden.prompts[1].prompt;
-    let mut raise = |_: GenerationEvent<'_>| stop.raise();
-    let stopped = block_on(session.generate(long, 8, &mut sampler, &stop, &mut raise));
-    assert!(matches!(stopped, Err(SessionError::Cancelled)));
+    let stop = AtomicBool::new(false);
+    let mut raise = |_: GenerationEvent<'_>| stop.store(true, Ordering::Relaxed);
+    let stopped = block_on(generator.generate(long, 8, &greedy, &stop, &mut raise));
+    assert_eq!(stopped, Err(GenerationError::Cancelled));
     let mut quiet = |_: GenerationEvent<'_>| ();
-    let again = session.generate(&case.prompt, 3, &mut sampler, &cancel, &mut quiet);
+    let again = generator.generate(ids, 3, &greedy, &cancel, &mut quiet);
     assert_eq!(block_on(again).unwrap().text, "The capital of");
 
-    let huge = session.generate(&case.prompt, 9000, &mut sampler, &cancel, &mut quiet);
+    let huge = generator.generate(ids, 9000, &greedy, &cancel, &mut quiet);
     assert_eq!(
         block_on(huge).unwrap_err().to_string(),
         "the prompt has 42 tokens and the answer may take 9000, the model reads 8192"
     );
+}
+
+/// The logits after `ids`, which follow what the session holds.
+fn read(session: &mut Session, ids: &[u32]) -> Vec<f32> {
+    let cancel = AtomicBool::new(false);
+    block_on(session.read(ids, &cancel, &mut |_| (), None)).unwrap()
 }
 
 #[test]
@@ -217,10 +225,10 @@ fn a_token_takes_few_dispatches() {
             return;
         };
         assert_eq!(session.config().layers, 30);
-        let cancel = CancelFlag::default();
-        block_on(session.prefill(&[1], 1, &cancel, &mut |_| ())).unwrap();
+        session.reserve(2).unwrap();
+        read(&mut session, &[1]);
         let before = session.dispatches();
-        block_on(session.step(4, &cancel)).unwrap();
+        read(&mut session, &[4]);
         let count = session.dispatches() - before;
         assert!(count <= most, "{variant:?}: {count}");
     }
@@ -229,15 +237,14 @@ fn a_token_takes_few_dispatches() {
 #[test]
 fn a_cache_that_grows_keeps_what_it_holds() {
     let Some(mut session) = session() else { return };
-    let cancel = CancelFlag::default();
     let ids: Vec<u32> = (100..170).collect();
-    let last = |session: &mut Session, id| block_on(session.step(id, &cancel)).unwrap();
-    block_on(session.prefill(&ids, 1, &CancelFlag::default(), &mut |_| ())).unwrap();
-    let before = last(&mut session, 170);
+    session.reserve(71).unwrap();
+    read(&mut session, &ids);
+    let before = read(&mut session, &[170]);
     session.rewind(70);
     assert!(
         !session.reserve(3000).unwrap(),
         "nothing is to be read again"
     );
-    assert_eq!(last(&mut session, 170), before);
+    assert_eq!(read(&mut session, &[170]), before);
 }

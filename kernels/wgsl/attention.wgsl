@@ -1,10 +1,10 @@
-// attention: o = softmax(q·k · scale) v over all tokens up to its own; query head h reads key head
-// h / (heads / kv_heads)    Vaswani et al. 2017, online softmax Milakov & Gimelshein 2018, tiles Dao et al. 2022;
-// twin src/cpu/attention.rs
-// The queries of a key head are its query heads' of one token, then of the next. An invocation takes
-// QUERIES of them in registers and reads four keys at a time, once for all its queries.
-// TILED: the lanes of a workgroup bring keys and values into its memory for each other.
-// SPLIT: an invocation reads one slice of the keys and leaves what attention_merge puts together.
+// attention: o = softmax(q·k · scale) v over all tokens up to and including its own; query head h
+// reads key head h / (heads / kv_heads)    Vaswani et al. 2017, online softmax Milakov & Gimelshein
+// 2018, tiles Dao et al. 2022; twin src/cpu/attention.rs
+// The queries of a key head are ordered by token, then by query head. An invocation keeps QUERIES
+// of them in registers and reads four keys at a time, once for all its queries.
+// TILED: the lanes of a workgroup load keys and values into workgroup memory for each other.
+// SPLIT: an invocation reads one slice of the keys and writes a partial result for attention_merge.
 #import chunk
 #import heads
 @group(0) @binding(0) var<uniform>             chunk: Chunk;             // T
@@ -24,7 +24,7 @@ const QUADS = $QUADSu;     // of a head: D/4
 const QUERIES = $QUERIESu; // of an invocation
 const LANES = $LANESu;
 #if SPLIT
-const SLICE = 32u;     // keys of a slice at least
+const SLICE = 32u;     // the fewest keys in a slice
 const TILE_X = LANES;  // slices
 const TILE_Y = 1u;     // QUERIES of a key head
 #else
@@ -63,7 +63,7 @@ fn main(
     let stop = all;
 #end
 #if TILED
-    // The last position that any query of the workgroup reads.
+    // The last position that any query of this workgroup reads.
     let last = chunk.start + min((workgroup.x + 1u) * TILE_X - 1u, queries - 1u) / group;
 #else
     if first >= queries {
@@ -71,7 +71,7 @@ fn main(
     }
     let last = min(chunk.start + min(first + QUERIES - 1u, queries - 1u) / group, stop - 1u);
 #end
-    // What lies beyond the edge repeats the last query, and is not stored.
+    // Invocations beyond the edge repeat the last query and do not store it.
 #each i 0..$QUERIES
     let query$i = min(first + $iu, queries - 1u);
     let end$i = min(chunk.start + query$i / group, stop - 1u);

@@ -1,7 +1,9 @@
-// attention, one slice of the keys: the maximum of the scores, the sum of the shares and the mix of
-// the values, which attention_merge puts together    Dao et al. 2023 (flash-decoding); twin src/cpu/attention.rs
-// A workgroup takes QUERIES queries of a key head and a slice: each lane scores one key for all of
-// them, then makes one quad of the mix over its part of the keys. Heads of at most 256 values.
+// attention over one slice of the keys: the maximum of the scores, the sum of the exponentials and
+// the weighted sum of the values, which attention_merge combines    Dao et al. 2023
+// (flash-decoding); twin src/cpu/attention.rs
+// A workgroup takes QUERIES queries of a key head and one slice. Each lane scores one key for all
+// of them, then computes one quad of the weighted sum over its part of the keys. Head width: at
+// most 256.
 #import chunk
 #import heads
 @group(0) @binding(0) var<uniform>             chunk: Chunk;             // T
@@ -15,7 +17,7 @@
 #import kv
 const LANES = 64u;
 const QUERIES = 4u;
-const SLICE = LANES; // keys of a slice at least
+const SLICE = LANES; // the fewest keys in a slice
 const TILE_X = 1u;   // slices
 const TILE_Y = 1u;   // QUERIES of a key head
 var<workgroup> shares: array<vec4<f32>, LANES>;
@@ -33,7 +35,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
     let slices = slice_count();
     let begin = slice * chunk.slice;
     let stop = min(begin + chunk.slice, chunk.start + chunk.tokens);
-    // What lies beyond the edge repeats the last query, and is not stored.
+    // Lanes beyond the edge repeat the last query and do not store it.
 #each i 0..4
     let query$i = min(first + $iu, queries - 1u);
     let end$i = min(chunk.start + query$i / group + 1u, stop);

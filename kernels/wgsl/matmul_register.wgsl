@@ -1,7 +1,7 @@
-// matmul: y[t,r] = sum_c x[t,c] * w[r,c], added to y where accumulate is 1    twin src/cpu/matmul.rs
-// SWIGLU: of four rows the first two are gates and the others what they open: y = silu(gate) * up
-// An invocation makes 4 · GROUPS rows of TOKENS tokens in registers: no barrier, no shared memory.
-// The fast one on processors that play an adapter.
+// matmul: y[t,r] = sum_c x[t,c] * w[r,c], added to y if accumulate is 1    twin src/cpu/matmul.rs
+// SWIGLU: of every four rows, two are gate rows and two are up rows: y = silu(gate) * up
+// An invocation computes 4 · GROUPS rows of TOKENS tokens in registers: no barrier, no shared
+// memory. Faster on adapters emulated by a CPU.
 #import chunk
 #import matrix
 @group(0) @binding(0) var<uniform>             chunk: Chunk;        // T
@@ -11,7 +11,7 @@
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;       // (T, stride)
 #import weights
 const LANES = 8u;
-const ROWS = 4u * $GROUPSu;     // of an invocation
+const ROWS = 4u * $GROUPSu;     // per invocation
 const TILE_X = ROWS * LANES;    // rows
 const TILE_Y = $TOKENSu;        // tokens
 
@@ -23,7 +23,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
         return;
     }
     let blocks = dims.cols / 32u;
-    // What lies beyond the edge repeats the last row or token, and is not stored.
+    // Invocations beyond the edge repeat the last row or token and do not store it.
 #each g 0..$GROUPS
 #each i 0..4
     var w$g_$i = min(row + 4u * $gu + $iu, dims.rows - 1u) * blocks * WORDS;

@@ -1,7 +1,7 @@
-// matmul: y[t,r] = sum_c x[t,c] * w[r,c], added to y where accumulate is 1    twin src/cpu/matmul.rs
-// SWIGLU: of four rows the first two are gates and the others what they open: y = silu(gate) * up
-// A workgroup makes a tile of 64 rows and 64 tokens; a block of 32 columns of either lies in its
-// memory, and an invocation makes 4 × 4. The fast one on graphics processors.
+// matmul: y[t,r] = sum_c x[t,c] * w[r,c], added to y if accumulate is 1    twin src/cpu/matmul.rs
+// SWIGLU: of every four rows, two are gate rows and two are up rows: y = silu(gate) * up
+// A workgroup computes a tile of 64 rows and 64 tokens. It keeps a block of 32 columns of both in
+// its memory, and each invocation computes 4 × 4 outputs. Faster on GPUs.
 #import chunk
 #import matrix
 @group(0) @binding(0) var<uniform>             chunk: Chunk;        // T

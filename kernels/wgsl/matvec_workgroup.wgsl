@@ -1,8 +1,8 @@
-// matvec: y[t,r] = sum_c x[t,c] * w[r,c], added to y where accumulate is 1    twin src/cpu/matmul.rs
-// NORM: of x normed as in rms_norm, whose weights are g    twin src/cpu/rms_norm.rs
-// SWIGLU: of four rows the first two are gates and the others what they open: y = silu(gate) * up
-// A workgroup makes 4 rows of one token: its lanes stride over the columns, then add up. The fast
-// one on graphics processors when one token comes alone.
+// matvec: y[t,r] = sum_c x[t,c] * w[r,c], added to y if accumulate is 1    twin src/cpu/matmul.rs
+// NORM: x is normalised first as in rms_norm, with weights g    twin src/cpu/rms_norm.rs
+// SWIGLU: of every four rows, two are gate rows and two are up rows: y = silu(gate) * up
+// A workgroup computes 4 rows for one token: its lanes stride over the columns, then sum up. Faster
+// on GPUs for a single token.
 #import chunk
 #import matrix
 @group(0) @binding(0) var<uniform>             chunk: Chunk;        // T

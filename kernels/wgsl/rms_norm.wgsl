@@ -1,5 +1,5 @@
 // rms_norm: y[t,c] = x[t,c] * w[c] / sqrt(mean_c(x[t,c]^2) + eps)    Zhang & Sennrich 2019; twin src/cpu/rms_norm.rs
-// One invocation, or one workgroup whose lanes stride, per token.
+// One invocation per token, or one workgroup per token whose lanes stride over c.
 #import chunk
 struct NormDims {
     quads: u32, // C/4

@@ -1,13 +1,13 @@
 // rope_store: q = rope(qkv's queries), keys[start+t] = rope(qkv's keys), values[start+t] = qkv's
-// values; where the model has them, biases are added and queries and keys normed head by head
-// before they turn    Su et al. 2021; twins src/cpu/rope.rs, src/cpu/rms_norm.rs
+// values. Before rotation, biases are added, and queries and keys normalised head by head, if the
+// model has these    Su et al. 2021; twins src/cpu/rope.rs, src/cpu/rms_norm.rs
 // One invocation per quad of a head: two pairs (2i, 2i+1), or (i, i + D/2).
 #import chunk
 struct RopeDims {
     heads: u32,
     kv_heads: u32,
     quads: u32,  // of a head: D/4
-    halves: u32, // whether value i turns with i + D/2
+    halves: u32, // whether value i is paired with i + D/2
     biased: u32,
     normed: u32,
     eps: f32,

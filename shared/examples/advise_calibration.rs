@@ -1,8 +1,8 @@
-//! How often the advisor is right where it is so sure: situations whose true figures are known,
-//! measured with few and many samples, and advised on.
+//! Calibration of the advisor: situations whose true figures are known are
+//! measured with few and with many samples, and the advisor is asked about each.
 //!
-//! `cargo xtask bench advise` runs it and prints a table: for each tenth of certainty how many
-//! situations came to it, and in how many of these the verdict was that of the true figures.
+//! `cargo xtask bench advise` runs it and prints a table: for each tenth of certainty, how many
+//! situations fell into it, and in how many of them the verdict matched that of the true figures.
 
 #![expect(clippy::print_stdout, reason = "a table for a reader")]
 
@@ -83,7 +83,7 @@ fn exact(value: f64) -> PercentFigure {
     }
 }
 
-/// The same as it is measured: each figure by `n` samples, people not at all.
+/// The same as it would be measured: each figure from `n` samples, the human baseline unchanged.
 fn measured(truth: &Evidence, chance: &mut Chance) -> Evidence {
     let mut evidence = truth.clone();
     evidence.human = None;

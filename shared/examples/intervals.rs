@@ -1,6 +1,6 @@
-//! How often the intervals hold the true value, and how often the tests are wrong, by simulation.
+//! Simulates how often the intervals hold the true value, and how often the tests are wrong.
 //! `cargo xtask bench intervals` builds and runs this; with `--write` it puts its tables into
-//! docs/results.md, between the marks that stand there.
+//! docs/results.md, between the marks there.
 #![allow(clippy::print_stdout, reason = "it talks to a terminal")]
 
 use std::fmt::Write as _;
@@ -34,18 +34,18 @@ const FRACTIONS: [SimulatedTask; 12] = [
     task(0.7, 3, 6.0),
     task(0.985, 4, 1.0),
 ];
-/// What a second run loses of the first's rate, where it loses anything.
+/// What a second run loses of the first run's rate, where it loses anything.
 const LOSSES: [f64; 4] = [0.05, 0.15, 0.3, 0.6];
 const SIZES: [usize; 4] = [5, 10, 20, 50];
 const TRIALS: usize = 2000;
 
-/// A table, and the numbers by chance that fill it.
+/// A table, and the random numbers that fill it.
 struct Table {
     chance: SplitMix,
     text: String,
 }
 
-/// Of each case the share of trials whose interval holds the truth, and the mean width.
+/// For each case, the share of trials whose interval holds the truth, and the mean width.
 #[derive(Default)]
 struct Line(Vec<(f64, f64)>);
 
@@ -111,7 +111,7 @@ fn main() -> std::io::Result<()> {
     write("tests", &table.text)
 }
 
-/// Puts a table into the docs where that was asked for.
+/// Writes a table into the docs if that was asked for.
 fn write(name: &str, table: &str) -> std::io::Result<()> {
     let mut arguments = std::env::args().skip(1);
     if !arguments.any(|argument| argument == "--write") {
@@ -148,7 +148,7 @@ fn cells(table: &mut Table) {
     });
 }
 
-/// Four samples of each of `n` sources, which share its difficulty.
+/// Four samples from each of `n` sources; samples of a source share its difficulty.
 fn clustered(chance: &mut SplitMix, task: &SimulatedTask, n: usize) -> ClusteredScores {
     let (mut values, mut sources) = (Vec::new(), Vec::new());
     for source in 0..n {

@@ -1,5 +1,5 @@
-//! Renders every `*.jinja` of a folder as a run would, and holds the hashes against
-//! `tests/golden/templates/published.json`. Says what differs, and ends with 1 where anything does.
+//! Renders every `*.jinja` of a folder as a run would, and compares the hashes with
+//! `tests/golden/templates/published.json`. Prints what differs, and exits with 1 if anything does.
 #![allow(
     clippy::print_stdout,
     clippy::unwrap_used,

@@ -11,28 +11,28 @@
 //!
 //! In the order of the alphabet; the way of a sample is the one drawn above.
 
-pub mod advise; //        what to do about it
-pub mod api; //           what crosses the wire
-pub mod chart; //         figures as shapes and words
-pub mod corpora; //       what samples are made of
-pub mod engine; //        which engine answers
-pub mod formats; //       other programs' files
+pub mod advise; // the advisor: from evidence to a recommendation
+pub mod api; // types and paths of the HTTP API
+pub mod chart; // charts as shapes and words
+pub mod corpora; // the texts that samples are made of
+pub mod engine; // engine kinds, KV formats, preflight reports
+pub mod formats; // import and export of other programs' files
 #[doc(hidden)]
-pub mod fuzzed; //        what fuzzers run
-pub mod json; //          as Python writes it
-pub mod lines; //         how a text breaks
-pub mod longbench; //     questions about real texts
-pub mod numbers; //       as people read them
-pub mod prompt; //        Sample -> Prompt
-pub mod published; //     what others measured
-pub mod python_random; // Python's stream of random numbers
-pub mod results; //       what was measured
-pub mod run; //           what a run covers, and the loop that answers it
-pub mod score; //         Transcript -> Score
-pub mod stats; //         scores with n and interval
-pub mod task; //          TaskSpec -> Sample
-pub mod template; //      texts with fields
-pub mod text_source; //   where a text came from
-pub mod thinking; //      what is no part of an answer
-pub mod tokens; //        how long is it
-pub mod transcript; //    what is kept of an answer
+pub mod fuzzed; // entry points for fuzzing
+pub mod json; // JSON as Python writes it
+pub mod lines; // breaking text into lines
+pub mod longbench; // LongBench v2: questions about real texts
+pub mod numbers; // numbers formatted for people
+pub mod prompt; // renders a sample as a prompt
+pub mod published; // figures published by others
+pub mod python_random; // Python's random number generator
+pub mod results; // result sets: comparison, gates, reports
+pub mod run; // a run's grid, and the loop that answers it
+pub mod score; // scores a transcript
+pub mod stats; // statistics: means and tests with n and interval
+pub mod task; // makes samples from a task spec
+pub mod template; // text templates with fields
+pub mod text_source; // where a text came from
+pub mod thinking; // separates a model's thinking from its answer
+pub mod tokens; // token counting
+pub mod transcript; // what is stored of an answer

@@ -49,9 +49,51 @@ pub fn span(low: f64, high: f64, told: impl Fn(f64) -> String) -> String {
     }
 }
 
-/// The same with one digit behind the point.
+/// The same with one digit behind the point, or as many as keep two different ends apart:
+/// `35.0 to 45.0`, `99.38 to 99.42`.
 pub fn tenths(low: f64, high: f64) -> String {
-    span(low, high, |one| format!("{one:.1}"))
+    match low == high {
+        true => format!("{low:.1}"),
+        false => {
+            let (low, high) = ends(low, high, |one, digits| format!("{one:.digits$}"));
+            format!("{low} to {high}")
+        }
+    }
+}
+
+/// Both ends of an interval, with the digits behind the point that keep them apart: one, if need
+/// be up to four.
+///
+/// # Example
+/// ```
+/// use fathom_shared::numbers::ends;
+/// let told = |one: f64, digits: usize| format!("{one:.digits$}");
+/// assert_eq!(ends(67.0, 98.5, told), ("67.0".into(), "98.5".into()));
+/// assert_eq!(ends(99.384, 99.415, told), ("99.38".into(), "99.42".into()));
+/// ```
+pub fn ends(low: f64, high: f64, told: impl Fn(f64, usize) -> String) -> (String, String) {
+    let with = |digits| (told(low, digits), told(high, digits));
+    let apart = (1..4).map(with).find(|(low, high)| low != high);
+    apart.unwrap_or_else(|| match low == high {
+        true => with(1),
+        false => with(4),
+    })
+}
+
+/// A difference with its sign and so many digits; what rounds to zero has no sign.
+///
+/// # Example
+/// ```
+/// use fathom_shared::numbers::signed;
+/// assert_eq!([2.0, -35.04, -0.04, 0.0].map(|one| signed(one, 1)), ["+2.0", "-35.0", "0.0", "0.0"]);
+/// ```
+pub fn signed(number: f64, digits: usize) -> String {
+    let told = format!("{number:+.digits$}");
+    let is_zero = !told.contains(|one: char| ('1'..='9').contains(&one));
+    match is_zero {
+        true => told.trim_start_matches(['+', '-']).to_owned(),
+        false => told,
+    }
 }
 
 /// A number and the unit behind it in lower case, however it is written: spaces and underscores
@@ -112,4 +154,17 @@ pub fn quantity(text: &str) -> Option<f64> {
         _ => return None,
     };
     Some(number * unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interval_of_statistics_is_told_by_both_ends() {
+        assert_eq!(tenths(35.0, 45.0), "35.0 to 45.0");
+        assert_eq!(tenths(99.384, 99.416), "99.38 to 99.42");
+        assert_eq!(tenths(60.0, 60.0), "60.0");
+        assert_eq!(signed(-0.04, 1), "0.0");
+    }
 }

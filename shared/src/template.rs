@@ -1,7 +1,7 @@
 //! Templates with `{name}` fields, filled in a single pass.
 
-/// Fills `{name}` fields from `values`. One pass: braces inside a value are never read again.
-/// A field that is not in `values` stays as it is.
+/// Replaces `{name}` fields with their `values`. One pass: braces inside a value are not
+/// interpreted. A field that is not in `values` stays as it is.
 ///
 /// # Example
 /// ```

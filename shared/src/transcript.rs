@@ -43,6 +43,10 @@ pub struct Completion {
     /// part of the answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thinking: Option<String>,
+    /// Whether the thinking had an end and no beginning, and the prompt was made by an endpoint, so
+    /// that what stood before the end may have been the answer.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub thinking_end_alone: bool,
     /// How likely each of the sample's options was to come next: natural logarithms, in their order;
     /// nothing for one that an endpoint did not tell, as others were likelier. Empty where the
     /// model wrote; where it did not, `text` is the likeliest option.
@@ -88,7 +92,7 @@ impl TextlessAnswer {
     /// ```
     /// use fathom_shared::transcript::TextlessAnswer;
     /// let told = TextlessAnswer::Thinking.count(1, 9).unwrap();
-    /// assert_eq!(told, "1 of 9 answers is thinking and nothing else, scored as empty");
+    /// assert_eq!(told, "1 of 9 answers is reasoning only, scored as empty");
     /// assert_eq!(TextlessAnswer::Empty.count(3, 9).unwrap(), "3 of 9 answers are empty");
     /// assert_eq!(TextlessAnswer::Empty.count(0, 9), None);
     /// ```
@@ -101,7 +105,7 @@ impl TextlessAnswer {
             (some, answers) => format!("{some} of {answers} answers are"),
         };
         let what = match self {
-            Self::Thinking => "thinking and nothing else, scored as empty",
+            Self::Thinking => "reasoning only, scored as empty",
             Self::Empty => "empty",
         };
         Some(format!("{are} {what}"))
@@ -131,6 +135,7 @@ impl Completion {
         Self {
             text: best.cloned().unwrap_or_default(),
             thinking: None,
+            thinking_end_alone: false,
             options: told,
             tokens: Tokens(1),
             finish: FinishReason::Length,

@@ -8,13 +8,14 @@
 
 #[path = "../it/browser/driver.rs"]
 #[expect(dead_code, reason = "the tests use the rest")]
-mod driver;
-mod figure;
+mod driver; // drives a browser
+mod figure; // prints a figure
 #[path = "../it/server.rs"]
 #[expect(dead_code, reason = "the tests use the rest")]
-mod server;
+mod server; // starts a server
 #[path = "../it/browser/static_host.rs"]
-mod static_host;
+#[expect(dead_code, reason = "the tests use the rest")]
+mod static_host; // serves the page as plain files
 
 use std::path::Path;
 use std::time::Instant;

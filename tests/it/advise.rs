@@ -1,4 +1,4 @@
-//! `fathom advise` from outside.
+//! Runs `fathom advise`.
 
 use std::fs;
 use std::process::{Command, Output};
@@ -29,8 +29,8 @@ fn a_published_model_is_advised_with_n_interval_and_source() {
         "128K",
     ];
     let text = told(&advise(&arguments));
-    // 88.4 at 64K and 66.6 at 128K: the window that is claimed ends before, and STRING mends that.
-    let verdict = "The advice for Llama3.1 70B: use STRING, which takes no training: it brings RULER multi-hop tracing at 128K from 59.2 to 95.6; it leaves aggregation at 50.0.";
+    // 88.4 at 64K and 66.6 at 128K: the window that is claimed ends before, and STRING restores it.
+    let verdict = "The advice for Llama3.1 70B: use STRING, which needs no training: it raises RULER multi-hop tracing at 128K from 59.2 to 95.6; it leaves aggregation at 50.0.";
     assert!(text.contains(verdict), "{text}");
     assert!(
         text.contains("36.4 points more with STRING") && text.contains("arXiv 2410.18745"),
@@ -43,8 +43,8 @@ fn a_published_model_is_advised_with_n_interval_and_source() {
         text.contains("RULER mean at 131,072: 66.6, below 85.6 (95% interval"),
         "{text}"
     );
-    assert!(text.contains("n = 6500; RULER: Llama3.1 70B"), "{text}");
-    // Size and window are the tables', unless told otherwise.
+    assert!(text.contains("n = 6,500; RULER: Llama3.1 70B"), "{text}");
+    // Size and window come from the tables, unless options override them.
     for part in [
         "The stated window is 128K tokens",
         "× H100",
@@ -66,7 +66,7 @@ fn a_published_model_is_advised_with_n_interval_and_source() {
     let mut counted = measured.filter(|one| one["n"].is_number());
     let one = counted.next().unwrap();
     assert!(one["low"].is_number() && one["source"].is_string(), "{one}");
-    // However the name is written.
+    // However the name is spelled.
     for name in [
         "Llama-3.1-70B",
         "meta-llama/Llama-3.1-70B-Instruct",
@@ -74,7 +74,7 @@ fn a_published_model_is_advised_with_n_interval_and_source() {
     ] {
         let same = [&["--published", name], &arguments[2..]].concat();
         assert!(
-            told(&advise(&same)).contains("use STRING, which takes no training"),
+            told(&advise(&same)).contains("use STRING, which needs no training"),
             "{name}"
         );
     }

@@ -1,4 +1,4 @@
-//! The server from outside: orders, events, refusals, and a SIGKILL in the middle.
+//! Tests the server through its API: runs, events, refusals, and a SIGKILL in the middle.
 
 use std::time::Duration;
 
@@ -93,7 +93,7 @@ async fn who_comes_back_hears_every_row_once() {
     let server = Server::start(folder.path(), false);
     let run: RunView = server.order(&order(6)).await.json().await.unwrap();
     let mut heard: Vec<SampleKey> = Vec::new();
-    // Hangs up after each of the first rows, and says the next time what it heard last.
+    // Disconnects after each of the first rows, and reconnects with the last event's number.
     let mut last = None;
     for most in [1, 3, 6] {
         let enough = |event: RunEvent| {
@@ -107,7 +107,7 @@ async fn who_comes_back_hears_every_row_once() {
     let all: Vec<SampleKey> = (0..6).map(|sample| SampleKey { cell: 0, sample }).collect();
     heard.sort_unstable();
     assert_eq!(heard, all, "none twice, none missing");
-    // After the end there is only the end to tell.
+    // After the end of the run, only its end is sent.
     let mut rest = Vec::new();
     follow(&server, run.id, last, |event| {
         rest.push(event);
@@ -139,8 +139,8 @@ pub(crate) async fn wait_for_rows(server: &Server, id: i64, count: usize) {
     panic!("run {id} has no {count} rows after two minutes");
 }
 
-/// Hears what happens to a run after its event `last`, until the stream ends or `hear` has
-/// enough; the number of the last event that has one.
+/// Follows a run's events after number `last`, until the stream ends or `hear` returns that it has
+/// enough; returns the number of the last event that has one.
 async fn follow(
     server: &Server,
     id: i64,

@@ -1,5 +1,5 @@
-//! An endpoint that does as it is told, so that a run stands still where a test wants it. Tests of
-//! two crates take it.
+//! An endpoint that can hold back its answers, so that a run pauses where a test needs it. Used by
+//! the tests of two crates.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,23 +10,23 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Mutex, mpsc, watch};
 
-/// What stands in every haystack's prompt and in none of the checks before a run.
+/// A text that is in every haystack's prompt but in none of the preflight requests.
 const HAYSTACK: &str = "hidden within the following text";
 
-/// What it keeps from its askers.
+/// What it holds back.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Holds {
     /// Nothing.
     Nothing,
-    /// What becomes of samples, until it is told to let them have it.
+    /// Answers to samples, until [`Endpoint::open`].
     Samples,
-    /// Everything, until then.
+    /// All answers, until then.
     All,
-    /// What becomes of each sample, until that is said of it.
+    /// Each sample's answer, until the test provides it.
     EachSample,
 }
 
-/// A server of the model of its own name, on a port of its own.
+/// A server with a model of its own name, on its own port.
 pub(crate) struct Endpoint {
     pub(crate) id: &'static str,
     url: String,
@@ -40,15 +40,15 @@ type Reply = (u16, Json);
 struct Desk {
     id: &'static str,
     holds: Holds,
-    /// Bytes of a prompt beyond which it is longer than 4,096 tokens.
+    /// Longer prompts, in bytes, count as more than 4,096 tokens.
     longest: usize,
     opened: watch::Receiver<bool>,
     replies: Mutex<mpsc::UnboundedReceiver<Reply>>,
-    /// Connections that asked anything.
+    /// Number of connections that sent a request.
     requests: AtomicUsize,
-    /// Samples it was asked.
+    /// Number of samples requested.
     samples: AtomicUsize,
-    /// Connections that were closed before they had an answer.
+    /// Number of connections closed before they had an answer.
     left: AtomicUsize,
 }
 
@@ -85,7 +85,7 @@ impl Endpoint {
         }
     }
 
-    /// Its table in a configuration; prompts are counted by `tokenizer`, and `more` are further lines.
+    /// Its table in a configuration; prompts are counted by `tokenizer`, and `more` adds lines.
     pub(crate) fn table(&self, tokenizer: &str, more: &str) -> String {
         let Self { id, url, .. } = self;
         format!(
@@ -94,24 +94,24 @@ impl Endpoint {
         )
     }
 
-    /// A configuration in `folder` that names it alone.
+    /// Writes a configuration with only this endpoint into `folder`.
     pub(crate) fn write_config(&self, folder: &Path, tokenizer: &str, more: &str) -> PathBuf {
         let file = folder.join("fathom.toml");
         std::fs::write(&file, self.table(tokenizer, more)).unwrap();
         file
     }
 
-    /// Lets everyone have what was kept from them.
+    /// Releases everything that was held back.
     pub(crate) fn open(&self) {
         self.open.send_replace(true);
     }
 
-    /// Answers the sample that waits, or the next one.
+    /// Answers the waiting sample, or the next one.
     pub(crate) fn answer(&self, text: &str) {
         self.reply(200, said(text));
     }
 
-    /// Refuses it.
+    /// Refuses that sample.
     pub(crate) fn refuse(&self, why: &str) {
         self.reply(400, json!({ "error": { "message": why } }));
     }
@@ -120,17 +120,17 @@ impl Endpoint {
         self.replies.send((status, body)).unwrap();
     }
 
-    /// How many connections asked it anything.
+    /// How many connections sent a request.
     pub(crate) fn requests(&self) -> usize {
         self.desk.requests.load(Ordering::SeqCst)
     }
 
-    /// How many samples it was asked.
+    /// How many samples were requested.
     pub(crate) fn asked(&self) -> usize {
         self.desk.samples.load(Ordering::SeqCst)
     }
 
-    /// How many were gone before they had an answer.
+    /// How many connections were closed before they had an answer.
     pub(crate) fn left(&self) -> usize {
         self.desk.left.load(Ordering::SeqCst)
     }
@@ -170,17 +170,18 @@ impl Desk {
             "HTTP/1.1 {status} Told\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
             body.len()
         );
-        // Who hangs up does not want it.
+        // A client that disconnected does not want it.
         let _sent = stream.write_all(&[head, body].concat().into_bytes()).await;
     }
 
-    /// Waits as long as an answer is held; what is said of this sample, where that is said of each.
+    /// Waits while an answer is held back; returns the reply to this sample, if the test provides
+    /// each one.
     async fn told(&self, sample: bool) -> Option<Reply> {
         match (self.holds, sample) {
             (Holds::EachSample, true) => {
                 let mut replies = self.replies.lock().await;
                 let told = replies.recv().await;
-                // Nobody will say it any more.
+                // The sender is gone, so no reply will come.
                 return match told {
                     Some(told) => Some(told),
                     None => std::future::pending().await,
@@ -188,7 +189,7 @@ impl Desk {
             }
             (Holds::All, _) | (Holds::Samples, true) => {
                 let mut opened = self.opened.clone();
-                // An error means that nobody will open it any more.
+                // An error means that the sender is gone and it stays closed.
                 let _open = opened.wait_for(|open| *open).await;
             }
             (Holds::Nothing | Holds::Samples | Holds::EachSample, _) => {}

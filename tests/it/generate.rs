@@ -1,4 +1,4 @@
-//! `fathom generate` from outside: the original's rows, several files at once, one's own tasks.
+//! Runs `fathom generate`: the original's rows, several files at once, custom tasks.
 
 use std::fs;
 use std::path::{Path, PathBuf};

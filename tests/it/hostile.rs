@@ -1,5 +1,5 @@
-//! Model files that break what reads them, through the program itself: a sentence each, and the
-//! good one beside them.
+//! Invalid model files, read through the program itself: each gives a message, and a valid one
+//! beside them still works.
 
 use std::fs;
 use std::path::Path;
@@ -13,11 +13,11 @@ use crate::server::surroundings;
 /// A tiny llama without a chat template.
 const TINY: &[u8] = include_bytes!("../../fuzz/seeds/models/llama.bin");
 
-/// The same with one.
+/// The same model with a template.
 fn with_template(template: &str) -> Vec<u8> {
     let mut entry = Vec::new();
     let key = b"tokenizer.chat_template";
-    // The entry is filled up, so that what follows keeps its alignment.
+    // The entry is padded, so that the data after it stays aligned.
     let size = 8 + key.len() + 4 + 8 + template.len();
     let fill = size.next_multiple_of(32) - size;
     entry.extend((key.len() as u64).to_le_bytes());
@@ -39,7 +39,7 @@ fn with_template(template: &str) -> Vec<u8> {
     file
 }
 
-/// What `fathom model ARGUMENTS` prints.
+/// The output of `fathom model ARGUMENTS`.
 fn told(arguments: &[&str], folder: &Path) -> String {
     let mut command = Command::new(surroundings("FATHOM_TEST_BIN"));
     command
@@ -67,7 +67,8 @@ fn models_that_break_their_reader_are_told_and_hide_no_other() {
             "c-double",
             "{% set ns=namespace(x=[1]) %}{% for i in range(40) %}{% set ns.x = ns.x + ns.x %}{% endfor %}",
         ),
-        // What the engine does not count: the process that renders it runs out of memory.
+        // Memory that the engine does not count: the process that renders the template runs out of
+        // it.
         (
             "d-memory",
             "{{ ([{'x': {'y': 'a' * 1000000}}] * 100000)|join(attribute='x.y')|length }}",
@@ -103,7 +104,7 @@ fn models_that_break_their_reader_are_told_and_hide_no_other() {
     }
 }
 
-/// The files of the project's reports, where they are at hand.
+/// The files from the project's reports, if they are available.
 #[test]
 fn reported_files_end_in_a_sentence() {
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/cases/hostile");
@@ -121,7 +122,7 @@ fn reported_files_end_in_a_sentence() {
         let to = folder.path().join(path.file_stem().unwrap());
         std::io::copy(&mut { file }, &mut fs::File::create(&to).unwrap()).unwrap();
         let seen = told(&["inspect", to.to_str().unwrap()], folder.path());
-        // Weights are looked at when a model is loaded.
+        // Weights are only read when a model is loaded.
         let weights = to.file_stem().is_some_and(|name| name == "c_nan");
         assert_eq!(
             seen.contains("runs here     yes"),

@@ -1,16 +1,16 @@
-//! A type's name means one thing in the workspace; GLOSSARY.md has the words.
+//! Each type name means one thing in the workspace; GLOSSARY.md has the words.
 
 use std::collections::BTreeMap;
 
 use super::repo::{root, sources};
 
-/// Names that files may have for a type of their own that nobody else sees, beside a visible one.
+/// Names that a file may use for a private type although a visible type has the same name.
 const PRIVATE: [&str; 3] = ["Error", "Model", "Row"];
 
-/// Names that may stand for several types, in percent of all.
+/// The maximum share of names with several meanings, in percent.
 const MOST: f64 = 5.0;
 
-/// A type where it is defined.
+/// Where a type is defined.
 struct Definition {
     at: String,
     visible: bool,
@@ -95,6 +95,21 @@ fn few_names_stand_for_several_types() {
         "{share:.1}% of {} names stand for more than one type, at most {MOST}% are wanted: {}",
         all.len(),
         names.join(", ")
+    );
+}
+
+#[test]
+fn the_glossary_tells_how_many_names_there_are() {
+    let glossary = std::fs::read_to_string(root().join("GLOSSARY.md")).unwrap();
+    let row = glossary
+        .lines()
+        .find_map(|line| line.strip_prefix("| after | some "));
+    let count = row.and_then(|row| row.split(' ').next()).unwrap();
+    let count: f64 = count.replace(',', "").parse().unwrap();
+    let names = definitions().len() as f64;
+    assert!(
+        (names / count - 1.0).abs() < 0.1,
+        "GLOSSARY.md says some {count} names, there are {names}"
     );
 }
 

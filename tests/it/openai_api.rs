@@ -82,7 +82,7 @@ async fn streams_stop_strings_and_who_leaves() {
         "stop"
     );
 
-    // Counting goes on for minutes unless somebody stops it.
+    // Counting would go on for minutes if it were not stopped.
     let prompt = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,";
     let long = json!({"model": MODEL, "prompt": prompt, "max_tokens": 6000, "temperature": 0, "stream": true});
     let response = post(&server, "/v1/completions", &long).await;
@@ -99,7 +99,7 @@ async fn streams_stop_strings_and_who_leaves() {
     );
 }
 
-/// Logits by transformers on the same weights: `tests/golden/logits/PROVENANCE.md`.
+/// Logits computed by transformers with the same weights: `tests/golden/logits/PROVENANCE.md`.
 #[tokio::test]
 async fn log_probabilities_are_those_of_transformers() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/logits/smollm2.json");
@@ -107,7 +107,7 @@ async fn log_probabilities_are_those_of_transformers() {
     let case = &golden["prompts"][0];
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path(), false);
-    // As ids and as text: the tokens are the same.
+    // As ids and as text, which give the same tokens.
     for prompt in [&case["ids"], &case["prompt"]] {
         let body = json!({
             "model": MODEL, "prompt": prompt, "max_tokens": 1, "logprobs": 20, "echo": true,

@@ -1,4 +1,4 @@
-//! Files of questions from outside: what is wrong with one is told, and what is right is asked.
+//! Files of questions: errors in a file are reported, and valid questions are asked.
 
 use std::fs;
 use std::io::{BufWriter, Write};
@@ -9,10 +9,10 @@ use std::time::Duration;
 use fathom_shared::longbench::{ChoiceLetter, LongBenchQuestion, samples};
 use serde_json::Value as Json;
 
+use crate::controlled_endpoint::{TOLD, told};
 use crate::server::{MODEL, surroundings};
-use crate::told_endpoint::{TOLD, told};
 
-/// Three questions of which an endpoint waits to be told the answer.
+/// Three questions, whose answers the endpoint waits for.
 fn questions() -> Vec<LongBenchQuestion> {
     let named = ["first", "second", "third"];
     let all = named
@@ -48,7 +48,7 @@ fn said(output: &Output) -> String {
     String::from_utf8(both.concat()).unwrap()
 }
 
-/// Both ways in tell `what`, end with a failure, and keep nothing.
+/// Both commands report `what`, fail, and store nothing.
 #[track_caller]
 fn refused(file: &Path, what: &[&str]) {
     let check = fathom(&["data", "check"]).arg(file).output().unwrap();
@@ -109,7 +109,7 @@ fn a_file_with_faults_is_refused_by_line_and_field() {
         &write("twice.jsonl", &with(2, "\"third\"", "\"first\"")),
         &["line 3: field `_id`: got \"first\", which line 1 has already"],
     );
-    // Every fault of every line.
+    // All errors of all lines are reported.
     let mut both = good.clone();
     both[0] = both[0].replace("\"choice_A\"", "\"choice_E\"");
     both[2] = "7".to_owned();
@@ -126,7 +126,7 @@ fn a_file_with_faults_is_refused_by_line_and_field() {
     refused(
         &write("bytes.jsonl", &bytes),
         &[&format!(
-            "line 1: the row is no JSON: bad UTF-8 after {lock} bytes"
+            "line 1: the row is not JSON: bad UTF-8 after {lock} bytes"
         )],
     );
     let whole = format!("[\n{}\n]", good.join(",\n"));
@@ -138,7 +138,7 @@ fn a_file_with_faults_is_refused_by_line_and_field() {
     let cut = good.join("\n");
     refused(
         &write("half.jsonl", &cut.as_bytes()[..cut.len() - 40]),
-        &["line 3: the row is no JSON: EOF while parsing"],
+        &["line 3: the row is not JSON: EOF while parsing"],
     );
     refused(
         &write("empty.json", b""),
@@ -184,14 +184,14 @@ fn what_a_file_holds_is_told() {
         &format!("domain      {domain} 3"),
         &format!("difficulty  {difficulty} 3"),
         "words       min 11, median 11, max 11",
-        "evidence    known for 0 of 3",
+        "evidence    known for 0 of 3, 0 pieces",
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
-/// A run over `mine.jsonl` in `home`, asked of the endpoint.
+/// A run over `mine.jsonl` in `home` with the endpoint.
 fn run(home: &Path, config: &Path) -> Command {
     let mut command = fathom(&["run", "--suite", "longbench-v2", "--lengths", "2048"]);
     command.args(["--mode", "completion", "--lease", "1"]);
@@ -210,7 +210,7 @@ fn asking(mut command: Command, home: &Path, config: &Path) -> Command {
     command
 }
 
-/// What `fathom runs list` says.
+/// The output of `fathom runs list`.
 fn listed(home: &Path) -> String {
     let mut command = fathom(&["runs", "list", "--database"]);
     said(&command.arg(home.join("fathom.db")).output().unwrap())
@@ -226,7 +226,7 @@ async fn until(home: &Path, part: &str) {
     panic!("`{part}` did not come: {}", listed(home));
 }
 
-/// Ends it as a power cut would.
+/// Kills the process, as a power cut would.
 fn cut_off(mut process: Child) {
     process.kill().unwrap();
     process.wait().unwrap();
@@ -247,7 +247,7 @@ async fn a_run_over_ones_own_questions_is_cut_off_resumed_and_exported() {
     endpoint.answer("The correct answer is (A)");
     until(home, "1/3 answered").await;
     cut_off(begun);
-    // One more than there are questions: whoever was cut off may have taken one along.
+    // One more than there are questions: the killed process may have taken one.
     (0..3).for_each(|_| endpoint.answer("**The correct answer is D**"));
     let mut again = run(home, &config);
     let ended = tokio::task::spawn_blocking(move || again.output().unwrap());
@@ -272,7 +272,7 @@ async fn a_run_over_ones_own_questions_is_cut_off_resumed_and_exported() {
     assert_eq!(of("judge"), [true, false, false]);
     assert_eq!(of("pred"), ["A", "D", "D"]);
 
-    // The same lines by an export, and none from other questions.
+    // An export has the same lines, and none from other questions.
     let export = |to: &str| {
         let command = fathom(&["runs", "export", "1", "--to", "longbench"]);
         let mut command = asking(command, home, &config);
@@ -286,7 +286,7 @@ async fn a_run_over_ones_own_questions_is_cut_off_resumed_and_exported() {
     let other = export("other");
     assert!(!other.status.success());
     assert!(
-        said(&other).contains("the order is for texts with SHA-256"),
+        said(&other).contains("the run needs texts with SHA-256"),
         "{}",
         said(&other)
     );

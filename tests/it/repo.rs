@@ -1,4 +1,4 @@
-//! The rules of the house, from ARCHITECTURE.md, as tests.
+//! The rules of the repository, from ARCHITECTURE.md, as tests.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ pub(super) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// Every crate that `package` needs, with default features off where `features` is empty.
+/// Every crate that `package` depends on, with default features off if `features` is empty.
 fn needs(package: &str, arguments: &[&str]) -> Vec<String> {
     let output = Command::new(env!("CARGO"))
         .args([
@@ -49,9 +49,10 @@ fn assert_needs_none(package: &str, arguments: &[&str], banned: &[&str]) {
     }
 }
 
-const OURS: [&str; 4] = [
+const OURS: [&str; 5] = [
     "fathom-shared",
     "fathom-kernels",
+    "fathom-candle",
     "fathom-backend",
     "fathom-frontend",
 ];
@@ -68,7 +69,7 @@ fn shared_is_pure() {
         "tokio", "wgpu", "web-sys", "js-sys", "sqlx", "rand", "reqwest",
     ];
     assert_needs_none("fathom-shared", &[], &io);
-    // `zip` needs `getrandom` to encrypt, which nobody here asks of it.
+    // `zip` needs `getrandom` for encryption, which is not used here.
     let without_zip = needs("fathom-shared", &["--prune", "zip"]);
     assert!(without_zip.iter().all(|name| name != "getrandom"));
     assert_needs_none("fathom-shared", &[], &ours_without(&["fathom-shared"]));
@@ -90,17 +91,17 @@ fn kernels_without_gpu_need_no_gpu() {
 }
 
 #[test]
+fn candle_knows_no_files_and_no_runs() {
+    let ours = ours_without(&["fathom-candle", "fathom-kernels"]);
+    assert_needs_none("fathom-candle", &[], &ours);
+    assert_needs_none("fathom-candle", &[], &["axum", "tokio", "sqlx", "wgpu"]);
+}
+
+#[test]
 fn the_two_ends_do_not_know_each_other() {
     assert_needs_none("fathom-backend", &[], &["fathom-frontend", "leptos"]);
     let wasm = ["--target", "wasm32-unknown-unknown"];
-    let native = [
-        "fathom-backend",
-        "tokio",
-        "axum",
-        "sqlx",
-        "candle-core",
-        "mio",
-    ];
+    let native = ["fathom-backend", "tokio", "axum", "sqlx", "mio"];
     assert_needs_none("fathom-frontend", &wasm, &native);
 }
 
@@ -123,7 +124,7 @@ pub(super) fn sources(folder: &str) -> Vec<(PathBuf, String)> {
     found
 }
 
-/// Only the places that ARCHITECTURE.md names may name these.
+/// Only the places that ARCHITECTURE.md lists may use these.
 #[test]
 fn each_outside_thing_has_one_door() {
     let doors = [
@@ -134,12 +135,15 @@ fn each_outside_thing_has_one_door() {
         ),
         ("backend", "sqlx::", &["/store/"][..]),
         ("backend", "StatusCode", &["/http/"][..]),
-        ("backend", "candle_core", &["/engine/"][..]),
+        ("backend", "fathom_candle", &["/engine/candle/"][..]),
+        ("frontend", "fathom_candle", &["/worker/engine/"][..]),
     ];
     for (krate, name, allowed) in doors {
         for (path, text) in sources(&format!("{krate}/src")) {
             // A test may stand on the other side of a door.
-            if path.ends_with("tests.rs") {
+            let inside = path.strip_prefix(root()).unwrap();
+            let mut parts = inside.iter();
+            if parts.any(|part| part == "tests" || part == "tests.rs") {
                 continue;
             }
             let place = path.display().to_string();
@@ -149,6 +153,33 @@ fn each_outside_thing_has_one_door() {
                 "{place}: {name}"
             );
         }
+    }
+}
+
+/// A crate cannot override single lints of the workspace, so the one crate with `unsafe` code has
+/// its own list.
+#[test]
+fn unsafe_code_is_forbidden_but_in_one_crate() {
+    let read = |path: &str| fs::read_to_string(root().join(path)).unwrap();
+    let (workspace, candle) = (read("Cargo.toml"), read("kernels/candle/Cargo.toml"));
+    for kind in ["rust", "clippy"] {
+        let start = workspace
+            .find(&format!("[workspace.lints.{kind}]"))
+            .unwrap();
+        let lints: Vec<&str> = workspace[start..]
+            .lines()
+            .skip(1)
+            .take_while(|line| !line.is_empty())
+            .collect();
+        assert!(lints.len() > 4, "{kind}: {lints:?}");
+        for lint in lints.iter().filter(|lint| !lint.starts_with("unsafe_code")) {
+            assert!(candle.lines().any(|line| line == *lint), "{lint}");
+        }
+    }
+    assert!(workspace.contains("\nunsafe_code = \"forbid\"\n"));
+    for krate in ["shared", "kernels", "backend", "frontend", "tests", "xtask"] {
+        let own = read(&format!("{krate}/Cargo.toml"));
+        assert!(own.contains("[lints]\nworkspace = true"), "{krate}");
     }
 }
 
@@ -164,4 +195,48 @@ fn files_are_small_enough_to_read() {
             );
         }
     }
+}
+
+/// Every `mod` line has a comment with the module's purpose, except for unit tests and their
+/// helpers.
+#[test]
+fn each_mod_line_says_what_is_inside() {
+    let folders = ["shared", "kernels", "backend", "frontend", "xtask", "tests"];
+    for (path, text) in folders.into_iter().flat_map(sources) {
+        for line in text.lines().map(str::trim) {
+            let Some((declared, behind)) = line.split_once(';') else {
+                continue;
+            };
+            let name = match declared.split_once("mod ") {
+                Some((before, name)) if before.is_empty() || before.starts_with("pub") => name,
+                _ => continue,
+            };
+            let purpose = behind.trim().strip_prefix("// ").unwrap_or_default();
+            let plain = ["tests", "testing"].contains(&name);
+            assert!(plain || purpose.len() > 2, "{}: {line}", path.display());
+        }
+    }
+}
+
+/// Names that tell nothing of what is inside a file; `shared/src/advise` has some of its own.
+const EMPTY_NAMES: [&str; 29] = [
+    "again", "also", "answered", "asked", "beside", "both", "else", "far", "fates", "further",
+    "glance", "known", "more", "nothing", "odd", "other", "others", "outfit", "own", "pair",
+    "rest", "room", "shelf", "side", "slim", "told", "wanted", "who", "words",
+];
+
+#[test]
+fn file_names_say_what_is_inside() {
+    let mut faults = Vec::new();
+    for krate in ["shared", "kernels", "backend", "frontend", "tests", "xtask"] {
+        for (path, _) in sources(krate) {
+            let path = path.strip_prefix(root()).unwrap();
+            let mut names = path.iter().map(|part| part.to_string_lossy());
+            let empty = names.any(|name| EMPTY_NAMES.contains(&name.trim_end_matches(".rs")));
+            if empty && !path.starts_with("shared/src/advise") {
+                faults.push(path.display().to_string());
+            }
+        }
+    }
+    assert!(faults.is_empty(), "what is inside? {}", faults.join(", "));
 }

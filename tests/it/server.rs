@@ -1,4 +1,4 @@
-//! A real server process on a port and a database of its own; ends with its owner.
+//! A real server process with its own port and database; it ends when dropped.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -13,17 +13,17 @@ use fathom_shared::run::{RunGrid, SampleKey};
 use fathom_shared::task::TaskSpec;
 use fathom_shared::tokens::Tokens;
 
-/// The model that the tests ask.
+/// The model that the tests use.
 pub(crate) const MODEL: &str = "smollm2-135m-instruct";
 
 /// The server.
 pub(crate) struct Server {
     process: Child,
-    /// `http://127.0.0.1:PORT`
+    /// Its address, `http://127.0.0.1:PORT`.
     pub(crate) url: String,
 }
 
-/// What the surroundings must say; `cargo xtask test` does.
+/// A path from the environment, which `cargo xtask test` sets.
 pub(crate) fn surroundings(name: &str) -> PathBuf {
     match std::env::var_os(name) {
         Some(value) => value.into(),
@@ -37,12 +37,12 @@ impl Server {
         Self::start_at(folder, page, "127.0.0.1:0")
     }
 
-    /// With the page, and the endpoints of a configuration.
+    /// Starts it with the page and the endpoints of a configuration.
     pub(crate) fn start_with(folder: &Path, config: &Path) -> Self {
         Self::spawn(folder, true, "127.0.0.1:0", Some(config))
     }
 
-    /// The same at a known address.
+    /// Starts it at a given address.
     pub(crate) fn start_at(folder: &Path, page: bool, addr: &str) -> Self {
         Self::spawn(folder, page, addr, None)
     }
@@ -56,7 +56,8 @@ impl Server {
             .arg(surroundings("FATHOM_MODELS"));
         match config {
             Some(config) => command.arg("--config").arg(config),
-            // A sample of a killed server comes back soon. An endpoint may be silent for longer.
+            // A killed server's sample is free again soon. An endpoint may be silent for longer
+            // than that.
             None => command.args(["--lease", "1"]),
         };
         if page {
@@ -81,7 +82,7 @@ impl Server {
         Self { process, url }
     }
 
-    /// Ends it at once, as a power cut would: SIGKILL.
+    /// Kills it with SIGKILL, as a power cut would.
     pub(crate) fn kill(&mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
@@ -96,7 +97,7 @@ impl Server {
         reqwest::get(url).await.unwrap().json().await.unwrap()
     }
 
-    /// A run's samples that are through, in order.
+    /// A run's finished samples, in order.
     pub(crate) async fn rows(&self, id: i64) -> Vec<RowView> {
         let url = self.path(&paths::with_id(paths::RUN_ROWS, id));
         let got = reqwest::get(url).await.unwrap();
@@ -124,7 +125,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may be gone already.
+        // It may have ended already.
         let _gone = self.process.kill();
         let _reaped = self.process.wait();
     }

@@ -1,12 +1,12 @@
-//! A component's style sheet reaches that component only: what several pages share lies in
-//! `frontend/style`, everything else in a scope.
+//! A component's style sheet applies only to that component: shared styles are in `frontend/style`,
+//! all others in a scope.
 
 use std::fs;
 use std::path::PathBuf;
 
 use super::repo::root;
 
-/// Style sheets that lie beside the code, with their text.
+/// Style sheets beside the code, with their text.
 fn component_styles() -> Vec<(PathBuf, String)> {
     let mut folders = vec![root().join("frontend/src")];
     let mut found = Vec::new();

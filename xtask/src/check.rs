@@ -11,22 +11,23 @@ use crate::tools;
 /// When anything is to be mended.
 pub(crate) fn run_all() -> Result<()> {
     format()?;
-    tools::for_page()?;
+    tools::wasm_target()?;
     step("clippy, native");
     let strict = ["--", "--deny", "warnings"];
     run(command("cargo")?
         .args(["clippy", "--workspace", "--all-targets"])
         .args(strict))?;
-    step("clippy, browser");
-    run(command("cargo")?
-        .args([
-            "clippy",
-            "--package",
-            "fathom-frontend",
-            "--target",
-            "wasm32-unknown-unknown",
-        ])
-        .args(strict))
+    // The workers' program, and the page's own, which is built without their feature.
+    let app = ["--bin", "app", "--no-default-features"];
+    for (program, arguments) in [("workers", &[][..]), ("page", &app[..])] {
+        step(&format!("clippy, browser: {program}"));
+        run(command("cargo")?
+            .args(["clippy", "--package", "fathom-frontend"])
+            .args(["--target", "wasm32-unknown-unknown"])
+            .args(arguments)
+            .args(strict))?;
+    }
+    Ok(())
 }
 
 /// Checks the format.

@@ -19,6 +19,9 @@ use crate::tools::venv::Venv;
 const WHEELS: &str = "cuda-toolkit[nvcc,cccl,cudart,nvrtc,cublas,curand]==13.0.3.0";
 /// Compiled for Hopper, unless `CUDA_COMPUTE_CAP` names another.
 const COMPUTE_CAP: &str = "90";
+/// The tests of candle, in its own crate and in the one that reads files for it.
+const CANDLE: &str =
+    "package(fathom-candle) or (package(fathom-backend) and test(/engine::candle/))";
 
 /// Compiles the kernels and everything of ours with the feature `cuda`, links the program, asks it
 /// for an answer by CUDA, and runs the engine's tests of that build on the processor.
@@ -54,7 +57,7 @@ pub(crate) fn check() -> Result<()> {
     run(with_cuda("cargo")?
         .args(["nextest", "run", "--lib"])
         .args(features)
-        .args(["-E", "package(fathom-backend) and test(/engine::candle/)"])
+        .args(["-E", CANDLE])
         .env("FATHOM_TEST_DEVICE", "cpu"))
 }
 

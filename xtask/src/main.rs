@@ -6,19 +6,22 @@
     reason = "this program talks to a terminal"
 )]
 
-mod bench;
-mod check;
-mod command;
-mod cuda;
-mod deploy;
-mod page;
-mod paths;
-mod python;
-mod record;
-mod screenshot;
-mod serve;
-mod test;
-mod tools;
+mod bench; // `cargo xtask bench`
+mod check; // `cargo xtask check`
+mod command; // runs other programs
+mod cuda; // `cargo xtask check-cuda`
+mod deploy; // `cargo xtask build`
+mod fallback; // fallbacks for odd machines
+mod page; // builds the page
+mod paths; // folders of the repository and the cache
+mod python; // other people's programs in Python
+mod record; // `cargo xtask record`
+mod rust; // the compiler and its target for the browser
+mod screenshot; // `cargo xtask screenshot`
+mod serve; // `cargo xtask serve`
+mod test; // `cargo xtask test`
+mod timing; // how long steps took the last time
+mod tools; // gets the tools that are missing
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -50,6 +53,9 @@ enum Task {
         /// The folder.
         #[arg(long, default_value = "dist")]
         output: PathBuf,
+        /// The path that a host has the page under; `fathom serve` has it at the root.
+        #[arg(long, default_value = "/")]
+        base: String,
         /// Features of the server: `cuda` for NVIDIA devices, `flash-attn` for fused attention
         /// there, which fetches CUTLASS from GitHub and takes an hour.
         #[arg(long, value_delimiter = ',')]
@@ -86,7 +92,11 @@ enum Task {
 fn main() -> ExitCode {
     let done = match Cli::parse().task {
         Task::Serve { addr, no_open } => serve::serve(addr, !no_open),
-        Task::Build { output, features } => deploy::build(&output, &features),
+        Task::Build {
+            output,
+            base,
+            features,
+        } => deploy::build(&output, &base, &features),
         Task::Test {
             filter,
             python: true,

@@ -4,6 +4,7 @@ use std::env;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
+use etcetera::base_strategy::{BaseStrategy, Xdg};
 
 /// The root of the checkout.
 pub(crate) fn root() -> PathBuf {
@@ -29,14 +30,10 @@ pub(crate) fn target() -> Result<PathBuf> {
 /// Fathom's folder in the user's cache, as `fathom` itself uses it.
 ///
 /// # Errors
-/// Where neither `XDG_CACHE_HOME` nor `HOME` is set.
+/// When the user has no home folder.
 pub(crate) fn cache() -> Result<PathBuf> {
-    let base = match env::var_os("XDG_CACHE_HOME") {
-        Some(dir) if !dir.is_empty() => PathBuf::from(dir),
-        _ => PathBuf::from(env::var_os("HOME").context("neither XDG_CACHE_HOME nor HOME is set")?)
-            .join(".cache"),
-    };
-    Ok(base.join("fathom"))
+    let user = Xdg::new().context("the user has no home folder: set HOME")?;
+    Ok(user.cache_dir().join("fathom"))
 }
 
 /// Where tools are installed that the machine lacks.

@@ -8,7 +8,8 @@ use std::time::Duration;
 use anyhow::Result;
 
 use crate::command::{command, run, step};
-use crate::{page, paths, tools};
+use crate::timing::timed;
+use crate::{page, paths};
 
 /// The model that a first visit runs.
 pub(crate) const MODEL: &str = "smollm2-135m-instruct";
@@ -18,9 +19,8 @@ pub(crate) const MODEL: &str = "smollm2-135m-instruct";
 /// # Errors
 /// When a step cannot be done; says which and what to type.
 pub(crate) fn serve(addr: SocketAddr, open: bool) -> Result<()> {
-    tools::for_page()?;
     let dist = page::build()?;
-    let fathom = backend()?;
+    let fathom = release(&[])?;
     model(&fathom)?;
     step(&format!("serving on http://{addr} (Ctrl-C ends it)"));
     if open {
@@ -35,26 +35,35 @@ fn run_server(fathom: &PathBuf, addr: SocketAddr, dist: &PathBuf) -> Result<()> 
         .arg(dist))
 }
 
-/// Builds the server; gives its program.
+/// Builds the server with the checks of a test build; gives its program.
 ///
 /// # Errors
 /// When it does not build.
-pub(crate) fn backend() -> Result<PathBuf> {
-    step("building the server (some minutes the first time)");
+pub(crate) fn checked() -> Result<PathBuf> {
     // Of the whole workspace, so that crates get the features that the tests give them: what one
     // has built the other need not build again.
-    run(command("cargo")?.args(["build", "--workspace", "--bin", "fathom"]))?;
+    let arguments = ["build", "--workspace", "--bin", "fathom"];
+    timed("building the server for the tests", || {
+        run(command("cargo")?.args(arguments))
+    })?;
     Ok(paths::target()?.join("debug/fathom"))
 }
 
-/// Builds `fathom` as it is measured and recorded with.
+/// Builds `fathom` as it is served, measured and taken elsewhere; gives its program.
 ///
 /// # Errors
 /// When the build fails.
-pub(crate) fn release() -> Result<PathBuf> {
-    step("building fathom for release");
-    let package = ["--package", "fathom-backend", "--bin", "fathom"];
-    run(command("cargo")?.args(["build", "--release"]).args(package))?;
+pub(crate) fn release(features: &[String]) -> Result<PathBuf> {
+    let mut cargo = command("cargo")?;
+    cargo.args(["build", "--release", "--bin", "fathom"]);
+    cargo.args(["--package", "fathom-backend"]);
+    let mut what = "building the server".to_owned();
+    if !features.is_empty() {
+        let features = features.join(",");
+        cargo.args(["--features", &features]);
+        what += &format!(" with {features}");
+    }
+    timed(&what, || run(&mut cargo))?;
     Ok(paths::target()?.join("release/fathom"))
 }
 

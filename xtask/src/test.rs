@@ -9,12 +9,17 @@ use anyhow::{Context, Result, bail};
 use crate::command::{command, show, step};
 use crate::serve::MODEL;
 use crate::tools::postgres::Postgres;
-use crate::{check, page, paths, python, serve, tools};
+use crate::{check, page, paths, python, rust, serve, tools};
+
+/// The path that the tests have the page under.
+const UNDER: &str = "/some/path/";
 
 /// What ran.
 #[derive(Default)]
 struct Count {
     passed: u32,
+    /// Of those that passed: not at the first try.
+    flaky: u32,
     failed: u32,
 }
 
@@ -26,10 +31,9 @@ struct Count {
 /// When one fails, or none ran.
 pub(crate) fn run_all(filter: Option<&str>, all: bool) -> Result<()> {
     check::format()?;
-    tools::for_page()?;
     tools::for_tests()?;
     let dist = page::build()?;
-    let fathom = serve::backend()?;
+    let fathom = serve::checked()?;
     serve::model(&fathom)?;
 
     let postgres = Postgres::start()?;
@@ -38,9 +42,8 @@ pub(crate) fn run_all(filter: Option<&str>, all: bool) -> Result<()> {
     let mut nextest = command("cargo")?;
     nextest.args(["nextest", "run", "--workspace", "--no-fail-fast"]);
     surroundings(&mut nextest, &fathom)?;
-    nextest
-        .env("FATHOM_TEST_PAGE", dist)
-        .env("FATHOM_TEST_POSTGRES", &postgres.url);
+    with_page(&mut nextest, &dist)?;
+    nextest.env("FATHOM_TEST_POSTGRES", &postgres.url);
     if all {
         nextest.env("FATHOM_TEST_ALL", "1");
     }
@@ -51,19 +54,23 @@ pub(crate) fn run_all(filter: Option<&str>, all: bool) -> Result<()> {
 
     step("examples in the documentation");
     let mut doc = command("cargo")?;
-    doc.args([
-        "test",
-        "--doc",
-        "--workspace",
-        "--exclude",
-        "xtask",
-        "--exclude",
-        "fathom-tests",
-    ]);
+    // Of the whole workspace, so that nothing is compiled again with other features.
+    doc.args(["test", "--doc", "--workspace"]);
     if let Some(filter) = filter {
         doc.args(["--", filter]);
     }
     all_well &= counted(&mut doc, &mut count)?;
+
+    step("vectors of WebAssembly");
+    let mut vectors = command("cargo")?;
+    vectors.args(["test", "--package", "fathom-candle", "--lib"]);
+    vectors.args(["--target", rust::WASM, "--profile", "page"]);
+    let runner = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER";
+    vectors.env(runner, "wasm-bindgen-test-runner");
+    if let Some(filter) = filter {
+        vectors.args(["--", filter]);
+    }
+    all_well &= counted(&mut vectors, &mut count)?;
 
     if all {
         if filter.is_none() {
@@ -79,7 +86,7 @@ pub(crate) fn run_all(filter: Option<&str>, all: bool) -> Result<()> {
 /// # Errors
 /// As [`run_all`].
 pub(crate) fn run_python(filter: Option<&str>) -> Result<()> {
-    let fathom = serve::backend()?;
+    let fathom = serve::checked()?;
     serve::model(&fathom)?;
     let mut count = Count::default();
     let all_well = others(filter, &fathom, &mut count)?;
@@ -114,7 +121,13 @@ fn others(filter: Option<&str>, fathom: &Path, count: &mut Count) -> Result<bool
 }
 
 fn concluded(all_well: bool, count: &Count) -> Result<()> {
-    println!("\ntests: {} passed, {} failed", count.passed, count.failed);
+    let (passed, failed) = (count.passed, count.failed);
+    match count.flaky {
+        0 => println!("\ntests: {passed} passed, {failed} failed"),
+        flaky => println!(
+            "\ntests: {passed} passed, {failed} failed; {flaky} passed only at the second try"
+        ),
+    }
     if !all_well || count.failed > 0 {
         bail!("{} tests failed", count.failed);
     }
@@ -140,6 +153,21 @@ fn surroundings(tests: &mut Command, fathom: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Tells the browser tests where the page lies, as `fathom serve` has it and as a host has it under a
+/// path, and what they hold it against.
+///
+/// # Errors
+/// When the page cannot be copied, or axe-core cannot be fetched.
+pub(crate) fn with_page(tests: &mut Command, dist: &Path) -> Result<()> {
+    let under = paths::target()?.join("page-under-a-path");
+    page::put_under(dist, &under, UNDER)?;
+    tests
+        .env("FATHOM_TEST_PAGE", dist)
+        .env("FATHOM_TEST_PAGE_UNDER", under)
+        .env("FATHOM_TEST_AXE", tools::axe()?);
+    Ok(())
+}
+
 /// Runs, shows what is printed, and adds up what the runners count.
 fn counted(tests: &mut Command, count: &mut Count) -> Result<bool> {
     // nextest reports on stderr, the others on stdout; one pipe keeps their order.
@@ -157,6 +185,7 @@ fn counted(tests: &mut Command, count: &mut Count) -> Result<bool> {
         println!("{line}");
         if is_summary(&line) {
             count.passed += number_before(&line, "passed");
+            count.flaky += number_before(&line, "flaky");
             count.failed += number_before(&line, "failed") + number_before(&line, "timed out");
             // Of pytest: a test that could not begin.
             count.failed += number_before(&line, "error");
@@ -178,7 +207,10 @@ fn number_before(line: &str, word: &str) -> u32 {
         .next()
         .filter(|before| before.len() < line.len());
     before
-        .and_then(|before| before.split_whitespace().next_back()?.parse().ok())
+        .and_then(|before| {
+            let word = before.split_whitespace().next_back()?;
+            word.trim_start_matches('(').parse().ok()
+        })
         .unwrap_or(0)
 }
 
@@ -197,6 +229,9 @@ mod tests {
             ),
             (16, 1)
         );
+        for flaky in ["9 passed (2 flaky), 0 failed", "9 passed (1 slow, 2 flaky)"] {
+            assert_eq!(number_before(flaky, "flaky"), 2, "{flaky}");
+        }
         let cargo = "test result: ok. 4 passed; 0 failed; 0 ignored; 0 measured";
         assert_eq!(
             (

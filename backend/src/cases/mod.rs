@@ -1,17 +1,18 @@
-//! The project's cases: what other people's servers, models and programs write, each with its right
-//! outcome. They lie beside the repository (`../shared/cases/`), whose READMEs say where each comes
-//! from; where they do not, the test says so. Every file there has its outcome here.
+//! Cases from other people's servers, models and programs, each with its expected outcome. They are
+//! stored beside the repository (`../shared/cases/`), and the READMEs there name their sources;
+//! without that folder, the test reports that it was skipped. Every file there must have its
+//! outcome here.
 
-mod models; // models
-mod replies; // a server's whole answer to one prompt whose reference is 1234567
-mod results; // other programs' results
-mod templates; // chat templates, and where a folder's stands
+mod models; // expected outcomes for model files
+mod replies; // expected outcomes for server replies, each to one prompt whose reference is 1234567
+mod results; // expected outcomes for other programs' result files
+mod templates; // expected outcomes for chat templates, and where a folder keeps them
 
 use std::fs;
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 
-/// A case by its file's name, and what must come of it.
+/// The file name of a case, and the function that checks its outcome.
 type HostileCase = (&'static str, fn(&Path));
 
 const CASES: [&[HostileCase]; 4] = [replies::ALL, templates::ALL, models::ALL, results::ALL];

@@ -1,4 +1,4 @@
-//! Models: positions as config files write them, GGUF metadata left out, a folder with tokens.
+//! Models: RoPE scaling as config files write it, missing GGUF metadata, a folder with tokens.
 
 use std::fs::{self, File};
 use std::io::BufReader;
@@ -50,7 +50,7 @@ fn json(path: &Path) -> Json {
     serde_json::from_str(&text(path)).unwrap()
 }
 
-/// Positions of heads of 16 values.
+/// The RoPE scaling for heads of 16 values.
 fn rope(path: &Path) -> RopeConfig {
     RopeConfig::from_config(&json(path), 16).unwrap()
 }
@@ -62,21 +62,21 @@ fn yarn(rope: &RopeConfig) -> &YarnParameters {
     }
 }
 
-/// `rope_scaling` wins, as transformers reads them.
+/// `rope_scaling` takes precedence, as in transformers.
 fn both(path: &Path) {
     let rope = rope(path);
     assert_eq!(rope.base, 1e6);
     assert_eq!((yarn(&rope).factor, yarn(&rope).original), (4.0, 64));
 }
 
-/// Those of the kind that every layer has.
+/// The scaling of the layer type that every layer has.
 fn nested(path: &Path) {
     let rope = rope(path);
     assert_eq!(rope.base, 1e6);
     assert_eq!((yarn(&rope).factor, yarn(&rope).original), (4.0, 64));
 }
 
-/// An order with such positions is refused by the key's name.
+/// A run spec with such positions is refused, and the error names the key.
 fn misspelt(path: &Path) {
     let folder = tempfile::tempdir().unwrap();
     copy(
@@ -90,7 +90,7 @@ fn misspelt(path: &Path) {
     assert!(error.contains("orignal_max_position_embeddings"), "{error}");
 }
 
-/// One sample of 2,048 tokens of the model `long`.
+/// A run spec for one sample of 2,048 tokens on the model `long`.
 fn order() -> RunSpec {
     RunSpec {
         grid: RunGrid::of(TaskSpec::new("niah_single_1", Tokens(2048), 7), 0, 1),
@@ -103,7 +103,7 @@ fn order() -> RunSpec {
     }
 }
 
-/// Whether the models in `folder` take an order.
+/// Checks a run spec against the models in `folder`.
 fn checked(folder: &Path, order: &mut RunSpec) -> (Catalog, Result<(), String>) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let _entered = runtime.enter();
@@ -117,7 +117,8 @@ fn mscale(path: &Path) {
     assert!((rope(path).attention() - want).abs() < 1e-12);
 }
 
-/// 1,024 tokens stretched four times: an order of 2,048 is taken, and they are read.
+/// A window of 1,024 tokens stretched four times: a run spec of 2,048 is accepted, and its tokens
+/// are read.
 fn window(path: &Path) {
     let folder = tempfile::tempdir().unwrap();
     let model = folder.path().join("long");
@@ -205,7 +206,7 @@ async fn post(router: Router, path: &str, body: &Json) -> Json {
     serde_json::from_slice(&bytes).unwrap()
 }
 
-/// What others may not write becomes ours.
+/// Copies a case so that this process may write to it.
 fn copy(from: &Path, to: &Path) {
     fs::create_dir(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {

@@ -1,4 +1,4 @@
-//! A server's whole answer to one prompt whose reference is 1234567.
+//! A server's complete reply to one prompt whose reference is 1234567.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use fathom_shared::transcript::{Completion, FailureKind, FinishReason, Outcome, 
 
 use super::{HostileCase, text};
 use crate::engine::EngineAnswer;
-use crate::engine::openai::tests::fake::{Call, Fake};
+use crate::engine::openai::tests::fake_server::{Call, Fake};
 
 pub(super) const ALL: &[HostileCase] = &[
     ("choices-null.sse", answered),
@@ -25,7 +25,7 @@ pub(super) const ALL: &[HostileCase] = &[
     ("overflow-sglang-context.400.json", too_long),
 ];
 
-/// A server that sends the file, as what its name says it is.
+/// A server that sends the file with the content type that its name implies.
 fn sending(path: &Path) -> Fake {
     let (body, name) = (text(path), path.to_string_lossy().into_owned());
     let status = if name.ends_with(".400.json") {

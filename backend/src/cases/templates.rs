@@ -1,4 +1,4 @@
-//! Chat templates, and where a folder's stands.
+//! Chat templates, and where a folder keeps them.
 
 use std::path::Path;
 
@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::{HostileCase, text};
 use crate::data::folder;
-use crate::engine::openai::tests::fake::{Call, Fake};
+use crate::engine::openai::tests::fake_server::{Call, Fake};
 
 pub(super) const ALL: &[HostileCase] = &[
     ("generation-tag.jinja", generation),
@@ -40,7 +40,7 @@ fn generation(path: &Path) {
     assert_eq!(rendered(&text(path), &said), "[U]2 + 2?[/U]4");
 }
 
-/// The day is a fixed one, so that prompts repeat.
+/// The date is fixed, so that prompts are reproducible.
 fn date(path: &Path) {
     let told = rendered(&text(path), &[("user", "hi")]);
     assert_eq!(told, "Today is 2024-07-26.[U]hi[/U]");
@@ -52,7 +52,8 @@ fn begins_new(path: &Path) {
     assert!(told.starts_with("[NEW]"), "{told}");
 }
 
-/// The template opens the thinking and an answer prefix follows: what comes is the answer.
+/// The template opens the thinking and an answer prefix follows: what the model writes is the
+/// answer.
 fn think_prefix(path: &Path) {
     let settings = format!("chat_template = \"{}\"", path.display());
     let reply = json!({ "choices": [{ "text": " 1234567", "finish_reason": "stop" }] });
@@ -60,11 +61,11 @@ fn think_prefix(path: &Path) {
     let fake = Fake::new(send, &settings);
     let client = fake.client();
     let (counter, corpora) = (client.counter(), Corpora::bundled());
-    let kit = GeneratorContext {
+    let generator_context = GeneratorContext {
         counter: &counter,
         corpora: &corpora,
     };
-    let sample = TaskSpec::new("niah_single_1", Tokens(1500), 7).sample(0, kit);
+    let sample = TaskSpec::new("niah_single_1", Tokens(1500), 7).sample(0, generator_context);
     let sample = sample.unwrap();
     assert!(!sample.answer_prefix.is_empty());
     let prompt = Prompt::render(&sample, PromptMode::Chat, &client.dialogue()).unwrap();

@@ -16,15 +16,16 @@ use serde::de::DeserializeOwned;
 
 use super::result_sets::ResultSetArgs;
 use super::terminal::say;
+use crate::errors::in_words;
 use crate::named_file::{self, LARGE, SMALL};
 
 /// Say what to do with a model that has to read long texts: keep it, let it reason longer, retrieve
-/// passages, try a position fix, extend its window, continue its pretraining, take another model, or
+/// passages, try a position fix, extend its window, continue its pretraining, switch to another model, or
 /// retrain it.
 ///
 /// Figures come from a file (--evidence), from runs and files of results (--run), and from the
-/// leaderboards of RULER and LongBench v2 (--published). Where two of them know the same figure, the
-/// one named first here counts. Nothing is required: what is missing is named, with what it could
+/// leaderboards of RULER and LongBench v2 (--published). Where two of them give the same figure, the
+/// one listed first here counts. Nothing is required: whatever is missing is listed, with what it could
 /// change. Every reason names the section of the article, or the paper, that it comes from.
 ///
 /// Examples:
@@ -51,7 +52,7 @@ pub(super) struct AdviseArgs {
     /// File with evidence: TOML (*.toml), else JSON
     #[arg(long, value_name = "FILE")]
     evidence: Option<PathBuf>,
-    /// A model of RULER's or LongBench v2's leaderboard: "Llama 3.1 8B"
+    /// A model from RULER's or LongBench v2's leaderboard: "Llama 3.1 8B"
     #[arg(long, value_name = "NAME")]
     published: Option<String>,
     /// A run's number, or a file or folder of results; may be given several times
@@ -79,22 +80,22 @@ pub(super) struct AdviseArgs {
     /// GPU-hours you can spend on training: 20000, 20K
     #[arg(long, value_name = "HOURS", value_parser = number)]
     budget: Option<f64>,
-    /// The weights cannot be changed, as behind an API
+    /// The weights cannot be changed, for example behind an API
     #[arg(long)]
     weights_fixed: bool,
     /// How the model encodes positions: rope, alibi, none [default: rope]
     #[arg(long, value_name = "POSITIONS")]
     positions: Option<PositionEncoding>,
-    /// Further lengths that it has to read, each of which is evaluated: 64K,256K
+    /// Other lengths that it has to read, each of which is evaluated: 64K,256K
     #[arg(long, value_name = "TOKENS", value_delimiter = ',', value_parser = tokens)]
     further_targets: Vec<Tokens>,
     /// The model's parameters, for costs: 8B, 8e9 [default: as the leaderboard of --published has them]
     #[arg(long, value_name = "NUMBER", value_parser = number)]
     params: Option<f64>,
-    /// Hardware to reckon costs for: h100, h200, a100, rtx4090, cpu [default: h100]
+    /// Hardware to estimate costs for: h100, h200, a100, rtx4090, cpu [default: h100]
     #[arg(long, value_name = "NAME")]
     hardware: Option<String>,
-    /// How many of that hardware you have to run the model on
+    /// How many devices of that hardware you have to run the model on
     #[arg(long, value_name = "NUMBER")]
     devices: Option<u32>,
     /// Price of an hour of it
@@ -193,7 +194,10 @@ fn read(path: &Path) -> anyhow::Result<Evidence> {
     }
     let named = || format!("evidence `{}`", path.display());
     let bytes = named_file::read(path, LARGE).with_context(named)?;
-    serde_json::from_slice(&bytes).with_context(named)
+    serde_json::from_slice(&bytes)
+        .map_err(|error| anyhow::anyhow!(in_words(&error.to_string())))
+        .context("it is read as JSON, as its name does not end with .toml")
+        .with_context(named)
 }
 
 fn from_toml<T: DeserializeOwned>(path: &Path) -> anyhow::Result<T> {

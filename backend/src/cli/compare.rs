@@ -14,16 +14,17 @@ use super::terminal::say;
 
 /// Compare results sample by sample.
 ///
-/// The first is compared with each of the others, beginning with a sentence that says what came of it.
+/// The first is compared with each of the others; each comparison opens with a sentence that sums it up.
 /// Samples pair by task, length, options and id. Only samples that both answered count, except in
 /// LongBench v2, where a failure is a wrong answer. Each line has both means and their difference (the
 /// later minus the first) with 95% intervals; how many pairs there are and how many got better or
-/// worse; the smallest difference that so many pairs show in four of five cases; and p, by McNemar's
-/// exact test where scores are 0 or 1, else by random signs of the differences. Rows that pool cells,
-/// by length and by category, come first; of a row two sums are tested and the smaller p doubled.
+/// worse; the smallest difference that this many pairs reveal four times out of five, with p-values
+/// corrected as below; and p, by McNemar's
+/// exact test where scores are 0 or 1, otherwise by a sign-flip test. Rows that combine cells,
+/// by length and by category, come first; for each, two means are tested and the smaller p is doubled.
 /// p-values are corrected by Holm's method over all rows of all
-/// comparisons and, apart from these, over all cells. Under two tokenizers the same task, length, seed
-/// and options make two different texts: the pairs are then of similar samples, not of the same.
+/// comparisons and, separately, over all cells. With two tokenizers, the same task, length, seed
+/// and options give two different texts: the pairs are then similar samples, not identical ones.
 ///
 /// Examples: fathom compare 3 4 5 --margin 2
 ///
@@ -72,9 +73,7 @@ impl CompareArgs {
                 say(line)?;
             }
         }
-        let rows = all.iter().map(|one| one.rows().count()).sum();
-        let cells = all.iter().map(|one| one.cells.len()).sum();
-        Ok(say(conclude::corrected(rows, cells))?)
+        Ok(say(conclude::corrected(&all))?)
     }
 }
 
@@ -103,7 +102,7 @@ fn lines(comparison: &Comparison, plan: &ComparisonPlan, samples: bool) -> Vec<S
     lines
 }
 
-/// What one subject comes to.
+/// One comparison as one line of text.
 fn line(compared: &SubjectComparison, plan: &ComparisonPlan) -> String {
     let PairedDifference {
         n,
@@ -120,13 +119,16 @@ fn line(compared: &SubjectComparison, plan: &ComparisonPlan) -> String {
         format!(" of {}", counted(sources.into(), "source"))
     });
     let mut text = format!(
-        "{}: {}, then {}, difference {}, n = {}{sources}, {gained} better, {lost} worse, {:.1} points would be seen, p {} by {}, corrected {}",
+        "{}: {}, then {}, difference {}, n = {}{sources}, {gained} better, {lost} worse, {}, p {} by {}, corrected {}",
         compared.subject,
         first.percent(),
         second.percent(),
         difference.points(),
         counted(n.into(), "pair"),
-        compared.detectable * 100.0,
+        match compared.detectable {
+            Some(_) => format!("{} points would be seen", compared.seen()),
+            None => "too few pairs to show any difference".to_owned(),
+        },
         p_value(p),
         test.name(),
         p_value(compared.holm)
@@ -151,7 +153,7 @@ fn line(compared: &SubjectComparison, plan: &ComparisonPlan) -> String {
     text
 }
 
-/// A share in points, without what binary fractions add.
+/// Rounds a share to points, without binary rounding noise.
 fn round(share: f64) -> f64 {
     (share * 1e8).round() / 1e6
 }
@@ -205,7 +207,9 @@ mod tests {
         let said = lines(&compare(&first, &[second], &plan)[0], &plan, true);
         assert_eq!(said[0], "a, then b");
         assert!(
-            said[1].starts_with("No difference between a and b is shown"),
+            said[1].starts_with(
+                "It is not clear whether a and b differ. What stands out: mine at 4096 rose by 50.0 points (50.0 to 100.0; 95% "
+            ),
             "{}",
             said[1]
         );

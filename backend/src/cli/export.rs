@@ -1,4 +1,4 @@
-//! Rows into other programs' files: all of them, or none.
+//! Exports rows to other programs' formats: all of them, or none.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use fathom_shared::results::exported::ExportProgram;
 use super::terminal::warn;
 use crate::whole_file;
 
-/// Whose files.
+/// The program whose format is written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub(super) enum ExportFormat {
     /// RULER's predictions
@@ -32,7 +32,7 @@ impl From<ExportFormat> for ExportProgram {
     }
 }
 
-/// Files that are complete before the first of them appears.
+/// Files that are all complete before the first of them appears.
 pub(super) struct StagedFiles {
     folder: PathBuf,
     stage: tempfile::TempDir,
@@ -45,7 +45,7 @@ impl StagedFiles {
         let is_other = fs::metadata(folder).is_ok_and(|there| !there.is_dir());
         anyhow::ensure!(
             !is_other,
-            "cannot write into `{}`: it is no folder",
+            "cannot write into `{}`: it is not a folder",
             folder.display()
         );
         fs::create_dir_all(folder).with_context(named)?;
@@ -86,10 +86,10 @@ impl StagedFiles {
     }
 }
 
-/// Says on stderr what was left behind.
-pub(super) fn tell(what: &str, report: &LossReport) -> anyhow::Result<()> {
+/// Lists on stderr what was left out and what was renamed.
+pub(super) fn tell(report: &LossReport) -> anyhow::Result<()> {
     for loss in report.losses() {
-        warn(format!("{what} {loss}")).context("cannot write to standard error")?;
+        warn(loss.of_export()).context("cannot write to standard error")?;
     }
     Ok(())
 }

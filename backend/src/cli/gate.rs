@@ -11,20 +11,20 @@ use super::result_sets::ResultSetArgs;
 use super::terminal::say;
 use crate::named_file::{self, SMALL};
 
-/// Hold a candidate against a policy and a baseline, for sign-off.
+/// Check a candidate against a policy and a baseline, for sign-off.
 ///
-/// Prints each check with its figures, and how many samples would tell where these do not. The exit
-/// code is 0 if all checks hold, 1 if any does not, 3 if none fails but some cannot be decided with
+/// Prints each check with its figures and, where undecided, how many samples would settle it. The exit
+/// code is 0 if all checks pass, 1 if any fails, 3 if none fails but some cannot be decided with
 /// these samples, and 2 if the policy, the results or the command line cannot be read.
 ///
 /// Example: fathom gate --baseline 3 --candidate 4 --policy gate.toml
 #[derive(Debug, Args)]
 pub(super) struct GateArgs {
-    /// What the candidate is measured against: the number of a run, a file or folder that `fathom
+    /// What the candidate is compared with: a run's number, a file or folder that `fathom
     /// score` reads, or a result set (*.json)
     #[arg(long, value_name = "RUN|FILE")]
     baseline: String,
-    /// The results to sign off, named in the same way
+    /// The results to sign off, given in the same way
     #[arg(long, value_name = "RUN|FILE")]
     candidate: String,
     /// The file of checks; docs/results.md shows how to write one
@@ -37,7 +37,7 @@ pub(super) struct GateArgs {
     sets: ResultSetArgs,
 }
 
-/// The exit code of a usage error, as clap's own.
+/// The exit code of a usage error, the same as clap's.
 pub(super) const USAGE: u8 = 2;
 
 impl GateArgs {

@@ -4,22 +4,23 @@ mod advise; // `fathom advise`
 mod compare; // `fathom compare`
 mod data; // `fathom data fetch|list|path|check`
 mod endpoint; // `fathom endpoint list|check|launch`
-mod export; // rows into other programs' files
+mod export; // writes rows as other programs' files
 mod gate; // `fathom gate`
 mod generate; // `fathom generate`
 mod model; // `fathom model pull|list|inspect`
-mod predictions; // the answers of a run as LongBench v2's files of predictions
-mod questions; // which questions LongBench v2 asks
-mod records; // the answers of a run as other programs' records
+mod output; // the `-o` option
+mod predictions; // writes a run's answers as LongBench v2 prediction files
+mod questions; // chooses the LongBench v2 questions to ask
+mod records; // writes a run's answers as other programs' records
 mod report; // `fathom report`
-mod result_sets; // result sets by name
+mod result_sets; // finds result sets by name
 mod run; // `fathom run`
 mod runs; // `fathom runs`
 mod score; // `fathom score`
 mod serve; // `fathom serve`
-mod spec; // what determines the samples, by the names of the original scripts
-mod synthetic; // RULER's `synthetic.yaml`
-mod terminal; // what a person sees
+mod spec; // options that determine the samples, named as in RULER's scripts
+mod synthetic; // reads RULER's `synthetic.yaml`
+mod terminal; // progress and messages for the terminal
 mod track; // `fathom track`
 mod worker; // `fathom worker`
 
@@ -35,12 +36,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use etcetera::base_strategy::Xdg;
 use fathom_shared::prompt::{Date, chat};
 use tokio::runtime::Handle;
 use tracing_subscriber::EnvFilter;
 
 use crate::catalog::Catalog;
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, default_path};
+use crate::data::inspect::Inspection;
 use crate::data::models::{ModelError, ModelStore};
 use crate::data::{DataFolders, child_process};
 use crate::errors::{chain, said};
@@ -54,7 +57,7 @@ use crate::store::{DatabaseUrl, LeaseHolder, Store};
 #[command(
     name = "fathom",
     version,
-    after_long_help = "FATHOM_TEMPLATE_DATE=YYYY-MM-DD is the day that chat templates are told which ask for it [default: 2024-07-26]"
+    after_long_help = "FATHOM_TEMPLATE_DATE=YYYY-MM-DD sets the date given to chat templates that ask for it [default: 2024-07-26]"
 )]
 pub struct Cli {
     #[command(subcommand)]
@@ -86,7 +89,7 @@ enum Command {
     Apart,
 }
 
-/// Where models lie.
+/// Where models are stored.
 #[derive(Debug, Args)]
 struct ModelsFolderArg {
     /// Folder with the models (*.gguf) [default: fathom/models in the user's cache folder]
@@ -100,7 +103,7 @@ impl ModelsFolderArg {
     }
 }
 
-/// Which servers may be asked.
+/// The endpoints that may be used.
 #[derive(Debug, Args)]
 struct ConfigFileArg {
     /// File that names the endpoints [default: fathom/fathom.toml in the user's configuration
@@ -111,11 +114,11 @@ struct ConfigFileArg {
 
 impl ConfigFileArg {
     fn load(&self) -> Result<Config, ConfigError> {
-        Config::load(self.config.as_deref(), |name| std::env::var(name).ok())
+        Config::load(self.config.as_deref(), &default_path(user().as_ref()))
     }
 }
 
-/// Who can be asked.
+/// The models and endpoints that can answer.
 #[derive(Debug, Args)]
 struct EnginesArgs {
     #[command(flatten)]
@@ -132,7 +135,8 @@ impl EnginesArgs {
         Ok(catalog.with_questions(self.asked.open()?))
     }
 
-    /// For what asks no questions: a file of them is not looked at, however it is.
+    /// For commands that ask no questions: a file of questions is not read, so errors in it do not
+    /// matter.
     fn catalog_for_texts(&self) -> anyhow::Result<Catalog> {
         Ok(Catalog::new(self.models.open(), self.config.load()?))
     }
@@ -143,14 +147,14 @@ impl EnginesArgs {
 struct DatabaseArg {
     /// File that keeps runs and answers, or postgres://user:password@host/name
     /// [default: FATHOM_DATABASE, or fathom/fathom.db in the user's data folder]
-    // Read in `url`: an error of clap would repeat it with its password.
+    // Read in `url`: a clap error would repeat the address with its password.
     #[arg(long, value_name = "FILE|URL")]
     database: Option<String>,
 }
 
 impl DatabaseArg {
     fn url(&self) -> anyhow::Result<DatabaseUrl> {
-        // From the environment a password is not in the list of processes.
+        // A password taken from the environment does not appear in the process list.
         match (&self.database, std::env::var("FATHOM_DATABASE")) {
             (Some(url), _) => Ok(url.parse()?),
             (None, Ok(url)) if !url.is_empty() => Ok(url.parse()?),
@@ -162,24 +166,24 @@ impl DatabaseArg {
         Ok(Store::open(&self.url()?).await?)
     }
 
-    /// For what works on runs that are there: makes no database.
+    /// For commands that work on existing runs: does not create a database.
     async fn open_existing(&self) -> anyhow::Result<Store> {
         Ok(Store::open_existing(&self.url()?).await?)
     }
 }
 
-/// How a process answers runs.
+/// How this process answers runs.
 #[derive(Debug, Args)]
 struct WorkerArgs {
-    /// Seconds after which a sample whose worker shows no progress is given to another
+    /// Seconds without progress after which a worker's sample is given to another worker
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     lease: u64,
 }
 
 impl WorkerArgs {
-    /// A worker with a name that no other process has.
+    /// A worker with a name that no other process uses.
     fn worker(&self) -> LeaseHolder {
-        // Seeded by the system for every process anew.
+        // The system seeds this anew for every process.
         let chance = RandomState::new().build_hasher().finish();
         let name = format!("{}-{chance:016x}", std::process::id());
         LeaseHolder::new(&name, Duration::from_secs(self.lease))
@@ -187,14 +191,14 @@ impl WorkerArgs {
 
     fn workers(&self, jobs: &Jobs, catalog: &Catalog) -> WorkerPool {
         let models = catalog.models().clone();
-        // Of a name that is not here nobody else's files are looked into.
+        // If the name is not here, do not read files that belong to others.
         let has = move |id: &str| match models.is_here(id).then(|| models.find(id)) {
             Some(Ok(_)) => true,
             Some(Err(error @ ModelError::Read { .. })) => {
-                tracing::error!(error = chain(&error), "model not looked into");
+                tracing::error!(error = chain(&error), "cannot read the model");
                 false
             }
-            // Whoever orders it is told why.
+            // The error is reported when a run with this model is started.
             Some(Err(_)) | None => false,
         };
         let (worker, handle) = (self.worker(), Handle::current());
@@ -204,14 +208,22 @@ impl WorkerArgs {
 }
 
 fn folders() -> DataFolders {
-    DataFolders::from_env(|name| std::env::var(name).ok())
+    DataFolders::of(user().as_ref())
 }
 
-/// Parses the arguments of this process and does what they say.
+/// The user's folders by the XDG base directory rules, if the user has a home folder.
+fn user() -> Option<Xdg> {
+    Xdg::new().ok()
+}
+
+/// Parses the arguments of this process and runs the command.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(unread) => return unparsed(&unread),
+    };
     if let Command::Apart = cli.command {
-        return match child_process::answer() {
+        return match child_process::answer(|path| Inspection::here(path).map_err(|e| chain(&e))) {
             Ok(()) => ExitCode::SUCCESS,
             Err(_) => ExitCode::FAILURE,
         };
@@ -222,18 +234,18 @@ pub fn main() -> ExitCode {
     };
     let filter = EnvFilter::try_from_env("FATHOM_LOG").unwrap_or_else(|_| EnvFilter::new(level));
     tracing_subscriber::fmt()
-        // It would say on stderr, and break off, that nobody reads stderr.
+        // Otherwise it would report a closed stderr on stderr, and stop.
         .log_internal_errors(false)
         .with_env_filter(filter)
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal())
         .init();
-    // One line for whoever operates it, however RUST_BACKTRACE stands; what broke off says so in
-    // its own place.
+    // One line for the operator, whatever RUST_BACKTRACE is set to; the code that failed reports
+    // the error in its own place.
     std::panic::set_hook(Box::new(|panic| {
         let at = panic.location().map(ToString::to_string);
         let at = at.unwrap_or_default();
-        tracing::error!(at, why = said(panic.payload()), "broke off");
+        tracing::error!(at, why = said(panic.payload()), "panic");
     }));
     match child_process::this_program() {
         Ok(program) => child_process::enable(program),
@@ -243,24 +255,44 @@ pub fn main() -> ExitCode {
         let _closed = terminal::warn(format!("fathom: {error}"));
         return ExitCode::FAILURE;
     }
-    // A gate says by its exit code what the candidate is worth, so its errors need another, and a
-    // verdict that nobody read is no good one.
+    // The exit code of `fathom gate` is its verdict, so errors need another code; and a verdict
+    // that nobody read does not count as passed.
     let (failure, unread) = match cli.command {
         Command::Gate(_) => (ExitCode::from(gate::USAGE), ExitCode::from(gate::USAGE)),
         _ => (ExitCode::FAILURE, ExitCode::SUCCESS),
     };
-    start(cli).unwrap_or_else(|error| {
-        // As in `fathom … | head`, which has seen enough.
-        if terminal::is_closed(&error) {
-            return unread;
-        }
-        // Nobody is left to be told when even this cannot be written.
-        let _closed = terminal::warn(format!("fathom: {}", chain(&*error)));
-        failure
-    })
+    match start(cli) {
+        Ok(code) => match terminal::lost() {
+            Some(why) => failed(why, failure),
+            None => code,
+        },
+        // For example in `fathom … | head`, once `head` has read enough.
+        Err(error) if terminal::is_unread(&error) => unread,
+        Err(error) => failed(&chain(&*error), failure),
+    }
 }
 
-/// The day that chat templates are told, from `FATHOM_TEMPLATE_DATE`.
+/// Prints the help or version that was asked for, or what is wrong with the arguments.
+fn unparsed(told: &clap::Error) -> ExitCode {
+    let code = u8::try_from(told.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from);
+    if told.use_stderr() {
+        // If even this cannot be written, there is nobody to report it to.
+        let _closed = told.print();
+        return code;
+    }
+    match terminal::print_by(|| told.print()).map_err(anyhow::Error::from) {
+        Err(error) if !terminal::is_unread(&error) => failed(&chain(&*error), ExitCode::FAILURE),
+        _ => code,
+    }
+}
+
+fn failed(why: &str, code: ExitCode) -> ExitCode {
+    // If even this cannot be written, there is nobody to report it to.
+    let _closed = terminal::warn(format!("fathom: {why}"));
+    code
+}
+
+/// The date given to chat templates, from `FATHOM_TEMPLATE_DATE`.
 fn set_template_date() -> Result<(), String> {
     let Ok(said) = std::env::var("FATHOM_TEMPLATE_DATE") else {
         return Ok(());
@@ -292,12 +324,12 @@ fn start(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Endpoint(command) => command.run().await,
             Command::Report(command) => command.run().await,
             Command::Gate(command) => return command.run().await,
-            // Done before anything else is set up.
+            // Done before anything else was set up.
             Command::Apart => Ok(()),
         }
         .map(|()| ExitCode::SUCCESS)
     });
-    // A worker in the middle of a layer is not waited for: its run goes on at the next start.
+    // Do not wait for a worker in the middle of a layer: its run continues at the next start.
     runtime.shutdown_background();
     done
 }

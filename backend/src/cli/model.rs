@@ -13,12 +13,12 @@ use crate::data::pull::{PullOutcome, PullSource, pull};
 use crate::data::pypi;
 use crate::errors::chain;
 
-/// Get, list and look into models: GGUF files and Hugging Face folders.
+/// Download, list and inspect models: GGUF files and Hugging Face folders.
 #[derive(Debug, Subcommand)]
 pub(super) enum ModelCommand {
     /// Get a model: download it, or copy it from a file
     ///
-    /// A download that was interrupted goes on where it stopped. The model appears in the folder
+    /// An interrupted download continues where it stopped. The model appears in the folder
     /// only when it is complete and its SHA-256 is right.
     Pull {
         /// Id of a known model (`fathom model list` names them), or the path of a .gguf file
@@ -36,7 +36,7 @@ pub(super) enum ModelCommand {
         #[command(flatten)]
         models: ModelsFolderArg,
     },
-    /// List the models that are here, and those that can be pulled by name
+    /// List the models that are downloaded, and those that can be pulled by name
     List {
         #[command(flatten)]
         models: ModelsFolderArg,
@@ -91,12 +91,14 @@ impl ModelCommand {
     }
 }
 
-/// Where the files of a model lie that is named by their path or its id. A folder of an id's name
-/// that holds no model does not hide the model.
+/// The path of a model's files, given a path or an id. A folder that has the id's name but contains
+/// no model does not hide the model.
 fn place(model: &str, models: &models::ModelStore) -> Result<PathBuf, ModelError> {
     let path = Path::new(model);
     let folder = path.join("config.json").is_file() || (path.is_dir() && !models.is_here(model));
-    match model.ends_with(".gguf") || path.is_file() || folder {
+    // A device or a pipe is told from a name that is no model's.
+    let file = path.exists() && !path.is_dir();
+    match model.ends_with(".gguf") || file || folder {
         true => Ok(path.to_owned()),
         false => Ok(models.files_of(model)?.path),
     }
@@ -137,7 +139,7 @@ fn list(models: &models::ModelStore) -> anyhow::Result<()> {
     let listed = models.list()?;
     say(format!("in {}:", models.folder().display()))?;
     if listed.is_empty() {
-        say("  no model yet")?;
+        say("  no models yet")?;
     }
     let mut here = Vec::new();
     for model in listed {

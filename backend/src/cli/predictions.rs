@@ -1,4 +1,4 @@
-//! The answers of a run as LongBench v2's files of predictions.
+//! Writes a run's answers as LongBench v2 prediction files.
 
 use std::path::Path;
 
@@ -10,8 +10,8 @@ use super::export::StagedFiles;
 use crate::catalog::Catalog;
 use crate::store::Store;
 
-/// Writes a file for every setting of the run below `folder`, by the original's names, and says
-/// what is not LongBench's.
+/// Writes one file below `folder` for each setting of the run, with the original's file names, and
+/// reports what is not part of LongBench's format.
 pub(super) async fn write(
     store: &Store,
     catalog: &Catalog,

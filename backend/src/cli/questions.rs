@@ -1,4 +1,4 @@
-//! Which questions LongBench v2 asks.
+//! Chooses the LongBench v2 questions to ask.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,13 +12,14 @@ use sha2::{Digest, Sha256};
 use super::data::DataFolderArg;
 use super::terminal::DownloadBar;
 use crate::data::corpora::CorpusFolder;
+use crate::data::corpora::fetched_questions;
 use crate::data::pull::PullWatcher;
-use crate::data::questions::{FileQuestions, fetched};
+use crate::data::questions::FileQuestions;
 
 /// The questions of LongBench v2.
 #[derive(Debug, Args)]
 pub(super) struct QuestionsArgs {
-    /// LongBench: questions of your own, as a JSON array of its rows or one row a line
+    /// LongBench: your own questions, as a JSON array of rows or one row per line
     /// [default: longbench-v2 if fetched, else Fathom's 24 samples]
     #[arg(long, value_name = "FILE")]
     questions: Option<PathBuf>,
@@ -27,13 +28,13 @@ pub(super) struct QuestionsArgs {
 }
 
 impl QuestionsArgs {
-    /// Whether a file was named.
+    /// Whether a file was given.
     pub(super) fn is_named(&self) -> bool {
         self.questions.is_some()
     }
 
-    /// The file that was named, else the dataset where it was fetched, else those that come with
-    /// Fathom. A file that is new here is read to its end first.
+    /// The given file, else the dataset if it has been fetched, else the questions bundled with
+    /// Fathom. A file that has not been seen before is read to its end first.
     pub(super) fn open(&self) -> anyhow::Result<Arc<dyn QuestionSource>> {
         let corpora = self.data.open();
         let bar = DownloadBar::new();
@@ -43,7 +44,7 @@ impl QuestionsArgs {
                 let index_file = index_file(&corpora, path)?;
                 Arc::new(FileQuestions::open(path, &index_file, &mut watch)?)
             }
-            None => match fetched(&corpora, &mut watch)? {
+            None => match fetched_questions(&corpora, &mut watch)? {
                 Some(dataset) => Arc::new(dataset),
                 None => bundled(),
             },
@@ -53,8 +54,8 @@ impl QuestionsArgs {
     }
 }
 
-/// Beside the user's own file nothing is written: its index lies in the folder of corpora, under a
-/// name made of the file's path.
+/// Nothing is written beside the user's own file: its index is stored in the folder of corpora,
+/// under a name derived from the file's path.
 fn index_file(corpora: &CorpusFolder, path: &Path) -> anyhow::Result<PathBuf> {
     let whole =
         fs::canonicalize(path).with_context(|| format!("cannot read `{}`", path.display()))?;

@@ -1,13 +1,14 @@
-//! The answers of a run as other programs' records: samples made again from the spec, beside what
-//! was answered.
+//! Exports a run's answers as other programs' records: samples are generated again from the spec
+//! and written together with their answers.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 use fathom_shared::api::RunView;
 use fathom_shared::formats::{ExportInfo, LossReport, UnixSeconds};
-use fathom_shared::results::exported::{ExportProgram, epoch, eval_rows};
+use fathom_shared::results::exported::{ExportProgram, eval_rows};
 use fathom_shared::run::SampleStream;
 use fathom_shared::task::GeneratorContext;
 
@@ -16,8 +17,8 @@ use crate::catalog::Catalog;
 use crate::script_time;
 use crate::store::Store;
 
-/// Writes a run's answers below `folder`, cell by cell so that only one cell's texts are in
-/// memory, and says what the format cannot hold.
+/// Writes a run's answers below `folder`, cell by cell so that only one cell's texts are in memory,
+/// and reports what the format cannot hold.
 pub(super) async fn write(
     store: &Store,
     catalog: &Catalog,
@@ -33,10 +34,10 @@ pub(super) async fn write(
     let program = ExportProgram::from(format);
     for group in program.groups(&run.order.grid) {
         let mut rows = Vec::new();
-        let mut metric = None;
-        for (number, spec) in group {
-            let scored = store.transcripts(run.id, number).await?;
-            metric = Some(spec.metric()?);
+        let mut metrics = BTreeMap::new();
+        for cell in group {
+            let scored = store.transcripts(run.id, cell.number).await?;
+            metrics.extend([cell.named_metric()?]);
             let (catalog, order) = (catalog.clone(), run.order.clone());
             let made = tokio::task::spawn_blocking(move || {
                 let reader = catalog.reader(&order.engine, &order.model);
@@ -46,15 +47,14 @@ pub(super) async fn write(
                         order.model, order.engine
                     )
                 })?;
-                let epoch = epoch(&order.grid, &spec);
-                let kit = GeneratorContext {
+                let generator_context = GeneratorContext {
                     counter: &counter,
                     corpora: catalog.corpora(),
                 };
                 let make = |stream: &mut SampleStream<'_>, number| {
                     script_time::bounded(|| stream.sample(number))
                 };
-                anyhow::Ok(eval_rows(&spec, kit, &scored, epoch, &make))
+                anyhow::Ok(eval_rows(&cell, generator_context, &scored, &make))
             });
             let (made, unmade) = made.await??;
             rows.extend(made);
@@ -62,7 +62,8 @@ pub(super) async fn write(
         }
         let writing = ExportInfo {
             model: run.order.model.clone(),
-            metric,
+            metric: None,
+            metrics,
             at: UnixSeconds(u32::try_from(seconds)?),
         };
         let exported = program.files(&rows, &writing)?;

@@ -9,14 +9,15 @@ use fathom_shared::formats::UnixSeconds;
 use fathom_shared::numbers::counted;
 use fathom_shared::results::report;
 
+use super::output;
 use super::result_sets::ResultSetArgs;
 use super::terminal::say;
-use crate::whole_file;
 
-/// Write results as one HTML file that needs nothing else.
+/// Write results as one self-contained HTML file.
 ///
-/// It holds every mean with its n and interval, charts with the tables behind them, and published
-/// figures beside your own. Given two or more results, it also compares the first with each of the
+/// Its first page has the verdict, three charts and what was not measured. Then come every mean with
+/// its n and interval, charts with the tables behind them, and published figures beside your own.
+/// Given two or more results, it also compares the first with each of the
 /// others.
 ///
 /// Example: fathom report 3 4 -o report.html
@@ -25,7 +26,7 @@ pub(super) struct ReportArgs {
     /// Numbers of runs, files or folders that `fathom score` reads, or result sets (*.json)
     #[arg(required = true, value_name = "RUN|FILE")]
     names: Vec<String>,
-    /// The file to write
+    /// The file to write; `-` is the standard output
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
     #[command(flatten)]
@@ -41,8 +42,11 @@ impl ReportArgs {
             made: UnixSeconds(u32::try_from(seconds)?).iso(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         };
-        let page = report::html(&sets, &stamp);
-        whole_file::write(&self.output, |out| Ok(out.write_all(page.as_bytes())?))?;
+        let page = report::html(&sets, &stamp, &report::PublishedModels::default());
+        output::write(&self.output, |out| Ok(out.write_all(page.as_bytes())?))?;
+        if output::is_stdout(&self.output) {
+            return Ok(());
+        }
         let (bytes, shown) = (page.len(), self.output.display());
         Ok(say(format!(
             "`{shown}`: {}, {}",

@@ -1,4 +1,4 @@
-//! Result sets by name: runs of a database, files and folders.
+//! Opens result sets by name: runs in a database, files and folders.
 
 use std::fs;
 use std::io::Read;
@@ -12,23 +12,23 @@ use fathom_shared::results::{
 };
 use fathom_shared::tokens::Tokens;
 
-use super::score::collect::is_inspect;
+use super::score::file_kind::is_inspect;
 use super::score::read::ReadOptions;
 use super::score::{MetricName, longbench};
 use super::terminal::warn;
 use super::{DatabaseArg, EnginesArgs};
 use crate::catalog::Catalog;
 use crate::jobs::result_set;
-use crate::named_file;
+use crate::named_file::{self, LARGE};
 use crate::store::Store;
 
-/// Where results are looked for, and how files are read.
+/// Where to look for results, and how to read files.
 #[derive(Debug, Args)]
 pub(super) struct ResultSetArgs {
     /// How to score tasks in files that are not RULER's
     #[arg(long, value_enum)]
     metric: Option<MetricName>,
-    /// The context length of files where neither path nor content says it
+    /// The context length of files whose path and content do not state it
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     length: Option<u32>,
     #[command(flatten)]
@@ -71,16 +71,19 @@ impl ResultSetArgs {
         ))
     }
 
-    /// The same, to pair their samples: where runs are made of other texts, stderr says so.
+    /// Like `open`, for comparisons that pair samples: warns on stderr if the runs used different
+    /// texts.
     pub(super) async fn to_pair(&self, names: &[String]) -> anyhow::Result<Vec<ResultSet>> {
         let sets = self.open(names).await?;
         if self.texts_differ(names).await? {
-            warn("the runs are made of other texts: pairs are of alike samples, not of the same")?;
+            warn(
+                "the runs use different texts: pairs are of similar samples, not of the same sample",
+            )?;
         }
         Ok(sets)
     }
 
-    /// Whether runs among `names` were made of other texts than another of them.
+    /// Whether the runs among `names` used different texts.
     async fn texts_differ(&self, names: &[String]) -> anyhow::Result<bool> {
         let runs = names.iter().filter(|name| !Path::new(name).exists());
         let runs: Vec<i64> = runs.filter_map(|name| name.parse().ok()).collect();
@@ -100,7 +103,7 @@ impl ResultSetArgs {
             format!("`{name}`: expected a run's number, or a file or folder that is there")
         })?;
         if !meta.is_dir() {
-            // What is no file is said at once, and not waited for.
+            // Fail at once on anything but a file or folder, instead of waiting for it.
             named_file::open(path).with_context(|| format!("cannot read `{name}`"))?;
         }
         let called = called(path, name);
@@ -113,7 +116,7 @@ impl ResultSetArgs {
         }
         let json = path.extension().is_some_and(|ending| ending == "json");
         if json && !is_inspect(path) && !is_longbench(path)? {
-            let bytes = fs::read(path)?;
+            let bytes = named_file::read(path, LARGE)?;
             return serde_json::from_slice(&bytes)
                 .context("expected a result set or a log of Inspect");
         }
@@ -154,8 +157,8 @@ impl ResultSetArgs {
     }
 }
 
-/// What a set of files is called: a report goes to others, and must not tell them the folders of
-/// this machine.
+/// The name of a set of files. Reports are passed on, so the name must not reveal this machine's
+/// folders.
 fn called(path: &Path, typed: &str) -> String {
     let last = path.file_name().map(|last| last.to_string_lossy());
     last.map_or_else(|| typed.to_owned(), |last| last.into_owned())
@@ -179,13 +182,13 @@ fn letters(name: String, files: &[PathBuf]) -> anyhow::Result<ResultSet> {
     }))
 }
 
-/// The files of predictions in a folder itself, by name.
+/// The prediction files directly in this folder, sorted by name.
 fn of_longbench(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         let named = path.extension().is_some_and(|ending| ending == "jsonl");
-        // One that cannot be looked at is none; whoever reads it says why.
+        // Skip a file that cannot be read here; reading it later reports why.
         if named && path.is_file() && is_longbench(&path).unwrap_or(false) {
             files.push(path);
         }
@@ -194,17 +197,17 @@ fn of_longbench(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// As much of a file is looked at to see whose it is.
+/// How much of a file is read to recognise its format.
 const BEGINNING: u64 = 4 << 20;
 
-/// Whether the first row has what only LongBench's have.
+/// Whether the first row has fields that only LongBench's rows have.
 fn is_longbench(path: &Path) -> anyhow::Result<bool> {
     let mut beginning = Vec::new();
     let file = fs::File::open(path).with_context(|| format!("cannot read `{}`", path.display()))?;
     file.take(BEGINNING).read_to_end(&mut beginning)?;
     let text = String::from_utf8_lossy(&beginning);
     let text = text.trim_start_matches('\u{feff}').trim_start();
-    // Of a list, whose rows may have many lines, all that was read.
+    // A row of a list may span many lines, so check all that was read.
     let first = match text.starts_with('[') {
         true => text,
         false => text.lines().next().unwrap_or_default(),

@@ -8,26 +8,26 @@ use fathom_shared::api::RunView;
 use super::export::{ExportFormat, tell};
 use super::run::table;
 use super::terminal::say;
-use super::{DatabaseArg, EnginesArgs, predictions, records};
+use super::{DatabaseArg, EnginesArgs, output, predictions, records};
 use crate::config::Config;
 use crate::jobs::Jobs;
 
-/// The runs of a database.
+/// List and manage the runs in a database.
 #[derive(Debug, Subcommand)]
 pub(super) enum RunsCommand {
-    /// Every run, newest first
+    /// List all runs, newest first
     List {
-        /// How many to list at most
+        /// Maximum number of runs to list
         #[arg(long, value_name = "N", default_value_t = 50)]
         limit: u32,
         #[command(flatten)]
         database: DatabaseArg,
     },
-    /// One run with its cells
+    /// Show one run with its cells
     Show(RunIdArgs),
     /// Cancel a run; its answers are kept
     Cancel(RunIdArgs),
-    /// Pause a run: no further sample is asked
+    /// Pause a run: no more samples are asked
     Pause(RunIdArgs),
     /// Resume a run that was paused, cancelled or failed
     Resume(RunIdArgs),
@@ -37,25 +37,25 @@ pub(super) enum RunsCommand {
     Export(RunExportArgs),
 }
 
-/// A run.
+/// The arguments of a command about one run.
 #[derive(Debug, Args)]
 pub(super) struct RunIdArgs {
-    /// Its number
+    /// The run's number
     id: i64,
     #[command(flatten)]
     database: DatabaseArg,
 }
 
-/// A run and where to write it.
+/// The arguments of `fathom runs export`.
 #[derive(Debug, Args)]
 pub(super) struct RunExportArgs {
-    /// Its number
+    /// The run's number
     id: i64,
-    /// The format
+    /// The output format
     #[arg(long, value_enum, default_value = "ruler")]
     to: RunExportFormat,
     /// Folder to write into
-    #[arg(short, long, value_name = "DIR")]
+    #[arg(short, long, value_name = "DIR", value_parser = output::folder())]
     output: PathBuf,
     #[command(flatten)]
     askable: EnginesArgs,
@@ -77,7 +77,7 @@ enum RunExportFormat {
 }
 
 impl RunExportFormat {
-    /// Those that are made of rows; LongBench's are made of questions.
+    /// The format, if it is made of rows; LongBench's is made of questions.
     fn rows(self) -> Option<ExportFormat> {
         match self {
             Self::Ruler => Some(ExportFormat::Ruler),
@@ -135,7 +135,7 @@ impl RunsCommand {
                 };
                 anyhow::ensure!(
                     written > 0,
-                    "run {id} has no answer to write ({} failed, {} open)",
+                    "run {id} has no answers to write ({} failed, {} open)",
                     counts.failed,
                     counts.open()
                 );
@@ -144,7 +144,7 @@ impl RunsCommand {
                     Some(format) => records::write(&store, &catalog, &run, format, &output).await?,
                     None => predictions::write(&store, &catalog, &run, &output).await?,
                 };
-                tell("exported without", &lost)?;
+                tell(&lost)?;
                 say(format!("run {id} is below {}", output.display()))?;
                 Ok(())
             }
@@ -158,7 +158,7 @@ impl RunIdArgs {
     }
 }
 
-/// What is done to runs costs nothing, so no prices are read.
+/// Managing runs needs no cost estimates, so no prices are read.
 async fn jobs(database: &DatabaseArg) -> anyhow::Result<Jobs> {
     Ok(Jobs::new(
         database.open_existing().await?,

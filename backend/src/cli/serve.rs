@@ -18,27 +18,27 @@ use crate::jobs::{Jobs, WorkerPool, WorkerSlot};
 
 /// Serve the page and answer runs on this machine.
 ///
-/// Runs are kept in the database: a run that was interrupted, even by a crash, goes on at the
-/// first unanswered sample when the server starts again. A closed output does not stop the
+/// Runs are stored in the database: a run that was interrupted, even by a crash, continues at the
+/// first unanswered sample when the server starts again. Closing its output does not stop the
 /// server.
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {
-    /// Address to listen on. One that other machines can reach needs a token: it is taken from
-    /// FATHOM_TOKEN, or made anew and printed once
+    /// Address to listen on. If other machines can reach it, a token is required: it is taken from
+    /// FATHOM_TOKEN, or generated and printed once
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     addr: SocketAddr,
     /// Folder with the built page; without it only the API is served
     #[arg(long = "static", value_name = "DIR")]
     page: Option<PathBuf>,
-    /// Serve only the page: no API, no database, no worker
+    /// Serve only the page, with no API, database or worker
     #[arg(long, requires = "page")]
     page_only: bool,
-    /// Answer no runs in this process: `fathom worker` does
+    /// Do not answer runs in this process; leave that to `fathom worker`
     #[arg(long)]
     no_worker: bool,
-    /// Connections at once; further ones are refused for the moment [default: as many as this process
+    /// Maximum simultaneous connections; more are refused [default: as many as this process
     /// may have open, 4096 at most]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = some)]
     connections: Option<NonZeroUsize>,
     #[command(flatten)]
     askable: EnginesArgs,
@@ -48,7 +48,12 @@ pub(super) struct ServeArgs {
     answering: WorkerArgs,
 }
 
-/// How long open connections and the workers get to end.
+fn some(text: &str) -> Result<NonZeroUsize, String> {
+    let count = text.parse();
+    count.map_err(|_| "expected a whole number above 0".to_owned())
+}
+
+/// How long open connections and workers get to finish.
 const GRACE: Duration = Duration::from_millis(1500);
 
 impl ServeArgs {
@@ -72,16 +77,16 @@ impl ServeArgs {
             );
         }
         if let (true, Some(page)) = (self.page_only, &self.page) {
+            let page = static_page(page.clone(), self.askable.config.load()?);
             let listener = listen(addr).await?;
             tell(&format!(
                 "fathom listens on http://{}",
                 listener.local_addr()?
             ));
             let stopped = async {
-                // Without signals the process is ended as any other.
+                // If signals are not available, the process is ended like any other.
                 let _stopped = stop_signal().await;
             };
-            let page = static_page(page.clone());
             return Ok(http::serve(listener, page, limits, stopped).await?);
         }
         let guard = AccessGuard::new(addr.ip().is_loopback(), std::env::var("FATHOM_TOKEN").ok())?;
@@ -114,7 +119,7 @@ impl ServeArgs {
         stop_signal().await?;
         tracing::info!("stopping");
         jobs.stop();
-        // Whoever takes longer is cut off: what is answered is stored, the rest is asked again.
+        // Slower ones are cut off: stored answers are kept, everything else is asked again.
         if tokio::time::timeout(GRACE, server).await.is_err() {
             tracing::warn!("stopped without waiting for every connection to end");
         }
@@ -124,11 +129,11 @@ impl ServeArgs {
     }
 }
 
-/// Says a line to whoever started this process. It serves others: it goes on where nobody reads
-/// that, or where it cannot be written.
+/// Prints a line for whoever started this process. A failed write does not stop the process,
+/// because it serves others.
 pub(super) fn tell(line: &str) {
     if say(line).is_err() {
-        // Nobody is left to be told when even this cannot be written.
+        // If even this cannot be written, there is nobody to report it to.
         let _closed = warn(line);
     }
 }
@@ -138,30 +143,30 @@ async fn listen(addr: SocketAddr) -> anyhow::Result<TcpListener> {
     listener.with_context(|| format!("cannot listen on {addr}"))
 }
 
-/// The threads of a process that answer runs.
+/// The threads of this process that answer runs.
 #[derive(Default)]
 pub(super) struct WorkerThreads(Vec<JoinHandle<()>>);
 
 impl WorkerThreads {
-    /// One for the engines in this process, and as many for each endpoint as it may be asked at
-    /// once.
+    /// Starts one thread for the engines in this process, and for each endpoint as many as it may
+    /// have concurrent requests.
     pub(super) fn start(workers: &WorkerPool, catalog: &Catalog) -> std::io::Result<Self> {
         let slots = catalog.slots().into_iter();
         let started: Result<_, _> = slots.map(|slot| workers.spawn(slot)).collect();
         started.map(Self)
     }
 
-    /// One thread more.
+    /// Adds one thread.
     pub(super) fn add(&mut self, workers: &WorkerPool, slot: WorkerSlot) -> std::io::Result<()> {
         self.0.push(workers.spawn(slot)?);
         Ok(())
     }
 
-    /// Waits a moment for all to end; one in the middle of a layer is left behind.
+    /// Waits briefly for all threads to end; one in the middle of a layer is left behind.
     pub(super) async fn end(self) {
         let joined = tokio::task::spawn_blocking(move || {
             for thread in self.0 {
-                // A panic was told when it happened.
+                // A panic was reported when it happened.
                 let _ended = thread.join();
             }
         });
@@ -172,7 +177,7 @@ impl WorkerThreads {
 }
 
 async fn ended(jobs: Jobs) {
-    // An error means that the sender is gone, which is an end too.
+    // An error means that the sender is gone, which also means stop.
     let mut stopping = jobs.stopping();
     let _stop = stopping.wait_for(|stop| *stop).await;
 }

@@ -1,10 +1,10 @@
-//! What determines the samples, by the names of the original scripts.
+//! Options that determine the samples, named as in RULER's scripts.
 
 use std::collections::BTreeMap;
 
 use clap::Args;
 use fathom_shared::published::ruler::window;
-use fathom_shared::task::custom::{self, TaskFile};
+use fathom_shared::task::custom::TaskFile;
 use fathom_shared::task::{Profile, TASKS, TaskSpec};
 use fathom_shared::tokens::Tokens;
 
@@ -12,20 +12,20 @@ use super::synthetic;
 
 const RANDOM_SEED: u32 = 42;
 
-/// What does not depend on task and length.
+/// The options that do not depend on task and length.
 #[derive(Debug, Args)]
 pub(super) struct SpecOptions {
     /// Seeds every random choice [default: 42, or the task file's]
     #[arg(long, value_name = "S", allow_negative_numbers = true)]
     random_seed: Option<u32>,
-    /// An option of the task by its name in RULER's scripts, e.g. `num_hops=2`, or lines of them as
-    /// in synthetic.yaml, `num_hops: 2`, also with the lines above them, which name task and
-    /// script; may be given more than once
+    /// An option of the task, with its name in RULER's scripts, such as `num_hops=2`; or lines as
+    /// in synthetic.yaml, `num_hops: 2`, optionally with the lines above them that name task and
+    /// script. May be given more than once
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pairs)]
     set: Vec<OptionPairs>,
-    /// Whose rules place and fit the samples: the original's, byte for byte (`upstream`), or the
-    /// original's text with the evidence spread evenly over the depth (`stratified`)
-    /// [default: upstream, or the task file's]
+    /// How samples are placed and fitted: exactly like the original (`upstream`), or with the
+    /// original's text but the evidence spread evenly over the depth (`stratified`) [default:
+    /// upstream, or the task file's]
     #[arg(long, value_name = "PROFILE")]
     profile: Option<Profile>,
 }
@@ -36,7 +36,7 @@ impl SpecOptions {
         self.with_options(TaskSpec::new(task, Tokens(max_seq_length), seed))
     }
 
-    /// The spec of a task file; what the command line says goes before what the file says.
+    /// The spec of a task file; the command line takes precedence over the file.
     pub(super) fn spec_of(&self, file: &TaskFile, max_seq_length: u32) -> anyhow::Result<TaskSpec> {
         self.with_options(file.spec(Some(Tokens(max_seq_length)), self.random_seed))
     }
@@ -66,10 +66,10 @@ impl SpecOptions {
 
 /// The ids of all tasks, for the help.
 pub(super) fn task_ids() -> clap::builder::PossibleValuesParser {
-    // A script of one's own comes by --task-file.
+    // A custom script is given with --task-file.
     let known = TASKS
         .iter()
-        .filter(|task| task.id() != custom::ID)
+        .filter(|task| !task.takes_script())
         .map(|task| clap::builder::PossibleValue::new(task.id()).help(task.about()));
     known.collect::<Vec<_>>().into()
 }
@@ -78,12 +78,12 @@ pub(super) fn task_ids() -> clap::builder::PossibleValuesParser {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 struct OptionPairs {
     pairs: Vec<(String, String)>,
-    /// The script of RULER's that they are for, where their lines say it.
+    /// The RULER script that they belong to, if the lines say so.
     script: Option<String>,
 }
 
-/// `key=value`, or `key: value` a line, as they stand in synthetic.yaml; the lines above them there
-/// (`NAME:`, `task: SCRIPT`, `args:`) may come along.
+/// Parses `key=value`, or one `key: value` per line as in synthetic.yaml; the lines above them in
+/// that file (`NAME:`, `task: SCRIPT`, `args:`) may be included.
 fn pairs(text: &str) -> Result<OptionPairs, String> {
     let lines = text.lines().map(str::trim);
     let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
@@ -91,7 +91,7 @@ fn pairs(text: &str) -> Result<OptionPairs, String> {
     let mut out = OptionPairs::default();
     let mut headers = 0;
     for line in &lines {
-        // Within one line only an option can be meant.
+        // A single line can only be an option.
         let bare = line.split(" #").next().unwrap_or_default().trim_end();
         let header = bare.strip_suffix(':').filter(|_| lines.len() > 1);
         let inline = bare
@@ -124,7 +124,7 @@ fn pair(text: &str) -> Result<(String, String), String> {
         let (key, value) = text.split_once(": ")?;
         Some((key, value.split(" #").next().unwrap_or_default()))
     };
-    // Whichever comes first: a value may hold the other.
+    // Split at whichever sign comes first, as the value may contain the other.
     let first = |sign: &str| text.find(sign).unwrap_or(usize::MAX);
     let found = match first("=") < first(": ") {
         true => text.split_once('='),
@@ -134,7 +134,7 @@ fn pair(text: &str) -> Result<(String, String), String> {
         Some((key, value)) if !key.is_empty() => {
             let quoted = |quote: char| value.strip_prefix(quote)?.strip_suffix(quote);
             let value = quoted('\'').or(quoted('"')).unwrap_or(value);
-            // As Python writes them.
+            // In Python's spelling.
             let value = match value {
                 "True" => "true",
                 "False" => "false",
@@ -148,7 +148,7 @@ fn pair(text: &str) -> Result<(String, String), String> {
     }
 }
 
-/// A length in tokens, as model cards write it: `4096`, `4K`, `1M`.
+/// A length in tokens, as in model cards: `4096`, `4K`, `1M`.
 pub(super) fn length(text: &str) -> Result<u32, String> {
     let tokens = window(text).filter(|tokens| tokens.0 > 0);
     let tokens = tokens.ok_or("expected a number of tokens above 0: 4096, 4K, 1M")?;

@@ -1,25 +1,21 @@
-//! RULER's `synthetic.yaml`: tasks by name, each with its script and the script's options.
+//! Reads RULER's `synthetic.yaml`: tasks by name, each with its script and the script's options.
 
 use std::collections::BTreeMap;
 
 use anyhow::Context;
 use fathom_shared::task::custom::TaskFile;
-use fathom_shared::task::{Profile, TaskSpec, find};
+use fathom_shared::task::{Profile, Task, TaskSpec, ruler};
 use fathom_shared::tokens::Tokens;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// As much YAML is read; the original's file has 3 KB.
+/// How many bytes of YAML are read at most; the original's file has 3 KB.
 const MOST: usize = 1 << 20;
 
-/// RULER's scripts with the task that each makes when nothing else is said.
-const SCRIPTS: [(&str, &str); 5] = [
-    ("niah", "niah_single_1"),
-    ("variable_tracking", "vt"),
-    ("common_words_extraction", "cwe"),
-    ("freq_words_extraction", "fwe"),
-    ("qa", "qa_1"),
-];
+/// The tasks that one RULER script makes, in RULER's order.
+fn tasks_of(script: &str) -> impl Iterator<Item = &'static dyn Task> {
+    ruler::tasks().filter(move |task| task.ruler_script() == Some(script))
+}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -30,7 +26,7 @@ struct SyntheticTask {
     args: Option<BTreeMap<String, Value>>,
 }
 
-/// The tasks of a file with their names, in the order of the names.
+/// The tasks of a file with their names, sorted by name.
 pub(super) fn read(name: &str, text: &str) -> anyhow::Result<Vec<(String, TaskFile)>> {
     let size = text.len();
     anyhow::ensure!(
@@ -42,11 +38,10 @@ pub(super) fn read(name: &str, text: &str) -> anyhow::Result<Vec<(String, TaskFi
             "`{name}`: expected tasks as RULER's synthetic.yaml has them, NAME: {{task: SCRIPT, args: …}}"
         )
     };
-    let entries: BTreeMap<String, SyntheticTask> = serde_saphyr::from_str(text)
-        .map_err(|error| anyhow::anyhow!("{error}"))
-        .or_else(|error| match doubled(&error.to_string()) {
-            Some(key) => Err(anyhow::anyhow!("`{name}`: `{key}` is there twice")),
-            None => Err(error.context(expected())),
+    let entries: BTreeMap<String, SyntheticTask> =
+        serde_saphyr::from_str(text).map_err(|error| match doubled(&error.to_string()) {
+            Some(key) => anyhow::anyhow!("`{name}`: `{key}` appears twice"),
+            None => anyhow::anyhow!("{error}").context(expected()),
         })?;
     anyhow::ensure!(!entries.is_empty(), "`{name}` has no tasks");
     let tasks = entries.into_iter().map(|(task, entry)| {
@@ -57,7 +52,7 @@ pub(super) fn read(name: &str, text: &str) -> anyhow::Result<Vec<(String, TaskFi
     tasks.collect()
 }
 
-/// The key that stands twice, where that is what the YAML reader says.
+/// The duplicate key, if that is what the YAML reader's error is about.
 fn doubled(error: &str) -> Option<&str> {
     let (_, rest) = error.split_once("duplicate mapping key: ")?;
     rest.split([',', '\n']).next()
@@ -65,15 +60,17 @@ fn doubled(error: &str) -> Option<&str> {
 
 fn task_of(file: &str, name: &str, entry: SyntheticTask) -> anyhow::Result<TaskFile> {
     let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-    // It becomes the name of a folder.
+    // The name is also used for a folder.
     anyhow::ensure!(
         name.chars().all(safe) && !name.trim_matches('.').is_empty(),
         "expected a name of letters, digits, `_`, `-` and `.`"
     );
-    let script = SCRIPTS.iter().find(|(script, _)| *script == entry.task);
-    let (script, plain) = script.with_context(|| {
-        let known = SCRIPTS.map(|(script, _)| script).join(", ");
-        format!("`task: {}` is none of RULER's scripts: {known}", entry.task)
+    let script = &entry.task;
+    let plain = tasks_of(script).next().with_context(|| {
+        let mut known: Vec<_> = ruler::tasks().filter_map(Task::ruler_script).collect();
+        known.dedup();
+        let known = known.join(", ");
+        format!("`task: {script}` is not one of RULER's scripts: {known}")
     })?;
     let mut set = BTreeMap::new();
     for (key, value) in entry.args.unwrap_or_default() {
@@ -88,24 +85,26 @@ fn task_of(file: &str, name: &str, entry: SyntheticTask) -> anyhow::Result<TaskF
         };
         set.insert(key, value);
     }
-    let plain = match set.get("dataset").map(String::as_str) {
-        Some("hotpotqa") if *script == "qa" => "qa_2",
-        _ => plain,
-    };
-    // RULER's own names have the same options already; any other is the plain task with its own.
-    let own =
-        find(name).is_ok_and(|task| is_of(task.id(), script) && (*script != "qa" || name == plain));
-    let id = if own { name } else { plain };
-    let task = find(id)?;
-    let spec = TaskSpec {
+    let own = tasks_of(script).find(|task| task.id() == name);
+    // Options that an entry omits have the script's default values.
+    if *script == "niah" && own.is_none() {
+        set.entry("type_haystack".to_owned())
+            .or_insert_with(|| "essay".to_owned());
+    }
+    let spec = |task: &dyn Task| TaskSpec {
         set: set.clone(),
-        ..TaskSpec::new(id, Tokens(4096), 0)
+        ..TaskSpec::new(task.id(), Tokens(4096), 0)
     };
-    spec.validate()?;
+    // RULER's own names already have the same options; any other name uses the script's first task
+    // that accepts the entry's options.
+    let mut tasks = own.into_iter().chain(tasks_of(script));
+    let takes = tasks.find(|task| spec(*task).validate().is_ok());
+    let task = takes.or(own).unwrap_or(plain);
+    spec(task).validate()?;
     Ok(TaskFile {
         name: file.to_owned(),
         title: task.title().to_owned(),
-        task: id.to_owned(),
+        task: task.id().to_owned(),
         profile: Profile::default(),
         max_seq_length: None,
         random_seed: None,
@@ -114,21 +113,16 @@ fn task_of(file: &str, name: &str, entry: SyntheticTask) -> anyhow::Result<TaskF
     })
 }
 
-/// Whether a task is made by a script.
+/// Whether a task is made by this script.
 pub(super) fn is_of(task: &str, script: &str) -> bool {
-    match script {
-        "niah" | "qa" => task
-            .strip_prefix(script)
-            .is_some_and(|rest| rest.starts_with('_')),
-        _ => SCRIPTS.contains(&(script, task)),
-    }
+    tasks_of(script).any(|one| one.id() == task)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// RULER's file, in its own shape; the values are those of NVIDIA/RULER c3f5e3b.
+    /// RULER's file in its own layout; the values are those of NVIDIA/RULER c3f5e3b.
     const SYNTHETIC: &str = "\
 niah_single_1:
   task: niah
@@ -198,6 +192,12 @@ my_qa:
         assert_eq!(ids, expected);
         assert_eq!(tasks[2].1.set["num_hops"], "2");
         assert_eq!(tasks[1].1.set["alpha"], "2.0");
+        // Like `niah.py` without `--type_haystack`.
+        for args in ["{}", "{num_needle_k: 2}", "{type_haystack: ~}"] {
+            let text = format!("mine: {{task: niah, args: {args}}}");
+            let set = &read("s.yaml", &text).unwrap()[0].1.set;
+            assert_eq!(set["type_haystack"], "essay", "{args}");
+        }
     }
 
     #[test]
@@ -206,7 +206,7 @@ my_qa:
         let cases = [
             (
                 "a: {task: nia}",
-                "`task: nia` is none of RULER's scripts: niah, ",
+                "`task: nia` is not one of RULER's scripts: niah, ",
             ),
             (
                 "a: {task: niah, args: {hay: x}}",
@@ -222,7 +222,7 @@ my_qa:
             ("[", "synthetic.yaml"),
             (
                 "a: {task: niah, args: {save_dir: x}}",
-                "`save_dir` is no option of this task: it is said by `--output`",
+                "`save_dir` is not an option of this task: it is set by `--output`",
             ),
         ];
         for (text, expected) in cases {
@@ -235,12 +235,12 @@ my_qa:
     fn a_key_that_stands_twice_is_named() {
         let says = |text: &str| format!("{:#}", read("s.yaml", text).unwrap_err());
         let twice = says("niah_x: {task: niah}\nniah_x: {task: niah}");
-        assert_eq!(twice, "`s.yaml`: `niah_x` is there twice");
+        assert_eq!(twice, "`s.yaml`: `niah_x` appears twice");
         let option = says("a:\n  task: niah\n  args:\n    num_needle_k: 1\n    num_needle_k: 2\n");
-        assert_eq!(option, "`s.yaml`: `num_needle_k` is there twice");
+        assert_eq!(option, "`s.yaml`: `num_needle_k` appears twice");
     }
 
-    /// Aliases of aliases would become gigabytes.
+    /// Nested aliases would expand to gigabytes.
     #[test]
     fn a_file_that_grows_is_refused() {
         let mut text =

@@ -1,21 +1,31 @@
-//! What a person sees. What takes long is told on stderr; results go to stdout.
+//! Terminal output. Progress of long work goes to stderr; results go to stdout.
 
 use std::io::{self, StdoutLock, Write};
+use std::sync::OnceLock;
 
 use fathom_shared::tokens::Tokens;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::data::pull::PullWatcher;
-use crate::errors::visible;
+use crate::errors::{chain, visible};
 
-/// Nobody reads what is written: `fathom … | head` has seen enough.
-#[derive(Debug, thiserror::Error)]
-#[error("nobody reads the output any more")]
-pub(super) struct ClosedOutput;
-
-/// The standard output, whose closed end is known for what it is ([`ClosedOutput`]) and not taken
-/// for that of some connection.
+/// The standard output. Its errors have their own type ([`OutputError`]), so that they are not
+/// mistaken for errors of a connection or file.
 pub(super) struct Stdout(StdoutLock<'static>);
+
+/// Why writing to the standard output failed.
+#[derive(Debug, thiserror::Error)]
+enum OutputError {
+    /// The reader closed the pipe, as in `fathom … | head`.
+    #[error("nobody reads the standard output any more")]
+    Unread,
+    /// For example a full disk.
+    #[error("cannot write to the standard output")]
+    Failed(#[source] io::Error),
+}
+
+/// The first output error of a command that continued without its output.
+static LOST: OnceLock<String> = OnceLock::new();
 
 impl Stdout {
     pub(super) fn open() -> Self {
@@ -25,54 +35,74 @@ impl Stdout {
 
 impl Write for Stdout {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes).map_err(closed)
+        self.0.write(bytes).map_err(told)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.flush().map_err(closed)
+        self.0.flush().map_err(told)
     }
 }
 
-fn closed(error: io::Error) -> io::Error {
-    match error.kind() {
-        io::ErrorKind::BrokenPipe => io::Error::new(error.kind(), ClosedOutput),
-        _ => error,
+/// Lets other code print to the standard output.
+pub(super) fn print_by(print: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+    print().map_err(told)
+}
+
+fn told(error: io::Error) -> io::Error {
+    let kind = error.kind();
+    let why = match kind {
+        io::ErrorKind::BrokenPipe => OutputError::Unread,
+        _ => OutputError::Failed(error),
+    };
+    io::Error::new(kind, why)
+}
+
+/// The output error behind an error, if there is one.
+fn of_output(error: &anyhow::Error) -> Option<&OutputError> {
+    let causes = error.chain();
+    let mut causes = causes.filter_map(|cause| cause.downcast_ref::<io::Error>());
+    causes.find_map(|error| error.get_ref()?.downcast_ref())
+}
+
+/// Whether a command ended because nobody reads its output any more.
+pub(super) fn is_unread(error: &anyhow::Error) -> bool {
+    matches!(of_output(error), Some(OutputError::Unread))
+}
+
+/// Handles an output error in a command that has more to do than print: it continues without its
+/// output. Unless the reader closed the pipe, the error is kept in [`lost`] for the end.
+pub(super) fn or_go_on(written: Result<(), impl Into<anyhow::Error>>) -> anyhow::Result<()> {
+    let Err(error) = written.map_err(Into::into) else {
+        return Ok(());
+    };
+    match of_output(&error) {
+        Some(OutputError::Unread) => Ok(()),
+        Some(_) => {
+            // Only the first reason is kept.
+            let _first = LOST.set(chain(&*error));
+            Ok(())
+        }
+        None => Err(error),
     }
 }
 
-/// Whether a command ended because nobody reads its output.
-pub(super) fn is_closed(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| {
-        let cause = cause.downcast_ref::<io::Error>();
-        cause.is_some_and(|error| {
-            error
-                .get_ref()
-                .is_some_and(|inner| inner.is::<ClosedOutput>())
-        })
-    })
+/// Why part of the output is missing although the command continued.
+pub(super) fn lost() -> Option<&'static str> {
+    LOST.get().map(String::as_str)
 }
 
-/// What was written, for a command that has more to do than to print: where nobody reads it any more
-/// it goes on, and only what it prints is lost.
-pub(super) fn unless_closed(written: Result<(), impl Into<anyhow::Error>>) -> anyhow::Result<()> {
-    match written.map_err(Into::into) {
-        Err(error) if is_closed(&error) => Ok(()),
-        other => other,
-    }
-}
-
-/// Writes a line, or several, to stdout. What comes from files and servers may stand in it: a
-/// terminal is told nothing by that.
+/// Writes one or more lines to stdout. The text may come from files and servers: control sequences
+/// for the terminal are escaped.
 pub(super) fn say(line: impl std::fmt::Display) -> io::Result<()> {
     writeln!(Stdout::open(), "{}", visible(&line.to_string()))
 }
 
-/// Writes a line, or several, to stderr.
+/// Writes one or more lines to stderr.
 pub(super) fn warn(line: impl std::fmt::Display) -> io::Result<()> {
     writeln!(io::stderr().lock(), "{}", visible(&line.to_string()))
 }
 
-/// A download as a bar of bytes; indicatif hides it where stderr is no terminal.
+/// A progress bar for a download in bytes; indicatif hides it if stderr is not a terminal.
 pub(super) struct DownloadBar(ProgressBar);
 
 impl DownloadBar {
@@ -109,7 +139,7 @@ impl PullWatcher for DownloadBar {
     }
 }
 
-/// A bar of samples.
+/// A progress bar for samples.
 pub(super) fn samples_bar(count: u32) -> ProgressBar {
     let bar = bar("{bar:30} {pos} of {len} {msg}");
     bar.set_length(u64::from(count));
@@ -118,14 +148,14 @@ pub(super) fn samples_bar(count: u32) -> ProgressBar {
 
 fn bar(template: &str) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-    // The templates are ours and parse; a plain bar would do as well.
+    // These templates are constants that parse; otherwise a plain bar would do.
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }
     bar
 }
 
-/// How far a prompt is read, as a share.
+/// How much of a prompt has been read, as a share.
 pub(super) fn share(done: Tokens, total: Tokens) -> String {
     format!("reads {done} of {total} tokens")
 }
@@ -137,17 +167,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_closed_output_is_known_among_other_pipes() {
+    fn what_the_output_takes_no_more_is_known_among_other_pipes() {
         let pipe = || io::Error::from(io::ErrorKind::BrokenPipe);
-        let ours = Err::<(), _>(closed(pipe())).context("cannot write to standard output");
-        assert!(is_closed(&ours.unwrap_err()));
+        let ours = Err::<(), _>(told(pipe())).context("a table");
+        assert!(is_unread(&ours.unwrap_err()));
         let theirs = Err::<(), _>(pipe()).context("the server hung up");
-        assert!(!is_closed(&theirs.unwrap_err()));
-        // Who has more to do goes on after the first and not after the others.
-        assert!(unless_closed(Err(closed(pipe()))).is_ok());
-        assert!(unless_closed(Err(pipe())).is_err());
-        assert!(unless_closed(Ok::<(), io::Error>(())).is_ok());
-        let full = Err::<(), _>(closed(io::ErrorKind::StorageFull.into()));
-        assert!(!is_closed(&full.context("x").unwrap_err()));
+        assert!(!is_unread(&theirs.unwrap_err()));
+        // A command that has more to do continues after the first kind of error and not after the
+        // others.
+        assert!(or_go_on(Err(told(pipe()))).is_ok() && lost().is_none());
+        assert!(or_go_on(Err(pipe())).is_err());
+        assert!(or_go_on(Ok::<(), io::Error>(())).is_ok());
+        // A full disk is reported as an error at the end, and names the output.
+        let full = || io::Error::from(io::ErrorKind::StorageFull);
+        let said = anyhow::Error::from(told(full()));
+        assert!(!is_unread(&said));
+        assert_eq!(
+            chain(&*said),
+            "cannot write to the standard output: no storage space"
+        );
+        assert!(or_go_on(Err(told(full()))).is_ok());
+        assert_eq!(
+            lost(),
+            Some("cannot write to the standard output: no storage space")
+        );
     }
 }

@@ -16,13 +16,14 @@ use super::terminal::say;
 
 /// Find what checkpoints of one model lost against a baseline at short lengths and on single needles.
 ///
-/// A model that is trained on longer texts may get worse at what is rarely checked. Watched are every task at
-/// short lengths and RULER's tasks with one needle at any length; losses elsewhere are shown as well.
+/// A model trained on longer texts may get worse at what is rarely checked. This tracks every task at
+/// short lengths and RULER's single-needle tasks at any length; losses elsewhere, and falls that may be
+/// losses, are shown as well.
 /// Samples pair by task, length, options and id; cells whose samples do not pair are compared by
-/// Welch's test. Rows that pool the watched cells, by length and by category, are tested first: they
-/// show a loss of a few points that no single cell shows. Of a row two sums are tested and the smaller
-/// p doubled. p-values are corrected by Holm's method over
-/// all rows of all checkpoints and, apart from these, over all cells; a loss counts if its corrected p
+/// Welch's test. Rows that combine the tracked cells, by length and by category, are tested first: they
+/// reveal a loss of a few points that no single cell shows. For each, two means are tested and the smaller
+/// p is doubled. p-values are corrected by Holm's method over
+/// all rows of all checkpoints and, separately, over all cells; a loss counts if its corrected p
 /// is at most the level. That no loss is shown does not prove that there is none: `fathom gate` tests
 /// that.
 ///
@@ -31,17 +32,17 @@ use super::terminal::say;
 /// fathom track results/base results/step-500 results/step-1000 --short 8192
 #[derive(Debug, Args)]
 pub(super) struct TrackArgs {
-    /// The baseline: the number of a run, a file or folder that `fathom score` reads, or a result set
+    /// The baseline: a run's number, a file or folder that `fathom score` reads, or a result set
     /// (*.json)
     #[arg(value_name = "BASELINE")]
     baseline: String,
-    /// The checkpoints in their order, named in the same way
+    /// The checkpoints in order, given in the same way
     #[arg(required = true, value_name = "CHECKPOINT")]
     checkpoints: Vec<String>,
     /// Lengths up to this many tokens are short [default: the baseline's shortest length]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     short: Option<u32>,
-    /// The level of the tests: how often at most a series that lost nothing shows a loss
+    /// The significance level: how often, at most, a series without losses shows one
     #[arg(long, value_name = "P", default_value_t = DegradationWatch::default().alpha, value_parser = level)]
     level: f64,
     /// Print baseline, checkpoints and tests as JSON
@@ -56,7 +57,7 @@ fn level(text: &str) -> Result<f64, String> {
     level.ok_or_else(|| "expected a number between 0 and 1".to_owned())
 }
 
-/// What is printed.
+/// The JSON output.
 #[derive(Debug, Serialize)]
 struct TrackReport {
     baseline: ResultSetInfo,
@@ -84,7 +85,7 @@ impl TrackArgs {
                 .checkpoints
                 .iter()
                 .any(|one| !one.changes.is_empty()),
-            "no checkpoint has a watched cell in common with `{}`: a task at a short length, or a task with one needle",
+            "no checkpoint has a tracked cell in common with `{}`: a task at a short length, or a task with one needle",
             tracked.baseline.name
         );
         if self.json {
@@ -98,16 +99,17 @@ impl TrackArgs {
 }
 
 fn lines(tracked: &TrackReport) -> Vec<String> {
-    // What it comes to first, of all of them.
+    // First the conclusion about all checkpoints.
     let mut told = conclude::series(&tracked.baseline, &tracked.checkpoints);
     for checkpoint in &tracked.checkpoints {
         let lost = checkpoint.changes.iter().filter(|change| change.degraded);
-        // Cells elsewhere were tested too, and are listed below where they were lost.
+        // Cells elsewhere were tested too; those lost, or perhaps lost, are listed below.
+        let lost_elsewhere = checkpoint.elsewhere.iter();
+        let lost_elsewhere = lost_elsewhere.filter(|change| change.degraded).count();
         let elsewhere = match checkpoint.tested - checkpoint.changes.len() {
             0 => String::new(),
             others => format!(
-                ", and in {} of {} elsewhere",
-                checkpoint.elsewhere.len(),
+                ", and in {lost_elsewhere} of {} elsewhere",
                 counted(others as u64, "cell")
             ),
         };
@@ -116,7 +118,7 @@ fn lines(tracked: &TrackReport) -> Vec<String> {
             tracked.baseline.name,
             checkpoint.about.name,
             lost.count(),
-            counted(checkpoint.changes.len() as u64, "watched cell")
+            counted(checkpoint.changes.len() as u64, "tracked cell")
         ));
         let all = checkpoint.rows.iter().chain(&checkpoint.changes);
         told.extend(all.chain(&checkpoint.elsewhere).map(line));
@@ -128,14 +130,22 @@ fn lines(tracked: &TrackReport) -> Vec<String> {
 fn line(change: &CellChange) -> String {
     let why = change.why.name();
     format!(
-        "{:13}  {} ({why}): {} before, {} after, difference {}, n = {}, p {}, corrected {}",
+        "{:13}  {} ({why}): {} before, {} after, difference {}, n = {}{}, p {}, corrected {}",
         verdict(change),
         change.cell,
         change.before.percent(),
         change.after.percent(),
         change.difference.points(),
         basis(change),
+        moved(change),
         p_value(change.p),
         p_value(change.holm)
     )
+}
+
+/// `, 0 better, 7 worse`; empty where samples do not pair.
+fn moved(change: &CellChange) -> String {
+    change.moved.map_or_else(String::new, |(better, worse)| {
+        format!(", {better} better, {worse} worse")
+    })
 }

@@ -7,10 +7,10 @@ use super::serve::{WorkerThreads, stop_signal, tell};
 use super::{DatabaseArg, EnginesArgs, WorkerArgs};
 use crate::jobs::Jobs;
 
-/// Answer the runs of a database that others serve: any number of these, on any machines.
+/// Answer runs from a database that another process serves; start any number, on any machines.
 ///
-/// With PostgreSQL they need not share a disk. Each sample is leased to one worker; a worker that
-/// dies or hangs loses it when the lease is over. One worker for each GPU: start each with its own
+/// With PostgreSQL, workers need not share a disk. Each sample is leased to one worker; a worker that
+/// dies or hangs loses it when the lease expires. Use one worker per GPU: start each with its own
 /// CUDA_VISIBLE_DEVICES.
 #[derive(Debug, Args)]
 pub(super) struct WorkerCommandArgs {

@@ -1,4 +1,4 @@
-//! Whoever makes embeddings: a server with OpenAI's `/embeddings`.
+//! The server that makes embeddings, through OpenAI's `/embeddings`.
 
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};

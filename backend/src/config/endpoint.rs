@@ -35,9 +35,9 @@ pub struct Endpoint {
     /// How [`EndpointApi::Chat`] is told the beginning of the answer.
     #[serde(default)]
     pub prefix: PrefixStyle,
-    /// The model's template opens the thinking itself, so that answers begin within it.
-    #[serde(default)]
-    pub opens_thinking: bool,
+    /// Whether the server's template opens the thinking itself, so that answers begin within it;
+    /// nothing where nobody has said it.
+    pub opens_thinking: Option<bool>,
     /// Whether the answer is asked for piece by piece.
     #[serde(default = "yes")]
     pub stream: bool,

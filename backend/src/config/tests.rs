@@ -138,15 +138,14 @@ fn a_key_in_the_wrong_place_is_not_repeated() {
 #[test]
 fn an_absent_file_is_an_error_only_by_name() {
     let folder = tempfile::tempdir().unwrap();
-    let home = folder.path().display().to_string();
-    let variable = |name: &str| (name == "XDG_CONFIG_HOME").then(|| home.clone());
-    assert!(Config::load(None, variable).unwrap().endpoints().is_empty());
+    let default = folder.path().join(FILE);
+    assert!(Config::load(None, &default).unwrap().endpoints().is_empty());
     let absent = folder.path().join("absent.toml");
-    let error = Config::load(Some(&absent), variable).unwrap_err();
+    let error = Config::load(Some(&absent), &default).unwrap_err();
     assert!(chain(&error).contains("absent.toml"), "{error}");
     std::fs::create_dir(folder.path().join("fathom")).unwrap();
-    std::fs::write(folder.path().join(FILE), WHOLE).unwrap();
-    assert_eq!(Config::load(None, variable).unwrap().endpoints().len(), 2);
+    std::fs::write(&default, WHOLE).unwrap();
+    assert_eq!(Config::load(None, &default).unwrap().endpoints().len(), 2);
 }
 
 #[test]
@@ -183,4 +182,40 @@ fn a_key_file_that_others_read_is_refused() {
         ApiKey::from_file(&path).unwrap().bearer(),
         "Bearer sk-secret-1"
     );
+}
+
+#[test]
+fn who_may_embed_is_self_or_an_origin() {
+    let page = |list: &str| parse(&format!("[page]\nframe_ancestors = [{list}]"));
+    let config = page(r#""self", "https://*.school.example", "http://localhost:8000""#).unwrap();
+    let all: Vec<_> = config
+        .frame_ancestors()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(
+        all,
+        [
+            "'self'",
+            "https://*.school.example",
+            "http://localhost:8000"
+        ]
+    );
+    assert!(parse("").unwrap().frame_ancestors().is_empty());
+    for wrong in [
+        "*",
+        "school.example",
+        "https://",
+        "https://a.example/path",
+        "https://a.example; script-src *",
+        "https://a.example b.example",
+        "https://a.example:port",
+        "'self'",
+    ] {
+        let error = chain(&page(&format!("{wrong:?}")).unwrap_err());
+        assert!(
+            error.contains("line 2") && error.contains("expected `self` or an origin"),
+            "{error}"
+        );
+    }
 }

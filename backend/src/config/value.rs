@@ -11,6 +11,12 @@ use serde::Deserialize;
 #[error("{0}")]
 pub struct ConfigValueError(String);
 
+impl ConfigValueError {
+    pub(super) fn new(message: String) -> Self {
+        Self(message)
+    }
+}
+
 /// An endpoint's name: what stands behind `openai:` in an order.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[serde(try_from = "String")]

@@ -6,6 +6,7 @@
 //! sentence. Where [`enable`] was not called the work is done in this process.
 
 use std::io::{self, Read, Write};
+use std::panic::RefUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
@@ -17,14 +18,12 @@ use fathom_shared::prompt::jinja::{TemplateInput, render_elsewhere};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::inspect::Inspection;
-use crate::errors::chain;
 use crate::named_file::{self, SMALL};
 
 /// What a child does.
 #[derive(Debug, Serialize, Deserialize)]
 enum ChildTask {
-    /// Opens a model's files; answers with an [`Inspection`].
+    /// Opens a model's files; answers with what they hold.
     Inspect(PathBuf),
     /// Builds a `tokenizer.json`; answers that it can be done.
     Tokenizer(PathBuf),
@@ -80,7 +79,7 @@ pub fn this_program() -> io::Result<PathBuf> {
 }
 
 /// Has a child look into a model's files; nothing where children do no work for this process.
-pub(super) fn inspect(path: &Path) -> Option<Result<Inspection, String>> {
+pub(super) fn inspect<T: DeserializeOwned>(path: &Path) -> Option<Result<T, String>> {
     PROGRAM.get()?;
     // The child has this process's folder; a sentence names the path as it was given.
     Some(ask(&ChildTask::Inspect(path.to_owned())))
@@ -103,11 +102,14 @@ fn build(path: &Path) -> Result<(), String> {
     built.map(|_| ()).map_err(|error| error.to_string())
 }
 
-/// Does the one task that stands on the standard input: what a child is for.
+/// Does the one task that stands on the standard input: what a child is for. `inspect` opens a
+/// model's files.
 ///
 /// # Errors
 /// Input or output that breaks off.
-pub fn answer() -> io::Result<()> {
+pub fn answer<T: Serialize>(
+    inspect: impl Fn(&Path) -> Result<T, String> + RefUnwindSafe,
+) -> io::Result<()> {
     let mut task = Vec::new();
     io::stdin().read_to_end(&mut task)?;
     let task: ChildTask = serde_json::from_slice(&task)?;
@@ -115,9 +117,7 @@ pub fn answer() -> io::Result<()> {
     // What a panic says is nobody's business; that there was one is told.
     std::panic::set_hook(Box::new(|_| ()));
     let done = std::panic::catch_unwind(|| match &task {
-        ChildTask::Inspect(path) => {
-            serde_json::to_vec(&Inspection::here(path).map_err(|e| chain(&e)))
-        }
+        ChildTask::Inspect(path) => serde_json::to_vec(&inspect(path)),
         ChildTask::Tokenizer(path) => serde_json::to_vec(&build(path)),
         ChildTask::Render(rendering) => serde_json::to_vec(&rendering.here()),
     });

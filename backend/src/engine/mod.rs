@@ -1,19 +1,15 @@
 //! What answers: a closed set of engines behind one face. An engine knows nothing of tasks,
 //! runs or the database: a prompt in, a completion or a failure out.
 
-pub mod candle; // Hugging Face's candle, on the processor or an NVIDIA device
-mod draft; // an answer while it is written
-mod host; // the engines of this process
-mod kv;
-mod local; // a model on this machine that answers
-mod logprobs; // how likely each token was
-mod model; // what every engine on this machine offers
-pub mod openai; // a client for servers that speak OpenAI's API: vLLM
-mod queue;
-mod request; // what an engine is asked
+pub mod candle; // candle, on the processor or an NVIDIA device
+mod host; // shares the loaded engines among those who ask
+mod kv; // refuses KV cache formats that an engine lacks
+mod local; // an engine for models in this process
+pub mod openai; // a client for servers with OpenAI's API
+mod queue; // a lock given in the order of asking
+mod request; // a request to an engine, and its progress
 #[cfg(test)]
-pub(crate) mod scripted;
-mod stop; // ending an answer before a text that nobody wants to see
+pub(crate) mod scripted; // an engine with scripted answers, for tests
 mod wgpu; // our compute shaders on this machine's adapter
 
 use std::path::Path;
@@ -24,15 +20,13 @@ use fathom_shared::prompt::DialogueRenderer;
 use fathom_shared::tokens::TokenCounter;
 use fathom_shared::transcript::EngineInfo;
 
-pub use candle::LoadError;
+pub use candle::CandleError;
+pub use fathom_kernels::generation::{GenerationEvent, SamplingParams, TokenLogprob};
 pub use fathom_shared::run::EngineAnswer;
 pub use host::{EngineHost, EngineKey, EngineLoader};
 pub use kv::KvError;
-pub use local::LocalEngine;
-pub use logprobs::TokenLogprob;
-pub use request::{
-    CompletionRequest, EngineProgress, GeneratedCompletion, GenerationProgress, SamplingParams,
-};
+pub use local::{LocalEngine, finish_reason};
+pub use request::{CompletionRequest, EngineProgress};
 pub use wgpu::WgpuError;
 
 /// A model made ready to answer.
@@ -52,8 +46,8 @@ impl Engine {
     /// `info` says which model it is.
     ///
     /// # Errors
-    /// [`LoadError`], naming the model and what does not fit.
-    pub fn open(path: &Path, key: &EngineKey, info: EngineInfo) -> Result<Self, LoadError> {
+    /// [`CandleError`], naming the model and what does not fit.
+    pub fn open(path: &Path, key: &EngineKey, info: EngineInfo) -> Result<Self, CandleError> {
         candle::open(path, key, info).map(|engine| Self::Local(Box::new(engine)))
     }
 

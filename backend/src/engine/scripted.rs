@@ -47,6 +47,7 @@ pub(crate) fn answer(text: &str) -> EngineAnswer {
         outcome: Outcome::Completed(Completion {
             text: text.to_owned(),
             thinking: None,
+            thinking_end_alone: false,
             options: Vec::new(),
             tokens: Tokens(1),
             finish: FinishReason::Stop,

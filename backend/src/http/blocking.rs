@@ -6,7 +6,7 @@ use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
 use super::ApiError;
-use crate::wanted::{self, WaitFlag};
+use crate::work_cancellation::{self, WaitFlag};
 
 /// Samples and texts being made.
 static MAKING: Semaphore = Semaphore::const_new(4);
@@ -38,7 +38,7 @@ async fn queued<T: Send + 'static>(
     let done = spawn_blocking(move || {
         // Given back when the work is over, whoever waits for it or not.
         let _turn = turn;
-        wanted::until(&left, work)
+        work_cancellation::until(&left, work)
     });
     Ok(done.await?)
 }

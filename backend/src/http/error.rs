@@ -11,7 +11,7 @@ use fathom_shared::api::ErrorBody;
 
 use crate::catalog::CatalogError;
 use crate::data::models::ModelError;
-use crate::errors::{chain, visible};
+use crate::errors::{chain, in_words, visible};
 use crate::jobs::NotReady;
 use crate::store::StoreError;
 
@@ -30,8 +30,14 @@ pub enum ApiError {
         method: String,
     },
     /// The body is not JSON of the right form.
-    #[error("{}", .0.body_text())]
+    #[error("{}", of_body(.0))]
     Body(JsonRejection),
+    /// HTTP/1.1 asks for one `Host`.
+    #[error("the request has {0} `Host` headers, expected 1")]
+    Hosts(usize),
+    /// A body that trickles.
+    #[error("the body did not come within {} seconds", .0.as_secs())]
+    Late(Duration),
     /// What stands behind the `?` of the address.
     #[error("{0}")]
     Query(String),
@@ -82,6 +88,8 @@ impl ApiError {
             Self::Method { .. } => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
             // 400, 413, 415 or 422, as axum tells them apart.
             Self::Body(rejection) => (rejection.status(), "bad_body"),
+            Self::Hosts(_) => (StatusCode::BAD_REQUEST, "bad_host"),
+            Self::Late(_) => (StatusCode::REQUEST_TIMEOUT, "late_body"),
             Self::Query(_) => (StatusCode::BAD_REQUEST, "bad_query"),
             Self::Order(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_order"),
             Self::Foreign { .. } => (StatusCode::FORBIDDEN, "foreign"),
@@ -112,6 +120,7 @@ pub(super) mod refusals {
     /// That reads a body.
     pub(in super::super) const TAKING: &[StatusCode] = &[
         StatusCode::BAD_REQUEST,
+        StatusCode::REQUEST_TIMEOUT,
         StatusCode::PAYLOAD_TOO_LARGE,
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
         StatusCode::UNPROCESSABLE_ENTITY,
@@ -175,8 +184,36 @@ impl From<CatalogError> for ApiError {
 
 impl From<QueryRejection> for ApiError {
     fn from(rejection: QueryRejection) -> Self {
-        Self::Query(rejection.body_text())
+        let text = rejection.body_text();
+        let text = text.trim_start_matches("Failed to deserialize query string: ");
+        Self::Query(in_words(text))
     }
+}
+
+/// What is wrong with a body, without the words of the library that read it.
+fn of_body(rejection: &JsonRejection) -> String {
+    if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        return format!("the body is longer than {} MiB", super::BODY_LIMIT >> 20);
+    }
+    let text = rejection.body_text();
+    let starts = [
+        (
+            "Failed to deserialize the JSON body into the target type: ",
+            "the body: ",
+        ),
+        (
+            "Failed to parse the request body as JSON: ",
+            "the body is not JSON: ",
+        ),
+        (
+            "Failed to buffer the request body: ",
+            "the body ended too early: ",
+        ),
+    ];
+    let plain = starts
+        .into_iter()
+        .find_map(|(start, said)| Some(format!("{said}{}", text.strip_prefix(start)?)));
+    in_words(&plain.unwrap_or(text))
 }
 
 impl From<JsonRejection> for ApiError {
@@ -189,7 +226,7 @@ impl From<PathRejection> for ApiError {
     fn from(rejection: PathRejection) -> Self {
         // Its own words are of types.
         tracing::debug!(error = rejection.body_text(), "no such path");
-        let why = "no such path: something in it is named by what is no number";
+        let why = "no such path: a part of it should be a number and is not";
         Self::NotFound(why.to_owned())
     }
 }

@@ -101,9 +101,15 @@ impl AccessGuard {
 pub(super) async fn admit(State(state): State<AppState>, request: Request, next: Next) -> Response {
     match admitted(&state.guard, &request) {
         Ok(()) => next.run(request).await,
-        // Whoever speaks OpenAI's API reads its errors.
-        Err(error) if openai::is_path(request.uri().path()) => openai::refused(error),
-        Err(error) => error.into_response(),
+        Err(error) => refused(request.uri().path(), error),
+    }
+}
+
+/// A refusal before any handler has seen the request. Whoever speaks OpenAI's API reads its errors.
+pub(super) fn refused(path: &str, error: ApiError) -> Response {
+    match openai::is_path(path) {
+        true => openai::refused(error),
+        false => error.into_response(),
     }
 }
 

@@ -1,12 +1,15 @@
 //! Connections: how many there may be, and how long each may take to say what it wants.
 
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::Request;
-use axum::middleware::Next;
+use axum::http::{HeaderValue, Version, header};
+use axum::middleware::{self, Next};
 use axum::response::Response;
 use futures_util::StreamExt;
 use hyper::server::conn::http1;
@@ -17,6 +20,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
+use super::bad_head::BadHeads;
+use super::{ApiError, guard};
 use crate::errors::chain;
 
 /// What is told to those for whom there is no room.
@@ -73,7 +78,8 @@ pub async fn serve(
     limits: ConnectionLimits,
     ended: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    let room = std::sync::Arc::new(Semaphore::new(limits.connections));
+    let router = router.layer(middleware::from_fn(one_host));
+    let room = Arc::new(Semaphore::new(limits.connections));
     let open = GracefulShutdown::new();
     let mut ended = std::pin::pin!(ended);
     let mut protocol = http1::Builder::new();
@@ -94,14 +100,14 @@ pub async fn serve(
             },
             () = &mut ended => break,
         };
-        let Ok(place) = std::sync::Arc::clone(&room).try_acquire_owned() else {
+        let Ok(place) = Arc::clone(&room).try_acquire_owned() else {
             turn_away(&stream);
             continue;
         };
         // An event is to leave at once. An error only says that it is gone already.
         let _at_once = stream.set_nodelay(true);
         let service = TowerToHyperService::new(router.clone());
-        let connection = protocol.serve_connection(TokioIo::new(stream), service);
+        let connection = protocol.serve_connection(TokioIo::new(BadHeads::new(stream)), service);
         let connection = open.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = connection.await {
@@ -128,38 +134,59 @@ fn is_the_clients(error: &io::Error) -> bool {
     )
 }
 
-/// The longest time for a body, which has [`super::BODY_LIMIT`] bytes at most.
-const BODY_TIME: Duration = Duration::from_secs(30);
+/// Refuses a request that does not say whom it is for, or says it twice: HTTP/1.1 asks for one
+/// `Host`, HTTP/1.0 for none.
+async fn one_host(request: Request, next: Next) -> Response {
+    let hosts = request.headers().get_all(header::HOST).iter().count();
+    if hosts == 1 || (hosts == 0 && request.version() < Version::HTTP_11) {
+        return next.run(request).await;
+    }
+    let refused = guard::refused(request.uri().path(), ApiError::Hosts(hosts));
+    guard::headers(refused).await
+}
 
-/// Breaks a body off that does not come in time.
-pub(super) async fn body_in_time(request: Request, next: Next) -> Response {
+/// The longest time for a body, which has [`super::BODY_LIMIT`] bytes at most.
+pub(super) const BODY_TIME: Duration = Duration::from_secs(30);
+
+/// Breaks a body off that does not come within `time`.
+pub(super) async fn body_in_time(time: Duration, request: Request, next: Next) -> Response {
     if request.body().is_end_stream() {
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
-    let until = Instant::now() + BODY_TIME;
+    let path = parts.uri.path().to_owned();
+    let is_late = Arc::new(AtomicBool::new(false));
+    let seen_late = Arc::clone(&is_late);
+    let until = Instant::now() + time;
     let mut parts_of_it = body.into_data_stream();
     let in_time = async_stream::stream! {
         loop {
             match tokio::time::timeout_at(until, parts_of_it.next()).await {
                 Ok(Some(part)) => yield part,
                 Ok(None) => break,
-                Err(_late) => {
-                    let seconds = BODY_TIME.as_secs();
-                    let late = format!("the body did not come within {seconds} seconds");
-                    yield Err(axum::Error::new(io::Error::new(io::ErrorKind::TimedOut, late)));
+                Err(_elapsed) => {
+                    seen_late.store(true, Ordering::Relaxed);
+                    yield Err(axum::Error::new(io::Error::from(io::ErrorKind::TimedOut)));
                     break;
                 }
             }
         }
     };
     let request = Request::from_parts(parts, Body::from_stream(in_time));
-    next.run(request).await
+    let response = next.run(request).await;
+    // Whoever read it took it for one that broke off.
+    if !is_late.load(Ordering::Relaxed) {
+        return response;
+    }
+    let mut late = guard::refused(&path, ApiError::Late(time));
+    let close = HeaderValue::from_static("close");
+    late.headers_mut().insert(header::CONNECTION, close);
+    late
 }
 
 #[cfg(test)]
 mod tests {
-    use axum::routing::get;
+    use axum::routing::{get, post};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     use super::*;
@@ -171,16 +198,25 @@ mod tests {
             connections,
             head: Duration::from_millis(400),
         };
-        let router = Router::new().route("/", get(|| async { "here" }));
+        let read = |body: String| async move { body.len().to_string() };
+        let late = |request, next| body_in_time(Duration::from_millis(300), request, next);
+        let router = Router::new()
+            .route("/", get(|| async { "here" }))
+            .route("/v1/completions", post(read))
+            .route("/api/runs", post(read))
+            .layer(middleware::from_fn(late));
         tokio::spawn(serve(listener, router, limits, std::future::pending()));
         at
     }
 
     async fn asked(at: std::net::SocketAddr) -> String {
+        told(at, "GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await
+    }
+
+    async fn told(at: std::net::SocketAddr, request: &str) -> String {
         let mut stream = TcpStream::connect(at).await.unwrap();
-        let request = b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
         // Where there is no room it may be closed before this.
-        let _closed = stream.write_all(request).await;
+        let _closed = stream.write_all(request.as_bytes()).await;
         let mut said = Vec::new();
         let _closed = stream.read_to_end(&mut said).await;
         String::from_utf8_lossy(&said).into_owned()
@@ -210,6 +246,76 @@ mod tests {
             said.starts_with("HTTP/1.1 200 ") && said.ends_with("here"),
             "{said}"
         );
+    }
+
+    #[tokio::test]
+    async fn a_request_says_once_whom_it_is_for() {
+        let at = started(4).await;
+        for (head, status) in [
+            ("GET / HTTP/1.0\r\n", "HTTP/1.0 200 "),
+            ("GET / HTTP/1.0\r\nhost: x\r\n", "HTTP/1.0 200 "),
+            ("GET / HTTP/1.1\r\nhost: x\r\n", "HTTP/1.1 200 "),
+            ("GET / HTTP/1.1\r\n", "HTTP/1.1 400 "),
+            ("GET http://x/ HTTP/1.1\r\n", "HTTP/1.1 400 "),
+            ("GET / HTTP/1.1\r\nhost: x\r\nhost: y\r\n", "HTTP/1.1 400 "),
+            ("GET / HTTP/1.0\r\nhost: x\r\nhost: y\r\n", "HTTP/1.0 400 "),
+        ] {
+            let said = told(at, &format!("{head}connection: close\r\n\r\n")).await;
+            assert!(said.starts_with(status), "{head:?}: {said}");
+            assert_eq!(
+                said.contains("\"code\":\"bad_host\""),
+                status.contains("400")
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_head_that_cannot_be_read_is_answered_with_words() {
+        let at = started(4).await;
+        let long = "a".repeat(70_000);
+        let many = "x: y\r\n".repeat(200);
+        for (head, status, code) in [
+            (
+                "GET / HTTP/1.1\r\nhost : x\r\n".to_owned(),
+                "400",
+                "bad_head",
+            ),
+            ("G\u{7f}T / HTTP/1.1\r\n".to_owned(), "400", "bad_head"),
+            ("GET / HTTP/7.1\r\n".to_owned(), "400", "bad_head"),
+            (format!("GET /{long} HTTP/1.1\r\n"), "414", "long_address"),
+            (format!("GET / HTTP/1.1\r\n{many}"), "431", "long_head"),
+        ] {
+            let said = told(at, &format!("{head}\r\n")).await;
+            let (head, body) = said.split_once("\r\n\r\n").unwrap_or((said.as_str(), ""));
+            assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{head}");
+            assert!(head.contains("application/json"), "{head}");
+            assert!(
+                head.contains(&format!("content-length: {}", body.len())),
+                "{head}: {body}"
+            );
+            let ours: fathom_shared::api::ErrorBody = serde_json::from_str(body).unwrap();
+            assert_eq!(ours.code, code);
+            let openai: serde_json::Value = serde_json::from_str(body).unwrap();
+            assert_eq!(openai["error"]["message"], ours.message.as_str());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_trickles_is_told_so() {
+        let at = started(4).await;
+        for path in ["/api/runs", "/v1/completions"] {
+            let head = format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\nab");
+            let said = told(at, &head).await;
+            assert!(said.starts_with("HTTP/1.1 408 "), "{said}");
+            assert!(said.contains("connection: close"), "{said}");
+            assert!(said.contains("did not come within"), "{said}");
+            // OpenAI's clients read its own form.
+            assert_eq!(
+                said.contains("{\"error\":"),
+                path.starts_with("/v1"),
+                "{said}"
+            );
+        }
     }
 
     #[test]

@@ -53,7 +53,7 @@ fn registry(totals: &RunTotals, busy: usize, watchers: usize, replaced: u64) -> 
     counter("answer_tokens", written, totals.answer_tokens);
     let worked = "Milliseconds that engines read and wrote";
     counter("engine_milliseconds", worked, totals.busy_ms);
-    let broke_off = "Worker threads of this process that broke off and were replaced";
+    let broke_off = "Worker threads of this process that stopped unexpectedly and were replaced";
     let replaced = i64::try_from(replaced).unwrap_or(i64::MAX);
     counter("workers_replaced", broke_off, replaced);
     registry

@@ -1,18 +1,19 @@
 //! The API and the page, on one port of this machine.
 
-mod blocking; // work that blocks, on threads for waiting
+mod bad_head; // answers requests whose head cannot be read
+mod blocking; // runs blocking work on a limited set of threads
 mod engines; // `GET /api/engines`
-mod error; // every error of the API: the only place with status codes
-mod etag; // answers that a client may keep
+mod error; // the API's errors; the only place with status codes
+mod etag; // `ETag` and 304 responses
 mod events; // `GET /api/runs/{id}/events`
-mod guard; // what every request and every response passes
+mod guard; // checks on every request and response
 mod health; // `GET /api/health`
-mod listen; // connections
+mod listen; // accepts and limits connections
 mod metrics; // `GET /metrics`
 mod models; // `GET /api/models` and `GET /api/models/{id}/file`
 mod openai; // `/v1`
 mod openapi; // `GET /api/openapi.json`
-mod page; // the built page, and what is said where nothing is
+mod page; // serves the built page, or says why there is none
 mod questions; // `/api/questions`
 mod rows; // `/api/runs/{id}/rows`
 mod runs; // `/api/runs`
@@ -95,7 +96,9 @@ pub fn router(state: AppState) -> Router {
         .merge(openai::router())
         .method_not_allowed_fallback(page::no_such_method)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .layer(middleware::from_fn(listen::body_in_time))
+        .layer(middleware::from_fn(|request, next| {
+            listen::body_in_time(listen::BODY_TIME, request, next)
+        }))
         .layer(middleware::from_fn_with_state(state.clone(), guard::admit))
         .layer(middleware::map_response(guard::headers))
         .with_state(state)

@@ -1,4 +1,4 @@
-//! The built page, and what is said where nothing is.
+//! Serves the built page, or says why there is none.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,21 +16,23 @@ use tower_http::compression::CompressionLayer;
 use tower_http::services::ServeDir;
 
 use super::{ApiError, AppState};
+use crate::config::Config;
 
 /// Any path that is not the API's: a file of the page, or a route that the page knows itself.
 pub(super) async fn show(
     State(state): State<AppState>,
     request: Request,
 ) -> Result<Response, ApiError> {
-    file(state.page.as_deref(), request).await
+    file(state.page.as_deref(), request, state.catalog.config()).await
 }
 
-/// The page alone, as any server of files would have it: there is no API behind it.
-pub fn static_page(folder: PathBuf) -> Router {
+/// The page alone, as any server of files would have it: there is no API behind it. Of `config` only
+/// [who may embed it](Config::frame_ancestors) counts.
+pub fn static_page(folder: PathBuf, config: Config) -> Router {
     let folder: Arc<Path> = folder.into();
     let page = move |request| {
-        let folder = Arc::clone(&folder);
-        async move { file(Some(&folder), request).await }
+        let (folder, config) = (Arc::clone(&folder), config.clone());
+        async move { file(Some(&folder), request, &config).await }
     };
     Router::new()
         .fallback(page)
@@ -38,7 +40,11 @@ pub fn static_page(folder: PathBuf) -> Router {
         .layer(CompressionLayer::new())
 }
 
-async fn file(folder: Option<&Path>, request: Request) -> Result<Response, ApiError> {
+async fn file(
+    folder: Option<&Path>,
+    request: Request,
+    config: &Config,
+) -> Result<Response, ApiError> {
     let path = request.uri().path().to_owned();
     if path.starts_with("/api/") {
         return Err(ApiError::NotFound(format!("there is no {path}")));
@@ -53,7 +59,8 @@ async fn file(folder: Option<&Path>, request: Request) -> Result<Response, ApiEr
     };
     let last = path.rsplit('/').next().unwrap_or_default();
     if last == "index.html" || !last.contains('.') {
-        return index(folder).await;
+        let framed_by = framed_by(request.uri().query(), config);
+        return index(folder, &framed_by).await;
     }
     let files = ServeDir::new(folder)
         .precompressed_br()
@@ -72,7 +79,7 @@ async fn file(folder: Option<&Path>, request: Request) -> Result<Response, ApiEr
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
     // A worker is under the policy of its own file, not of the page that starts it.
-    if let Ok(policy) = HeaderValue::from_str(&policy("")) {
+    if let Ok(policy) = HeaderValue::from_str(&policy("", NOBODY)) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     Ok(response)
@@ -90,7 +97,24 @@ fn method(request: &Request) -> ApiError {
     }
 }
 
-async fn index(folder: &Path) -> Result<Response, ApiError> {
+/// Nobody's frame.
+const NOBODY: &str = "'none'";
+
+/// In whose frames an address may be shown: only of a part that stands alone, `?embed=NAME`, which
+/// has nothing that others could make a reader press.
+fn framed_by(query: Option<&str>, config: &Config) -> String {
+    let embedded = query.is_some_and(|query| {
+        let mut names = query.split('&').map(|pair| pair.split('=').next());
+        names.any(|name| name == Some("embed"))
+    });
+    let sites = config.frame_ancestors().iter().map(ToString::to_string);
+    match sites.collect::<Vec<_>>() {
+        sites if embedded && !sites.is_empty() => sites.join(" "),
+        _ => NOBODY.to_owned(),
+    }
+}
+
+async fn index(folder: &Path, framed_by: &str) -> Result<Response, ApiError> {
     let file = folder.join("index.html");
     let html = match tokio::fs::read_to_string(&file).await {
         Ok(html) => html,
@@ -100,7 +124,7 @@ async fn index(folder: &Path) -> Result<Response, ApiError> {
             return Err(ApiError::NotFound(message.to_owned()));
         }
     };
-    let policy = policy(&html);
+    let policy = policy(&html, framed_by);
     let headers = [
         (header::CACHE_CONTROL, "no-cache"),
         (header::CONTENT_SECURITY_POLICY, policy.as_str()),
@@ -110,7 +134,8 @@ async fn index(folder: &Path) -> Result<Response, ApiError> {
 
 /// What the page may load: its own files and WebAssembly; models from anywhere over HTTPS or from
 /// a server on this machine. Of scripts within the page, only those that the file holds, by hash.
-fn policy(html: &str) -> String {
+/// `framed_by` are the sites in whose frames it may be shown.
+fn policy(html: &str, framed_by: &str) -> String {
     let inline: String = inline_scripts(html)
         .map(|script| {
             let hash = BASE64_STANDARD.encode(Sha256::digest(script.as_bytes()));
@@ -121,7 +146,7 @@ fn policy(html: &str) -> String {
         "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'{inline}; worker-src 'self' blob:; \
          style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; \
          connect-src 'self' https: http://localhost:* http://127.0.0.1:*; \
-         object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+         object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors {framed_by}"
     )
 }
 
@@ -142,7 +167,12 @@ fn is_hashed(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_hashed, policy};
+    use axum::body::Body;
+    use axum::http::{Request, header};
+    use tower::ServiceExt;
+
+    use super::{NOBODY, is_hashed, policy, static_page};
+    use crate::config::Config;
 
     #[test]
     fn hashed_names() {
@@ -155,10 +185,36 @@ mod tests {
     #[test]
     fn inline_scripts_are_allowed_by_hash() {
         let html = r#"<script type="module">alert(1)</script><script src="a.js"></script>"#;
-        let policy = policy(html);
+        let policy = policy(html, NOBODY);
         // printf 'alert(1)' | openssl dgst -sha256 -binary | base64
         let hash = "'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='";
         assert!(policy.contains(hash), "{policy}");
         assert_eq!(policy.matches("sha256-").count(), 1);
+    }
+
+    #[tokio::test]
+    async fn only_parts_that_stand_alone_are_framed_and_only_by_whom_the_file_names() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("index.html"), "").unwrap();
+        let text = r#"page = { frame_ancestors = ["self", "https://school.example"] }"#;
+        let named = Config::parse(text, folder.path()).unwrap();
+        let framed_by = async |config: &Config, path: &str| {
+            let page = static_page(folder.path().to_owned(), config.clone());
+            let request = Request::get(path).body(Body::empty()).unwrap();
+            let response = page.oneshot(request).await.unwrap();
+            let policy = &response.headers()[header::CONTENT_SECURITY_POLICY];
+            let policy = policy.to_str().unwrap().to_owned();
+            policy.split("frame-ancestors ").nth(1).unwrap().to_owned()
+        };
+        let embedded = "/results?view=gap&embed=needle-hops-gap";
+        assert_eq!(
+            framed_by(&named, embedded).await,
+            "'self' https://school.example"
+        );
+        for whole in ["/results?view=gap", "/", "/?embedded=1&view=embed"] {
+            assert_eq!(framed_by(&named, whole).await, "'none'", "{whole}");
+        }
+        let none = Config::default();
+        assert_eq!(framed_by(&none, embedded).await, "'none'");
     }
 }

@@ -79,12 +79,21 @@ fn make(
 ) -> Result<(Sample, Prompt), String> {
     let reader = catalog.reader(&order.engine, &order.model);
     let (counter, dialogue) = reader.map_err(|error| crate::errors::chain(&error))?;
-    let kit = GeneratorContext {
+    let generator_context = GeneratorContext {
         counter: &counter,
         corpora: catalog.corpora(),
     };
     let asked = scored.and_then(|scored| scored.transcript.prompt_hash.as_deref());
-    crate::script_time::bounded(|| made_again(spec, sample, order.mode, &dialogue, kit, asked))
+    crate::script_time::bounded(|| {
+        made_again(
+            spec,
+            sample,
+            order.mode,
+            &dialogue,
+            generator_context,
+            asked,
+        )
+    })
 }
 
 fn place(text: &str) -> Result<SampleKey, ApiError> {

@@ -6,11 +6,11 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use fathom_shared::api::{ListPage, NewRun, PriorityChange, RunEstimate, RunSpec, RunView};
-use fathom_shared::transcript::EngineInfo;
 use serde::Deserialize;
 
 use super::etag::with_etag;
 use super::{ApiError, AppState, blocking};
+use crate::catalog::CheckedRun;
 
 /// A part of the list of runs.
 #[derive(Deserialize)]
@@ -28,9 +28,9 @@ pub(super) async fn create(
     new: Result<Json<NewRun>, JsonRejection>,
 ) -> Result<(StatusCode, Json<RunView>), ApiError> {
     let Json(mut new) = new?;
-    let (order, engine) = checked(&state, new.order).await?;
+    let (order, checked) = checked(&state, new.order).await?;
     new.order = order;
-    let run = state.jobs.order(&new, &engine).await?;
+    let run = state.jobs.order(&new, &checked.engine).await?;
     Ok((StatusCode::ACCEPTED, Json(run)))
 }
 
@@ -39,27 +39,15 @@ pub(super) async fn estimate(
     new: Result<Json<NewRun>, JsonRejection>,
 ) -> Result<Json<RunEstimate>, ApiError> {
     let Json(new) = new?;
-    let (order, _) = checked(&state, new.order).await?;
-    let estimate = state.jobs.estimate(&order).await?;
-    let catalog = state.catalog.clone();
-    let looked = blocking::look(move || {
-        let needed = catalog.needs(&order)?;
-        Ok::<_, ApiError>((needed, catalog.room(&order)))
-    });
-    let (needed, room) = looked.await??;
-    Ok(Json(RunEstimate {
-        room,
-        memory_bytes: needed.map(|needed| needed.bytes),
-        free_bytes: needed.and_then(|needed| needed.free),
-        ..estimate
-    }))
+    let (order, checked) = checked(&state, new.order).await?;
+    Ok(Json(state.jobs.estimate(&order, checked.needs).await?))
 }
 
-async fn checked(state: &AppState, mut order: RunSpec) -> Result<(RunSpec, EngineInfo), ApiError> {
+async fn checked(state: &AppState, mut order: RunSpec) -> Result<(RunSpec, CheckedRun), ApiError> {
     let catalog = state.catalog.clone();
     let checked = blocking::look(move || {
-        let engine = catalog.check(&mut order)?;
-        Ok::<_, ApiError>((order, engine))
+        let checked = catalog.check(&mut order)?;
+        Ok::<_, ApiError>((order, checked))
     });
     checked.await?
 }

@@ -1,4 +1,4 @@
-//! A run with its pace and what its cells come to, worked out once for all who ask.
+//! A run's details: its pace and the summaries of its cells, computed once for all clients.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,10 +15,11 @@ use crate::store::{StoreError, StoredScore};
 /// Runs whose details are kept in memory.
 const KEPT: usize = 64;
 
-/// How old a detail may be of a run that goes on: its pace changes by itself, and who works on it.
+/// How old the details of a running run may be: its pace and its workers change without a stored
+/// event.
 const FRESH: Duration = Duration::from_millis(500);
 
-/// Details by run, as long as nothing happens to it.
+/// Details by run, valid until something happens to the run.
 #[derive(Default)]
 pub(super) struct DetailCache {
     kept: Mutex<HashMap<i64, Arc<CachedDetail>>>,
@@ -28,7 +29,7 @@ pub(super) struct DetailCache {
 struct CachedDetail {
     detail: Arc<RunDetail>,
     made: Instant,
-    /// The scores behind each cell: what did not change is not drawn again.
+    /// The scores behind each cell: summaries of unchanged scores are not computed again.
     scores: Vec<Vec<StoredScore>>,
 }
 
@@ -36,7 +37,7 @@ impl Jobs {
     /// Runs before `before`, newest first.
     ///
     /// # Errors
-    /// A failing database.
+    /// The database fails.
     pub async fn list(&self, before: Option<i64>, limit: u32) -> Result<Vec<RunView>, StoreError> {
         let mut runs = self.store.runs(before, limit).await?;
         for run in &mut runs {
@@ -48,23 +49,23 @@ impl Jobs {
     /// One run.
     ///
     /// # Errors
-    /// No such run, or a failing database.
+    /// There is no such run, or the database fails.
     pub async fn view(&self, id: i64) -> Result<RunView, StoreError> {
         let mut run = self.store.view(id).await?;
         self.amend(&mut run).await?;
         Ok(run)
     }
 
-    /// One run with what its cells come to.
+    /// One run with the summaries of its cells.
     ///
     /// # Errors
-    /// No such run, or a failing database.
+    /// There is no such run, or the database fails.
     pub async fn detail(&self, id: i64) -> Result<Arc<RunDetail>, StoreError> {
         let seq = self.store.seq(id).await?;
         if let Some(kept) = self.details.fresh(id, seq) {
             return Ok(kept);
         }
-        // One works it out, the others wait for that.
+        // One caller computes them while the others wait.
         let _making = self.details.making.lock().await;
         if let Some(kept) = self.details.fresh(id, seq) {
             return Ok(kept);
@@ -80,7 +81,8 @@ impl Jobs {
         let old = before.clone();
         let worked_out =
             tokio::task::spawn_blocking(move || summed_up(run, scores, old.as_deref()));
-        // Only a panic ends it early, and nothing in it can; the old figures are true of then.
+        // Only a panic ends it early, and nothing in it can panic; the old figures were true when
+        // computed.
         let kept = match (worked_out.await, before) {
             (Ok(kept), _) => Arc::new(kept),
             (Err(_), Some(kept)) => kept,
@@ -90,9 +92,10 @@ impl Jobs {
         Ok(Arc::clone(&kept.detail))
     }
 
-    /// What only this process knows, or only now is true.
+    /// Adds what only this process knows, and what is true only at this moment.
     async fn amend(&self, run: &mut RunView) -> Result<(), StoreError> {
-        // A thread may still rest from the last time it was refused when others finished the run.
+        // A thread may still be pausing after a refused write when others have already finished the
+        // run.
         if !run.status.is_final()
             && let Some(why) = self.live.stalled(run.id)
         {
@@ -163,7 +166,7 @@ fn summed_up(
             let summary = match same.and_then(|old| old.detail.cells.get(number)) {
                 Some(cell) => cell.summary,
                 None => {
-                    // Cells are numbered by task first.
+                    // Cells are numbered task by task.
                     let metric = metrics.get(number / each).copied().unwrap_or_default();
                     let scores = scores[number].iter();
                     let scores = scores.map(|(score, source)| (*score, source.as_deref()));
@@ -191,7 +194,7 @@ impl DetailCache {
         kept.get(&id).cloned()
     }
 
-    /// What is kept of a run to which nothing has happened since `seq`.
+    /// The kept details, if nothing has happened to the run since `seq`.
     fn fresh(&self, id: i64, seq: i64) -> Option<Arc<RunDetail>> {
         let kept = self.get(id)?;
         let run = &kept.detail.run;

@@ -1,36 +1,26 @@
-//! What a run will take, told before it starts.
+//! Estimates a run at the pace of earlier answers in the database and at the endpoint's price.
 
-use fathom_shared::api::{RunEstimate, RunSpec};
-use fathom_shared::engine::PreflightPlan;
+use fathom_shared::api::RunSpec;
+use fathom_shared::run::{RunEstimate, RunNeeds};
 
 use super::Jobs;
 use crate::store::StoreError;
 
 impl Jobs {
-    /// Tokens of an order, and its time at the pace of earlier answers of the same model and
-    /// engine.
+    /// Tokens of a run, its time at the pace of earlier answers of the same model and engine, its
+    /// cost, and what it `needs`.
     ///
     /// # Errors
-    /// A failing database.
-    pub async fn estimate(&self, order: &RunSpec) -> Result<RunEstimate, StoreError> {
-        let PreflightPlan {
-            prompt_tokens,
-            answer_tokens,
-            ..
-        } = order.grid.plan();
-        let engine = order.engine.to_string();
-        let (pace_n, tokens, ms) = self.store.history(&engine, &order.model).await?;
-        let per_token = (tokens > 0).then(|| ms as f64 / tokens as f64);
-        Ok(RunEstimate {
-            samples: order.grid.asked(),
-            prompt_tokens,
-            answer_tokens,
-            memory_bytes: None,
-            free_bytes: None,
-            ms: per_token.map(|ms| ms * (prompt_tokens + answer_tokens) as f64),
-            pace_n,
-            cost: self.cost(&order.engine, prompt_tokens, answer_tokens),
-            room: None,
-        })
+    /// The database fails.
+    pub async fn estimate(
+        &self,
+        spec: &RunSpec,
+        needs: RunNeeds,
+    ) -> Result<RunEstimate, StoreError> {
+        let engine = spec.engine.to_string();
+        let pace = self.store.history(&engine, &spec.model).await?;
+        let estimate = spec.grid.estimate(pace, needs);
+        let cost = self.cost(&spec.engine, estimate.prompt_tokens, estimate.answer_tokens);
+        Ok(RunEstimate { cost, ..estimate })
     }
 }

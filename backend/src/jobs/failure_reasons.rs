@@ -1,5 +1,5 @@
-//! Why a run comes to nothing, or to less than it seems: the commonest reason of its failures, and
-//! answers that are empty or all thinking.
+//! Why a run failed, or achieved less than it seems: the most common reason for its failures, and
+//! answers that are empty or only thinking.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -14,14 +14,14 @@ use crate::store::{AnswersWithoutText, CommonFailure, StoreError};
 /// Runs whose reasons are kept in memory.
 const KEPT: usize = 256;
 
-/// Reasons by run, with the run's seq that they are of.
+/// Reasons by run, with the run's seq at which they were computed.
 #[derive(Default)]
 pub(super) struct FailureReasonCache {
     kept: Mutex<HashMap<i64, (i64, Option<String>)>>,
 }
 
 impl Jobs {
-    /// The commonest reason of a run that has failures and not one answer.
+    /// The most common failure reason of a run without a single answer.
     pub(super) async fn reason(&self, run: &RunView) -> Result<Option<String>, StoreError> {
         let (answered, failed) = (run.counts.answered, run.counts.failed);
         if answered > 0 || failed == 0 {
@@ -49,10 +49,11 @@ impl Jobs {
     }
 
     /// What a reader of a run's figures should know: why samples failed, and how many answers are
-    /// empty, or thinking and nothing else, which is scored as empty. Nothing that its `error` says.
+    /// empty or only thinking, which is scored as empty. Leaves out what the run's `error` already
+    /// says.
     ///
     /// # Errors
-    /// A failing database.
+    /// The database fails.
     pub async fn notes(&self, run: &RunView) -> Result<Vec<String>, StoreError> {
         let SampleCounts {
             answered, failed, ..
@@ -66,6 +67,7 @@ impl Jobs {
             let found = self.store.answers_without_text(run.id).await?;
             notes.extend(thought(&found, answered));
             notes.extend(empty(&found, answered));
+            notes.extend(end_alone(&found, answered));
         }
         Ok(notes)
     }
@@ -73,11 +75,25 @@ impl Jobs {
 
 fn thought(found: &AnswersWithoutText, answered: u32) -> Option<String> {
     let mut note = TextlessAnswer::Thinking.count(found.thinking, answered)?;
-    // Those that ended by themselves had room enough.
+    // Answers that ended by themselves had enough tokens.
     if found.thinking_cut > 0 {
         note.push_str(": more room for the answer may help");
     }
     Some(note)
+}
+
+/// An endpoint's template may have opened the thought, or not: who asks knows it.
+fn end_alone(found: &AnswersWithoutText, answered: u32) -> Option<String> {
+    let have = match (found.end_alone, answered) {
+        (0, _) => return None,
+        (1, 1) => "the one answer has".to_owned(),
+        (all, answered) if all == answered => format!("all {all} answers have"),
+        (1, answered) => format!("1 of {answered} answers has"),
+        (some, answered) => format!("{some} of {answered} answers have"),
+    };
+    Some(format!(
+        "{have} the end of a thought (such as `</think>`) without its beginning: what stands before it is taken for thinking and not scored; say `opens_thinking = false` for the endpoint if its template opens no thought, or true if it does"
+    ))
 }
 
 /// `all 3 answers are empty; the server says that 128 tokens were thinking: raise …`
@@ -177,10 +193,10 @@ mod tests {
     #[test]
     fn answers_without_a_word_outside_the_thinking_are_told() {
         for (empty, answered, says) in [
-            (1, 1, "the one answer is thinking and nothing else"),
-            (4, 4, "all 4 answers are thinking"),
-            (1, 9, "1 of 9 answers is thinking"),
-            (2, 9, "2 of 9 answers are thinking"),
+            (1, 1, "the one answer is reasoning only"),
+            (4, 4, "all 4 answers are reasoning"),
+            (1, 9, "1 of 9 answers is reasoning"),
+            (2, 9, "2 of 9 answers are reasoning"),
         ] {
             let found = AnswersWithoutText {
                 thinking: empty,
@@ -231,5 +247,23 @@ mod tests {
             assert_eq!(empty(&found, answered), Some(says));
         }
         assert_eq!(empty(&AnswersWithoutText::default(), 9), None);
+    }
+
+    #[test]
+    fn what_may_have_been_an_answer_is_told() {
+        for (found, answered, says) in [
+            (1, 1, "the one answer has the end"),
+            (4, 4, "all 4 answers have the end"),
+            (1, 9, "1 of 9 answers has the end"),
+            (2, 9, "2 of 9 answers have the end"),
+        ] {
+            let found = AnswersWithoutText {
+                end_alone: found,
+                ..AnswersWithoutText::default()
+            };
+            let told = end_alone(&found, answered).unwrap();
+            assert!(told.starts_with(says), "{told}");
+        }
+        assert_eq!(end_alone(&AnswersWithoutText::default(), 9), None);
     }
 }

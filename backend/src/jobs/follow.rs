@@ -1,5 +1,5 @@
-//! Reads the store once for all who watch a run: what workers of other processes stored is news
-//! here too.
+//! Reads the store once for everyone who watches a run, so that watchers also see what workers of
+//! other processes stored.
 
 use std::time::Duration;
 
@@ -12,28 +12,29 @@ use super::live::LiveEvent;
 use crate::errors::chain;
 use crate::store::{RunStanding, StoreError};
 
-/// How often the store is asked for what other processes did.
+/// How often the store is polled for changes made by other processes.
 const TICK: Duration = Duration::from_secs(1);
-/// After something was stored here; what comes within it is told together.
+/// Pause after something was stored here; everything stored within it is reported together.
 const REST: Duration = Duration::from_millis(50);
 /// Rows in one event.
 pub(super) const BATCH: u32 = 500;
 
-/// How a run stands, and why it waits for the store, as it was told last.
+/// The run's standing, and why it waits for the store, as last reported.
 type LastTold = (RunStanding, Option<String>);
 
-/// Where a watcher stands, and what comes after.
+/// A watcher's starting point, and the events that follow.
 pub struct RunWatch {
-    /// What happens from now on.
+    /// Events from now on.
     pub events: broadcast::Receiver<LiveEvent>,
     /// The samples being answered by this process.
     pub current: RunEvent,
 }
 
 impl Jobs {
-    /// What happens to a run from now on, and the text of the answers being written.
+    /// Events of a run from now on, and the text of the answers being written.
     pub async fn watch(&self, id: i64) -> RunWatch {
-        // Before whoever watches reads the store: what happens in between is told twice, not never.
+        // Subscribe before the watcher reads the store: events in between are reported twice rather
+        // than lost.
         let stalled = self.live.stalled(id);
         let known = self.store.standing(id).await.ok();
         let mut known = known.map(|standing| (standing, stalled));
@@ -50,7 +51,7 @@ impl Jobs {
                             tracing::warn!(run = id, error = chain(&error), "run not read");
                         }
                     }
-                    // Woken or not, the store is asked again.
+                    // Whether woken or timed out, poll the store again.
                     let _either = time::timeout(TICK, changed.notified()).await;
                     time::sleep(REST).await;
                 }
@@ -63,8 +64,8 @@ impl Jobs {
         }
     }
 
-    /// Tells what is not as it was `known` to be, and returns how the run stands by what was told.
-    /// Where nothing was known there is nothing to tell: whoever watches reads what was before.
+    /// Reports what differs from `known`, and returns the run's standing as of this report. If
+    /// nothing is known yet, reports nothing: a watcher reads the earlier state itself.
     async fn tell_changes(&self, id: i64, known: Option<LastTold>) -> Result<LastTold, StoreError> {
         let stalled = self.live.stalled(id);
         let mut now = self.store.standing(id).await?;
@@ -77,7 +78,7 @@ impl Jobs {
             }
             Some((known, why)) if known.leased != now.leased || why != stalled => {
                 let run = Box::new(self.view(id).await?);
-                // What was stored meanwhile is told first, the next time.
+                // If more was stored meanwhile, report that first, in the next round.
                 if run.seq == now.seq {
                     self.live.tell(id, RunEvent::Run { run });
                 }
@@ -87,13 +88,13 @@ impl Jobs {
         Ok((now, stalled))
     }
 
-    /// What was stored after `seq`, with its numbers; raises `seq` to the last of them.
+    /// What was stored after `seq`, with its numbers; sets `seq` to the last of them.
     ///
     /// # Errors
-    /// No such run, or a failing database.
+    /// There is no such run, or the database fails.
     pub async fn since(&self, id: i64, seq: &mut i64) -> Result<Vec<(i64, RunEvent)>, StoreError> {
         let mut events = Vec::new();
-        // The run first: rows stored after it was read are told again, never left out.
+        // Read the run first: rows stored after that are reported again, never left out.
         let run = Box::new(self.view(id).await?);
         let now = run.seq;
         loop {

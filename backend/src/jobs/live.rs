@@ -1,5 +1,5 @@
-//! What happens to runs right now, for those who watch, how to stop who answers, and who waits for
-//! the store. Nothing here needs to survive the process: what does is in the store.
+//! What is happening to runs right now: events for watchers, flags that stop workers, and threads
+//! that wait for the store. None of this needs to survive the process; what does is in the store.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,14 +10,14 @@ use fathom_shared::api::{CurrentSample, RunEvent};
 use fathom_shared::run::SampleKey;
 use tokio::sync::{Notify, broadcast};
 
-/// Events kept for a watcher that is slow; one that falls further behind reads the store again. A
-/// token is an event, so this is some minutes on a processor.
+/// Events buffered for a slow watcher; one that falls further behind reads the store again. Each
+/// token is an event, so on a CPU this covers some minutes.
 const BUFFER: usize = 1024;
 
-/// Reasons that the log is told of while the store takes nothing.
+/// How many different reasons are logged while the store accepts no writes.
 const REASONS: usize = 32;
 
-/// An event; its number where it is of something stored.
+/// An event, with its number if it is about something stored.
 pub(super) type LiveEvent = (Option<i64>, Arc<RunEvent>);
 
 #[derive(Default)]
@@ -31,22 +31,22 @@ pub(super) struct LiveRuns {
 struct StoreStalls {
     next: u64,
     waiting: BTreeMap<u64, StalledThread>,
-    /// Since when the store has taken nothing.
+    /// Since when the store has accepted no writes.
     since: Option<Instant>,
     /// Since when the queue cannot be read, and why.
     unread: Option<(Instant, String)>,
-    /// What the log has of why.
+    /// Reasons already logged.
     told: BTreeSet<String>,
 }
 
 struct StalledThread {
     run: i64,
     why: String,
-    /// Whether it has an answer that would be lost.
+    /// Whether it holds an answer that would be lost.
     holds: bool,
 }
 
-/// A thread's waiting for the store; over when this is dropped.
+/// Marks a thread as waiting for the store, until this is dropped.
 pub(super) struct StoreStall<'a> {
     live: &'a LiveRuns,
     number: u64,
@@ -60,11 +60,11 @@ impl Drop for StoreStall<'_> {
     }
 }
 
-/// A thread that is at a run without having one of its samples; over when this is dropped.
+/// Marks a thread as working on a run without having one of its samples, until this is dropped.
 pub(super) struct RunAttendance<'a> {
     live: &'a LiveRuns,
     run: i64,
-    /// Rises when the run is stopped.
+    /// Set when the run is stopped.
     pub(super) cancel: Arc<AtomicBool>,
 }
 
@@ -76,7 +76,7 @@ impl Drop for RunAttendance<'_> {
 
 struct LiveRun {
     sender: broadcast::Sender<LiveEvent>,
-    /// Something was stored, or a sample taken up.
+    /// Signals that something was stored, or a sample started.
     changed: Arc<Notify>,
     followed: bool,
     current: BTreeMap<SampleKey, CurrentSample>,
@@ -95,12 +95,12 @@ impl Default for LiveRun {
     }
 }
 
-/// A new watcher's view.
+/// What a new watcher starts with.
 pub(super) struct NewWatcher {
     pub(super) events: broadcast::Receiver<LiveEvent>,
-    /// What is being answered; nothing of it comes again.
+    /// What is being answered now; these events are not sent again.
     pub(super) current: Vec<CurrentSample>,
-    /// Whether someone must begin to read the store for the watchers.
+    /// Whether someone must start to read the store for the watchers.
     pub(super) unfollowed: bool,
     pub(super) changed: Arc<Notify>,
 }
@@ -109,7 +109,8 @@ impl LiveRuns {
     pub(super) fn watch(&self, id: i64) -> NewWatcher {
         let mut runs = self.runs();
         let entry = runs.entry(id).or_default();
-        // Text and subscription under one lock: no token is lost or doubled between them.
+        // Text and subscription under one lock, so that no token is lost or sent twice between
+        // them.
         NewWatcher {
             events: entry.sender.subscribe(),
             current: entry.current.values().cloned().collect(),
@@ -118,7 +119,7 @@ impl LiveRuns {
         }
     }
 
-    /// Whether nobody watches any more; then nobody reads the store for them either.
+    /// Whether nobody watches any more; then the store need not be polled either.
     pub(super) fn unwatched(&self, id: i64) -> bool {
         let mut runs = self.runs();
         let Some(entry) = runs.get_mut(&id) else {
@@ -134,7 +135,7 @@ impl LiveRuns {
         true
     }
 
-    /// A sample is taken up; the flag rises when its run is stopped.
+    /// Records that a sample was started; the returned flag is set when its run is stopped.
     pub(super) fn begin(&self, id: i64, place: SampleKey) -> Arc<AtomicBool> {
         let flag = Arc::new(AtomicBool::new(false));
         let mut runs = self.runs();
@@ -146,7 +147,7 @@ impl LiveRuns {
         flag
     }
 
-    /// The sample is answered, or given back.
+    /// Records that the sample was answered or given back.
     pub(super) fn end(&self, id: i64, place: SampleKey, flag: &Arc<AtomicBool>) {
         let mut runs = self.runs();
         if let Some(entry) = runs.get_mut(&id) {
@@ -160,7 +161,7 @@ impl LiveRuns {
         }
     }
 
-    /// What an engine does at this moment.
+    /// Sends what an engine is doing at this moment.
     pub(super) fn tell(&self, id: i64, event: RunEvent) {
         if let Some(entry) = self.runs().get_mut(&id) {
             note(&mut entry.current, &event);
@@ -168,21 +169,21 @@ impl LiveRuns {
         }
     }
 
-    /// What the store has, for those who watch.
+    /// Sends what was stored.
     pub(super) fn tell_stored(&self, id: i64, seq: i64, event: RunEvent) {
         if let Some(entry) = self.runs().get(&id) {
             entry.send(Some(seq), event);
         }
     }
 
-    /// Something was stored by another hand than a worker's.
+    /// Records that something other than a worker stored a change.
     pub(super) fn changed(&self, id: i64) {
         if let Some(entry) = self.runs().get(&id) {
             entry.changed.notify_one();
         }
     }
 
-    /// Raises the flags of everyone who answers this run.
+    /// Stops everyone who answers this run.
     pub(super) fn cancel(&self, id: i64) {
         if let Some(entry) = self.runs().get(&id) {
             entry.raise();
@@ -190,12 +191,12 @@ impl LiveRuns {
         }
     }
 
-    /// Raises every flag: the process is to end.
+    /// Stops everyone, because the process is ending.
     pub(super) fn interrupt(&self) {
         self.runs().values().for_each(LiveRun::raise);
     }
 
-    /// Something is done for a run before a sample of it is taken up.
+    /// Records that work on a run begins before one of its samples is started.
     pub(super) fn attend(&self, run: i64) -> RunAttendance<'_> {
         let cancel = Arc::new(AtomicBool::new(false));
         let mut runs = self.runs();
@@ -218,15 +219,15 @@ impl LiveRuns {
         }
     }
 
-    /// The runs that someone in this process is at.
+    /// The runs that threads of this process are working on.
     pub(super) fn attended(&self) -> Vec<i64> {
         let runs = self.runs();
         let busy = runs.iter().filter(|(_, entry)| !entry.cancels.is_empty());
         busy.map(|(id, _)| *id).collect()
     }
 
-    /// The store takes nothing from a thread for a run, which may have an answer in its hands; `why`
-    /// says so until the end of that.
+    /// Records that the store refuses a thread's write for a run, perhaps of an answer; `why` is
+    /// reported until the stall ends.
     pub(super) fn stall(&self, run: i64, holds: bool, why: String) -> StoreStall<'_> {
         let mut stalls = self.stalls();
         let number = stalls.next;
@@ -244,27 +245,28 @@ impl LiveRuns {
         }
     }
 
-    /// The store has taken something.
+    /// Records that the store accepted a write.
     pub(super) fn stored(&self) {
         let mut stalls = self.stalls();
         stalls.since = None;
         stalls.told.clear();
     }
 
-    /// A worker looked for its next sample; the `fault` is why the queue could not be read.
+    /// Records that a worker looked for its next sample; `fault` says why the queue could not be
+    /// read.
     pub(super) fn read(&self, fault: Option<String>) {
         let unread = &mut self.stalls().unread;
         let since = unread.as_ref().map(|(since, _)| *since);
         *unread = fault.map(|why| (since.unwrap_or_else(Instant::now), why));
     }
 
-    /// Whether the log does not have it yet that the store refuses for this reason.
+    /// Whether this reason for refused writes has not been logged yet.
     pub(super) fn is_news(&self, why: &str) -> bool {
         let told = &mut self.stalls().told;
         told.len() < REASONS && told.insert(why.to_owned())
     }
 
-    /// Why a run waits for the store, where that has taken nothing, or cannot be read, for so long.
+    /// Why a run waits for the store, if writing or reading has failed for at least this long.
     pub(super) fn stalled_for(&self, run: i64, patience: Duration) -> Option<String> {
         let stalls = self.stalls();
         let is_long = |since: Instant| since.elapsed() >= patience;
@@ -281,12 +283,12 @@ impl LiveRuns {
         self.reason(|waiting| waiting.run == run)
     }
 
-    /// Why anyone waits for the store.
+    /// Why any run waits for the store.
     pub(super) fn any_stalled(&self) -> Option<String> {
         self.reason(|_| true)
     }
 
-    /// Why an answer waits for the store: until it is there nobody is asked anything more.
+    /// Why an answer waits for the store: no new requests are sent until it is stored.
     pub(super) fn holding(&self) -> Option<String> {
         self.reason(|waiting| waiting.holds)
     }
@@ -297,12 +299,12 @@ impl LiveRuns {
         waiting.find(|one| which(one)).map(|one| one.why.clone())
     }
 
-    /// Samples being answered by this process.
+    /// The number of samples being answered by this process.
     pub(super) fn busy(&self) -> usize {
         self.runs().values().map(|entry| entry.current.len()).sum()
     }
 
-    /// Everyone who watches any run.
+    /// The number of watchers of all runs.
     pub(super) fn watchers(&self) -> usize {
         let runs = self.runs();
         runs.values().map(|e| e.sender.receiver_count()).sum()
@@ -313,8 +315,8 @@ impl LiveRuns {
     }
 
     fn runs(&self) -> MutexGuard<'_, HashMap<i64, LiveRun>> {
-        // What stands behind the lock is whole after every statement, so a panic elsewhere while
-        // it was held does not spoil it.
+        // The data behind this lock is consistent after every statement, so a panic elsewhere while
+        // it was held does no harm.
         self.runs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -325,7 +327,7 @@ impl LiveRun {
     }
 
     fn send(&self, seq: Option<i64>, event: RunEvent) {
-        // An error only says that nobody watches.
+        // An error only means that nobody is watching.
         let _unwatched = self.sender.send((seq, Arc::new(event)));
     }
 

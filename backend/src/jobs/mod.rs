@@ -1,20 +1,21 @@
-//! Runs in the background: the table is the queue, workers answer, anyone may watch.
+//! Runs in the background: a database table is the queue, workers answer, clients watch.
 
-mod detail; // a run with its pace and what its cells come to
-mod estimate; // what a run will take, told before it starts
-mod failed; //        rows of samples that failed
-mod failure_reasons; // why a run comes to nothing
-mod follow; // reads the store once for all who watch a run
-mod live; // what happens to runs right now
-mod results; // what runs came to
-mod row; // one sample from its lease to its row
-mod run_checks; // which endpoints were looked at before a run's first prompt
-pub mod run_spec; // whether an order can be carried out
-mod sample_in_progress; // a sample being answered, as those who watch see it
-mod thread_engine; // an engine as one thread has it
-mod thread_registry; // the threads that answer
-mod worker; // workers
-mod worker_slot; //   which runs a thread answers
+mod detail; // a run's details: its pace and the summaries of its cells
+mod estimate; // estimates a run before it starts
+mod failed; // rows for failed samples
+mod failure_reasons; // describes why a run failed
+mod follow; // watches a run for all its followers with one reader
+mod live; // live events of runs
+mod results; // result sets of stored runs
+mod row; // answers one sample, from lease to row
+mod run_checks; // remembers which endpoints passed preflight
+pub mod run_spec; // checks whether a run spec can be carried out
+mod sample_in_progress; // a sample being answered, as followers see it
+mod thread_engine; // an engine as used by one thread
+mod thread_registry; // the worker threads
+mod worker; // the worker loop
+mod worker_pool; // what the worker threads share
+mod worker_slot; // which runs a thread answers
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,13 +37,13 @@ use results::ResultSetCache;
 pub use results::result_set;
 pub use thread_registry::NotReady;
 use thread_registry::ThreadRegistry;
-pub use worker::WorkerPool;
+pub use worker_pool::WorkerPool;
 pub use worker_slot::WorkerSlot;
 
-/// How often it is looked whether another process stopped a run that is being answered here.
+/// How often to check whether another process stopped a run that is being answered here.
 const HEAR: Duration = Duration::from_millis(500);
 
-/// Orders, lists, watches and stops runs. A clone is another handle to the same queue.
+/// Creates, lists, watches and stops runs. A clone is another handle to the same queue.
 #[derive(Clone)]
 pub struct Jobs {
     store: Store,
@@ -53,12 +54,12 @@ pub struct Jobs {
     hands: Arc<ThreadRegistry>,
     wake: Arc<Notify>,
     stop: watch::Sender<bool>,
-    /// What endpoints cost.
+    /// The prices of endpoints.
     config: Config,
 }
 
 impl Jobs {
-    /// The queue of `store`; `config` says what endpoints cost.
+    /// The queue in `store`; `config` has the prices of endpoints.
     pub fn new(store: Store, config: Config) -> Self {
         Self {
             store,
@@ -73,7 +74,7 @@ impl Jobs {
         }
     }
 
-    /// Where it is all kept.
+    /// The store of this queue.
     pub fn store(&self) -> &Store {
         &self.store
     }
@@ -81,56 +82,57 @@ impl Jobs {
     /// Queues a run and wakes the workers.
     ///
     /// # Errors
-    /// A full disk or a failing database.
+    /// The disk is full, or the database fails.
     pub async fn order(&self, new: &NewRun, engine: &EngineInfo) -> Result<RunView, StoreError> {
         let id = self.store.add_run(&new.order, new.priority, engine).await?;
         self.wake.notify_waiters();
         self.view(id).await
     }
 
-    /// Stops a run; what is answered stays. Stopping one that has ended changes nothing.
+    /// Stops a run; its answers are kept. Stopping a run that has ended changes nothing.
     ///
     /// # Errors
-    /// No such run, or a failing database.
+    /// There is no such run, or the database fails.
     pub async fn cancel(&self, id: i64) -> Result<RunView, StoreError> {
-        // From here on the store takes no answer of this run, so a worker may finish its layer.
+        // From here on the store accepts no answer of this run, so a worker may finish its current
+        // layer.
         self.store.cancel(id).await?;
         self.live.cancel(id);
         tracing::info!(run = id, "run cancelled");
         self.view(id).await
     }
 
-    /// Takes up no further sample of a run.
+    /// Pauses a run: no further sample is started.
     ///
     /// # Errors
-    /// No such run, or a failing database.
+    /// There is no such run, or the database fails.
     pub async fn pause(&self, id: i64) -> Result<RunView, StoreError> {
         self.store.pause(id).await?;
         self.changed(id).await
     }
 
-    /// Goes on with a run that was paused, stopped, or could not go on.
+    /// Resumes a run that was paused, stopped or failed.
     ///
     /// # Errors
-    /// No such run, or a failing database.
+    /// There is no such run, or the database fails.
     pub async fn resume(&self, id: i64) -> Result<RunView, StoreError> {
         self.store.resume(id).await?;
         self.changed(id).await
     }
 
-    /// Asks again where a run has failures.
+    /// Asks a run's failed samples again.
     ///
     /// # Errors
-    /// No such run, or a failing database.
+    /// There is no such run, or the database fails.
     pub async fn retry(&self, id: i64) -> Result<RunView, StoreError> {
         self.store.retry(id).await?;
         self.changed(id).await
     }
 
-    /// Changes which run goes first.
+    /// Changes a run's priority.
     ///
     /// # Errors
-    /// No such run, or a failing database.
+    /// There is no such run, or the database fails.
     pub async fn set_priority(&self, id: i64, priority: i32) -> Result<RunView, StoreError> {
         self.store.set_priority(id, priority).await?;
         self.changed(id).await
@@ -142,20 +144,20 @@ impl Jobs {
         self.view(id).await
     }
 
-    /// Becomes `true` when the process is to end.
+    /// Becomes `true` when the process is ending.
     pub fn stopping(&self) -> watch::Receiver<bool> {
         self.stop.subscribe()
     }
 
-    /// Makes the workers give their samples back and end, and ends every stream.
+    /// Makes the workers give back their samples and end, and ends every stream.
     pub fn stop(&self) {
         self.stop.send_replace(true);
         self.live.interrupt();
         self.wake.notify_waiters();
     }
 
-    /// Stops who answers a run here that was cancelled elsewhere: by another process, which has no
-    /// other way to reach them. Once for all workers of these jobs.
+    /// Stops work on runs that another process cancelled, which has no other way to reach the
+    /// workers here. One task does this for all workers of these jobs.
     fn hear_cancels(&self, handle: &Handle) {
         if self.hands.are_heard() {
             return;
@@ -177,8 +179,8 @@ impl Jobs {
         });
     }
 
-    /// Waits until the store has taken nothing for `patience` and a run waits for that, or until the
-    /// queue could not be read for as long; says why.
+    /// Waits until the store has accepted no writes for `patience` while a run waits for it, or
+    /// until the queue could not be read for as long; returns the reason.
     pub async fn refused_for(&self, id: i64, patience: Duration) -> String {
         loop {
             if let Some(why) = self.live.stalled_for(id, patience) {
@@ -188,12 +190,12 @@ impl Jobs {
         }
     }
 
-    /// Samples being answered, and watchers, of this process.
+    /// The numbers of samples being answered and of watchers in this process.
     pub fn load(&self) -> (usize, usize) {
         (self.live.busy(), self.live.watchers())
     }
 
-    /// What tokens cost on an engine, where its endpoint has a price.
+    /// The cost of tokens on an engine, if its endpoint has a price.
     fn cost(&self, engine: &EngineKind, read: u64, written: u64) -> Option<Money> {
         let EngineKind::Openai { endpoint } = engine else {
             return None;

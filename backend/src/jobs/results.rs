@@ -1,4 +1,4 @@
-//! What runs came to, sample by sample, kept while nothing happens to them.
+//! Result sets of runs, kept in memory until something happens to the run.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,18 +16,18 @@ use crate::store::{Store, StoreError};
 /// Runs whose sets are kept in memory; the largest take some 20 MB.
 const KEPT: usize = 8;
 
-/// Sets by run, with the run's seq that they are of.
+/// Result sets by run, with the run's seq at which they were computed.
 #[derive(Default)]
 pub(super) struct ResultSetCache {
     kept: Mutex<HashMap<i64, (i64, Arc<ResultSet>)>>,
 }
 
 impl Jobs {
-    /// What a run came to so far. Questions of LongBench v2 have their tags where `corpora` has the
-    /// questions that the run was made of; `window` says what the run's model claims, and may block.
+    /// The results of a run so far. Questions of LongBench v2 have their tags if `corpora` contains
+    /// the run's questions; `window` returns the window that the run's model claims, and may block.
     ///
     /// # Errors
-    /// No such run, a failing database, or a row that cannot be read.
+    /// There is no such run, the database fails, or a row cannot be read.
     pub async fn results(
         &self,
         id: i64,
@@ -56,10 +56,10 @@ impl Jobs {
     }
 }
 
-/// What a run of a store came to so far: [`Jobs::results`] without a queue.
+/// The results of a run so far: [`Jobs::results`] without a queue.
 ///
 /// # Errors
-/// No such run, a failing database, or a row that cannot be read.
+/// There is no such run, the database fails, or a row cannot be read.
 pub async fn result_set(
     store: &Store,
     id: i64,
@@ -89,6 +89,6 @@ pub async fn result_set(
         };
         of_run(about, &run.order.grid, cards, rows)
     });
-    // Only a panic ends it early, and nothing in it can.
+    // Only a panic ends it early, and nothing in it can panic.
     made.await.map_err(|_| StoreError::NoSuchRun { id })
 }

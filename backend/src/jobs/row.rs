@@ -18,24 +18,24 @@ use fathom_shared::transcript::{EngineInfo, FailureKind, Outcome};
 use super::failed::{refused, told_plainly};
 use super::sample_in_progress::SampleInProgress;
 use super::thread_engine::{Answerer, ThreadEngine};
-use super::worker::{FIRST_PAUSE, WorkerPool, longer};
+use super::worker_pool::{FIRST_PAUSE, WorkerPool, longer};
 use crate::engine::{CompletionRequest, EngineProgress, SamplingParams};
 use crate::errors::{chain, said};
 use crate::script_time;
 use crate::store::{Lease, QueuedRun, StoreError};
-use crate::wanted;
+use crate::work_cancellation;
 
-/// How long a thread waits that could not take up a sample.
+/// How long a thread waits after it could not start a sample.
 const AGAIN: Duration = Duration::from_secs(2);
 
-/// After so many workers did not come back from a sample it is one that breaks whoever is at it: one
-/// that takes more memory than there is ends the whole process, each time it is started again.
+/// If this many workers did not come back from a sample, the sample itself is at fault: one that
+/// needs more memory than there is ends the whole process at every restart.
 const MOST_ABANDONED: u32 = 25;
 
-/// Answers samples of a run until it has none left for this thread, or `goes_on` says no.
+/// Answers samples of a run until none is left for this thread, or `goes_on` returns `false`.
 ///
 /// # Errors
-/// A sentence: why the run cannot go on.
+/// A sentence that says why the run cannot continue.
 pub(super) fn answer_leased(
     workers: &WorkerPool,
     job: &QueuedRun,
@@ -53,7 +53,7 @@ pub(super) fn answer_leased(
         mode: job.order.mode,
         dialogue,
         engine: info.clone(),
-        kit: GeneratorContext {
+        generator_context: GeneratorContext {
             counter: &counter,
             corpora: &workers.corpora,
         },
@@ -65,34 +65,34 @@ pub(super) fn answer_leased(
         goes_on,
         at: None,
     };
-    // Everything in it blocks, this thread being for that.
+    // Everything in it blocks; this thread exists for that.
     pollster::block_on(answer_rows(&setup, &mut rows))
 }
 
-/// The samples of one run that one thread leases, and its engine.
+/// The samples of one run that one thread leases, with its engine.
 struct LeasedRows<'a> {
     store: RowStore<'a>,
     thread_engine: &'a mut ThreadEngine,
     info: EngineInfo,
-    /// Whether another sample is to be taken up.
+    /// Whether to start another sample.
     goes_on: &'a dyn Fn() -> bool,
     /// The sample that is being answered.
     at: Option<LeasedSample<'a>>,
 }
 
-/// A sample that this thread may answer, for those who watch too.
+/// A leased sample, which watchers also see.
 struct LeasedSample<'a> {
     lease: Lease,
     busy: SampleInProgress<'a>,
 }
 
 impl<'a> LeasedRows<'a> {
-    /// Nobody comes back from this one: that is its failure.
+    /// Stores a failure for a sample from which no worker came back.
     fn give_up(&self, sample: LeasedSample<'a>) -> Result<(), String> {
         let LeasedSample { lease, busy } = sample;
         let n = lease.abandoned;
         let message = format!(
-            "{n} workers were at this sample and none came back: each ended, or was silent for longer than its lease"
+            "{n} workers started this sample and none finished it: each ended, or reported no progress for longer than its lease"
         );
         tracing::error!(run = lease.run, place = ?lease.place, message);
         let kind = FailureKind::Engine;
@@ -149,24 +149,25 @@ impl RunEngine for LeasedRows<'_> {
         cancel.is_some_and(|cancel| cancel.load(Ordering::Relaxed))
     }
 
-    /// Within the time that a script may take, and no longer than someone waits for it.
+    /// Runs `work` within the time limit for scripts, and only as long as someone waits for the
+    /// result.
     fn guarded<T>(&mut self, work: impl FnOnce() -> T) -> Result<T, String> {
         let never = Arc::default();
         let cancel = self
             .at
             .as_ref()
             .map_or(&never, |sample| &sample.busy.cancel);
-        let work = || wanted::until(cancel, || script_time::bounded(work));
+        let work = || work_cancellation::until(cancel, || script_time::bounded(work));
         catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
             let why = said(panic.as_ref());
             let place = self.at.as_ref().map(|sample| sample.lease.place);
-            tracing::error!(run = self.store.job.id, ?place, why, "a sample broke off");
+            tracing::error!(run = self.store.job.id, ?place, why, "a sample crashed");
             why
         })
     }
 }
 
-/// Where the rows of one run are kept.
+/// Where the rows of one run are stored.
 #[derive(Clone, Copy)]
 struct RowStore<'a> {
     workers: &'a WorkerPool,
@@ -177,7 +178,8 @@ impl RowStore<'_> {
     fn claim(self) -> Option<Lease> {
         let WorkerPool { jobs, worker, .. } = self.workers;
         if jobs.live.holding().is_some() {
-            // An answer waits for the store: none is asked for that would have to wait as well.
+            // An answer is waiting for the store, so do not ask for another that would have to wait
+            // too.
             return None;
         }
         match self.workers.wait_for(jobs.store.claim(self.job.id, worker)) {
@@ -188,7 +190,7 @@ impl RowStore<'_> {
                 lease
             }
             Err(error) => {
-                // The run is as it was: whoever looks for work again finds it.
+                // The run is unchanged, so the next search for work finds it again.
                 let (run, why) = (Some(self.job.id), chain(&error));
                 self.workers.refused(run, &why, "no sample taken up");
                 let _stall = jobs.live.stall(self.job.id, false, chain(&error));
@@ -209,8 +211,8 @@ impl RowStore<'_> {
         }
     }
 
-    /// Keeps the row, however long it takes: an answer to a long text is worth more than the time
-    /// of waiting for a disk. `false` when the sample was taken away.
+    /// Stores the row, however long it takes: an answer to a long text is worth waiting for a disk.
+    /// Returns `false` if the sample was taken away.
     fn keep(
         self,
         lease: &Lease,
@@ -236,7 +238,7 @@ impl RowStore<'_> {
             self.workers
                 .refused(Some(lease.run), &why, "answer not stored");
             if matches!(error, StoreError::Rejected { .. }) {
-                // It will be refused as often as it is offered.
+                // The store will refuse it every time.
                 if matches!(row.transcript.outcome, Outcome::Failed(_)) {
                     self.give_back(lease);
                     return Err(why);
@@ -293,18 +295,18 @@ impl RowStore<'_> {
         let asked = catch_unwind(AssertUnwindSafe(|| {
             thread_engine.with(&mut waits, |engine| engine.complete(ask, cancel, &mut tell))
         }));
-        let left = "the run was stopped before its turn came";
+        let left = "the run was stopped before this sample started";
         let left = || EngineAnswer::failed(None, FailureKind::Cancelled, left);
         let asked = asked.map(|asked| Ok(asked?.unwrap_or_else(left)));
         asked.unwrap_or_else(|panic| {
-            let message = format!("the engine broke off: {}", said(panic.as_ref()));
+            let message = format!("the engine crashed: {}", said(panic.as_ref()));
             tracing::error!(run = lease.run, ?place, message);
             Ok(EngineAnswer::failed(None, FailureKind::Engine, message))
         })
     }
 }
 
-/// Keeps a lease while there is progress, and stops the answer when it is lost.
+/// Renews a lease while there is progress, and stops the answer when the lease is lost.
 struct LeaseRenewal<'a> {
     one: RowStore<'a>,
     lease: &'a Lease,
@@ -320,14 +322,14 @@ impl LeaseRenewal<'_> {
         }
         self.last = Instant::now();
         let renewed = jobs.store.renew(self.lease, worker);
-        // An endpoint reports from within its own waiting, and a thread that waits already may not
-        // wait for something else.
+        // An endpoint reports progress from within a blocking wait, and a thread that already
+        // blocks may not block on something else.
         let workers = self.one.workers;
         let renewed = thread::scope(|scope| scope.spawn(|| workers.wait_for(renewed)).join());
         match renewed {
             Ok(Ok(())) => {}
             Ok(Err(StoreError::Lost { .. })) => self.cancel.store(true, Ordering::Relaxed),
-            // Tried again with the next progress; the answer may still be in time.
+            // Try again at the next progress; the answer may still be in time.
             Ok(Err(error)) => {
                 workers.refused(Some(self.lease.run), &chain(&error), "lease not renewed");
             }

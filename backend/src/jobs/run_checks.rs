@@ -1,10 +1,11 @@
-//! Which endpoints were looked at before the first prompt of a run: once for all threads of a
-//! process. Nobody waits for the network under a lock; who looks can be stopped.
+//! Which endpoints passed preflight before the first prompt of a run: checked once for all threads
+//! of a process. No thread waits for the network under a lock, and the thread that checks can be
+//! stopped.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// The runs that are being looked at, or were found good.
+/// The runs whose preflight is in progress or has passed.
 #[derive(Default)]
 pub(super) struct RunChecks {
     known: Mutex<HashMap<i64, RunCheckState>>,
@@ -16,17 +17,18 @@ enum RunCheckState {
     Good,
 }
 
-/// What somebody who would ask must do.
+/// What a thread must do before it asks an endpoint.
 pub(super) enum RunCheckTurn<'a> {
-    /// It was looked at.
+    /// Start asking: preflight has passed.
     Ask,
-    /// Somebody else is looking.
+    /// Wait: another thread is running the preflight.
     Wait,
-    /// To look at it.
+    /// Run the preflight.
     Look(RunCheck<'a>),
 }
 
-/// The one who looks. Unless it says that all is well, the next one looks again.
+/// Held by the thread that runs the preflight. Unless it reports success, the next thread runs it
+/// again.
 pub(super) struct RunCheck<'a> {
     looks: &'a RunChecks,
     run: i64,

@@ -1,4 +1,4 @@
-//! Whether an order can be carried out, as far as that can be known before it begins.
+//! Checks whether a run spec can be carried out, as far as that can be known in advance.
 
 use fathom_shared::api::RunSpec;
 use fathom_shared::corpora::Corpora;
@@ -8,63 +8,63 @@ use fathom_shared::tokens::Tokens;
 
 use crate::engine::EngineKey;
 
-/// Why an order is refused.
+/// Why a run spec is refused.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum RunSpecError {
-    /// The grid itself.
+    /// The grid itself is invalid.
     #[error(transparent)]
     Grid(#[from] GridError),
-    /// Longer than the model reads.
+    /// The length exceeds the model's context window.
     #[error("max_seq_length is {got} tokens, but model `{model}` reads at most {context}")]
     Length {
         /// The length asked for.
         got: Tokens,
         /// The model.
         model: String,
-        /// Its context.
+        /// Its context window.
         context: Tokens,
     },
-    /// For questions that are not here.
+    /// The run asks for questions that are not here.
     #[error(
-        "the order is for {count} questions from number {first} on, but `{set}` has {has}, counted from 0"
+        "the run asks for {count} questions from number {first} on, but `{set}` has {has}, counted from 0"
     )]
     Questions {
-        /// The first of those asked for.
+        /// The first requested question.
         first: u32,
-        /// How many.
+        /// How many questions are requested.
         count: u32,
-        /// The questions that are here.
+        /// The question set that is here.
         set: String,
-        /// How many these are.
+        /// How many questions it has.
         has: usize,
     },
-    /// Pieces by embeddings, which nobody makes.
+    /// The setting needs embeddings, and no endpoint for them is configured.
     #[error(
-        "the setting embed needs somebody who makes embeddings: name one in the configuration, as [embeddings]"
+        "the setting embed needs an endpoint for embeddings: name one in the configuration, as [embeddings]"
     )]
     Embeddings,
-    /// For texts that are not here.
+    /// The run needs texts that are not here.
     #[error(
-        "the order is for texts with SHA-256 {got}, but those of this Fathom have {here}; leave `texts` out, or use the version of Fathom that has them"
+        "the run needs texts with SHA-256 {got}, but this version of Fathom has {here}; leave `texts` out, or use the version that has them"
     )]
     Texts {
-        /// Those of the order.
+        /// The texts named in the run spec.
         got: String,
-        /// Those that samples would be made of.
+        /// The texts that samples would be made of here.
         here: String,
     },
 }
 
-/// SHA-256 of what the samples of an order would be made of here.
+/// SHA-256 of the texts that a run spec's samples would be made of here.
 pub fn texts_of(order: &RunSpec, corpora: &Corpora) -> String {
     let mut tasks = order.grid.tasks.iter();
     corpora.sha256_with(tasks.any(|choice| asks_questions(&choice.task)))
 }
 
-/// Notes in the order which texts its samples are made of.
+/// Records in the run spec which texts its samples are made of.
 ///
 /// # Errors
-/// [`RunSpecError::Texts`] where it names others.
+/// [`RunSpecError::Texts`] if it already names others.
 pub fn note_texts(order: &mut RunSpec, here: &str) -> Result<(), RunSpecError> {
     match order.texts.get_or_insert_with(|| here.to_owned()) {
         got if got == here => Ok(()),
@@ -75,11 +75,11 @@ pub fn note_texts(order: &mut RunSpec, here: &str) -> Result<(), RunSpecError> {
     }
 }
 
-/// Checks what an order wants of LongBench's questions against those that are here.
+/// Checks the LongBench questions that a run spec asks for against those that are here.
 ///
 /// # Errors
 /// [`RunSpecError::Questions`] and [`RunSpecError::Embeddings`].
-pub fn check_questions(order: &RunSpec, corpora: &Corpora) -> Result<(), RunSpecError> {
+fn check_questions(order: &RunSpec, corpora: &Corpora) -> Result<(), RunSpecError> {
     let mine = order.grid.tasks.iter();
     let mine: Vec<&TaskChoice> = mine.filter(|one| asks_questions(&one.task)).collect();
     if mine.is_empty() {
@@ -114,16 +114,28 @@ impl From<&RunSpec> for EngineKey {
     }
 }
 
-/// Checks the grid, and its lengths against what the model reads. A chat template's own tokens come
-/// on top, so that a sample of just this length may still fail: the estimate says so
-/// beforehand, and the engine by how much.
+/// Checks a run spec's samples: the grid, and the texts and questions that the samples are made of,
+/// which it records in the spec.
 ///
 /// # Errors
-/// [`RunSpecError`], naming what was got and expected.
-pub fn check(order: &RunSpec, context: Tokens) -> Result<(), RunSpecError> {
+/// [`RunSpecError`], naming the actual and the expected value.
+pub fn check_samples(order: &mut RunSpec, corpora: &Corpora) -> Result<(), RunSpecError> {
     order.grid.check()?;
+    let texts = texts_of(order, corpora);
+    note_texts(order, &texts)?;
+    check_questions(order, corpora)
+}
+
+/// Checks a run spec's lengths against the context window. A chat template adds its own tokens, so
+/// a sample of exactly this length may still fail: the estimate warns of that in advance, and the
+/// engine's error says by how much.
+/// the engine by how much.
+///
+/// # Errors
+/// [`RunSpecError::Length`].
+pub fn check_length(order: &RunSpec, context: Tokens) -> Result<(), RunSpecError> {
     match order.grid.lengths.iter().max() {
-        // Positions of one's own choice reach as far as they are stretched.
+        // Custom RoPE scaling reaches as far as it stretches the positions.
         Some(got) if *got > context && order.rope.is_none() => Err(RunSpecError::Length {
             got: *got,
             model: order.model.clone(),
@@ -157,11 +169,11 @@ mod tests {
         assert_eq!(of(LongBenchSetting::Direct, 4, 20), Ok(()));
         assert_eq!(
             of(LongBenchSetting::Direct, 5, 20).unwrap_err(),
-            "the order is for 20 questions from number 5 on, but `Fathom samples, not LongBench v2` has 24, counted from 0"
+            "the run asks for 20 questions from number 5 on, but `Fathom samples, not LongBench v2` has 24, counted from 0"
         );
         let nobody = of(LongBenchSetting::Embed { top: 4 }, 0, 1).unwrap_err();
         assert!(nobody.contains("[embeddings]"), "{nobody}");
-        // Other tasks have as many samples as are wanted.
+        // Other tasks can make any number of samples.
         assert_eq!(check_questions(&order(500).order, &corpora), Ok(()));
     }
 }

@@ -1,4 +1,4 @@
-//! A sample being answered, as those who watch see it.
+//! A sample being answered, as watchers see it.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -8,12 +8,12 @@ use fathom_shared::run::SampleKey;
 use super::live::LiveRuns;
 use crate::store::Lease;
 
-/// A sample being answered, for those who watch; over when this is dropped, even by a panic.
+/// Shows a sample to watchers until this is dropped, even by a panic.
 pub(super) struct SampleInProgress<'a> {
     live: &'a LiveRuns,
     run: i64,
     place: SampleKey,
-    /// Rises when the run is stopped.
+    /// Set when the run is stopped.
     pub(super) cancel: Arc<AtomicBool>,
 }
 

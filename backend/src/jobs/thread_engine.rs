@@ -1,4 +1,4 @@
-//! An engine as one thread has it.
+//! An engine as used by one thread.
 
 use fathom_shared::prompt::DialogueRenderer;
 use fathom_shared::tokens::TokenCounter;
@@ -7,13 +7,13 @@ use fathom_shared::transcript::EngineInfo;
 use crate::engine::{Engine, EngineHost, EngineKey};
 use crate::errors::chain;
 
-/// An engine for one thread: the process's own, or one for itself.
+/// An engine for one thread: the one shared by the process, or its own.
 pub(super) enum ThreadEngine {
     Local(EngineHost, EngineKey),
     Own(Box<Engine>),
 }
 
-/// Who answers a run, as its cells must know it.
+/// The engine and model that answer a run, as its cells need them.
 pub(super) struct Answerer {
     pub(super) info: EngineInfo,
     pub(super) dialogue: DialogueRenderer,
@@ -21,8 +21,8 @@ pub(super) struct Answerer {
 }
 
 impl ThreadEngine {
-    /// Lets `work` ask the engine when its turn has come; nothing where `waits`, which is asked
-    /// until then, says no.
+    /// Lets `work` use the engine when it is this thread's turn; `None` if `waits`, which is polled
+    /// until then, returns `false`.
     pub(super) fn with<T>(
         &mut self,
         waits: &mut dyn FnMut() -> bool,

@@ -1,4 +1,4 @@
-//! The threads that answer, as far as one can see from outside whether they still do.
+//! The worker threads, and whether they are still working, as far as that shows from outside.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,18 +9,18 @@ use super::{Jobs, WorkerSlot};
 use crate::errors::chain;
 use crate::store::StoreError;
 
-/// How long it is told that a thread broke off and was replaced.
+/// How long to report that a thread crashed and was replaced.
 const REMEMBERED: Duration = Duration::from_secs(600);
 
-/// How long it counts that something was written.
+/// How long a successful write counts as recent.
 const LATELY: Duration = Duration::from_secs(1);
 
-/// The threads of a process by their numbers.
+/// The threads of a process by number.
 #[derive(Default)]
 pub(super) struct ThreadRegistry {
     known: Mutex<RegistryState>,
     heard: AtomicBool,
-    /// When the store took something last, as far as it was tried here.
+    /// When the store last accepted a write, as far as this process tried.
     written: Mutex<Option<Instant>>,
 }
 
@@ -29,9 +29,9 @@ struct RegistryState {
     next: u64,
     broken: BTreeMap<u64, BrokenThread>,
     replaced: u64,
-    /// The endpoints that threads of this process ask.
+    /// The endpoints that threads of this process use.
     endpoints: BTreeSet<String>,
-    /// Engine and model of runs that nobody in this process answers.
+    /// Engine and model of runs that no thread of this process can answer.
     unserved: BTreeSet<(String, String)>,
 }
 
@@ -39,17 +39,17 @@ struct BrokenThread {
     what: String,
     why: String,
     at: Instant,
-    /// Whether the one in its place has not got as far as to look for work.
+    /// Whether the replacement thread has not looked for work yet.
     down: bool,
 }
 
-/// Why a process cannot be given work now.
+/// Why a process cannot be given work at the moment.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct NotReady(pub String);
 
 impl ThreadRegistry {
-    /// A number for a new thread.
+    /// Returns a number for a new thread.
     pub(super) fn add(&self, slot: &WorkerSlot) -> u64 {
         let mut known = self.known();
         if let WorkerSlot::Endpoint(kind) = slot {
@@ -59,13 +59,13 @@ impl ThreadRegistry {
         known.next
     }
 
-    /// Whether someone listens already for runs that other processes stop; from now on someone
-    /// does.
+    /// Whether a task already listens for runs that other processes stop; from now on one counts as
+    /// listening.
     pub(super) fn are_heard(&self) -> bool {
         self.heard.swap(true, Ordering::Relaxed)
     }
 
-    /// A thread broke off; another takes its place and number.
+    /// Records that a thread crashed; its replacement takes over its slot and number.
     pub(super) fn broke(&self, number: u64, what: String, why: String) {
         let mut known = self.known();
         known.replaced += 1;
@@ -79,7 +79,7 @@ impl ThreadRegistry {
         known.broken.insert(number, broken);
     }
 
-    /// A thread has looked for work and found out whether there is any.
+    /// Records that a thread has looked for work and found out whether there is any.
     pub(super) fn works(&self, number: u64) {
         let mut known = self.known();
         known
@@ -90,7 +90,7 @@ impl ThreadRegistry {
         }
     }
 
-    /// Of the engines and models that runs wait for, `here` are those that this process has.
+    /// Records the engines and models that runs wait for; this process has those in `here`.
     pub(super) fn waited_for(&self, all: &[(String, String)], here: &[(String, String)]) {
         let mut known = self.known();
         let mine = |(engine, _): &&(String, String)| !known.endpoints.contains(engine);
@@ -98,11 +98,13 @@ impl ThreadRegistry {
         known.unserved = others.filter(mine).cloned().collect();
     }
 
-    /// Why a run waits that nobody in this process answers.
+    /// Why a run waits, if no thread of this process can answer it.
     pub(super) fn unserved(&self, engine: &str, model: &str) -> Option<String> {
         let pair = (engine.to_owned(), model.to_owned());
         self.known().unserved.contains(&pair).then(|| {
-            format!("it waits for a worker that has the model `{model}` on {engine}: there is none in this process")
+            format!(
+                "it waits for a worker with the model `{model}` on {engine}: this process has none"
+            )
         })
     }
 
@@ -119,7 +121,7 @@ impl ThreadRegistry {
             false => "another has taken its place",
         };
         mine.map(|BrokenThread { what, why, .. }| {
-            format!("the worker for {what} broke off ({why}); {now}")
+            format!("the worker for {what} crashed ({why}); {now}")
         })
         .collect()
     }
@@ -134,11 +136,11 @@ impl ThreadRegistry {
 }
 
 impl Jobs {
-    /// Whether work can be given to this process: the store takes what is written, no answer waits
-    /// for it, and every thread looks for work. What is worth knowing besides is returned.
+    /// Whether this process can be given work: the store accepts writes, no answer waits for it,
+    /// and every thread looks for work. Returns notes worth knowing.
     ///
     /// # Errors
-    /// A sentence for whoever operates it.
+    /// A sentence for the operator.
     pub async fn ready(&self) -> Result<Vec<String>, NotReady> {
         if let Some(why) = self.live.any_stalled() {
             return Err(NotReady(format!("nothing can be stored: {why}")));
@@ -151,7 +153,7 @@ impl Jobs {
         }
     }
 
-    /// Whether the store takes what is written; however often one asks, it is not written for each.
+    /// Whether the store accepts writes; frequent calls share one test write.
     async fn written(&self) -> Result<(), StoreError> {
         self.store.ping().await?;
         let last = *self.hands.lately();
@@ -163,7 +165,7 @@ impl Jobs {
         Ok(())
     }
 
-    /// How many worker threads broke off and were replaced.
+    /// How many worker threads crashed and were replaced.
     pub fn replaced(&self) -> u64 {
         self.hands.replaced()
     }

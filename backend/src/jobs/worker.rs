@@ -1,4 +1,4 @@
-//! Workers: threads that take samples of runs and have them answered; inference blocks.
+//! Workers: threads that lease samples of runs and have them answered. Inference blocks the thread.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -13,41 +13,24 @@ use tokio::runtime::Handle;
 
 use super::Jobs;
 use super::row::answer_leased;
-use super::run_checks::{RunCheck, RunCheckTurn, RunChecks};
+use super::run_checks::{RunCheck, RunCheckTurn};
 use super::run_spec::texts_of;
 use super::thread_engine::ThreadEngine;
+use super::worker_pool::{FIRST_PAUSE, WorkerPool, longer};
 use super::worker_slot::WorkerSlot;
 use crate::engine::{Engine, EngineHost, EngineKey};
 use crate::errors::{chain, said, sentence};
 use crate::store::{LeaseHolder, QueueFilter, QueuedRun, StoreError};
 
-/// How often a worker that has nothing to do looks for what other processes ordered, or left.
+/// How often an idle worker looks for runs that other processes created or abandoned.
 const REST: Duration = Duration::from_secs(1);
-/// How often a thread that waits for something else looks whether it is to stop.
+/// How often a waiting thread checks whether it must stop.
 const LOOK: Duration = Duration::from_millis(100);
-/// Runs that are looked at for the one to answer next: more than one, as some cannot be read.
+/// How many runs are read to choose the next one: more than one, as some cannot be read.
 const SOME: u32 = 20;
-/// How long the store gets after it refused something: twice as long each time, up to the last.
-pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(500);
-const LONGEST_PAUSE: Duration = Duration::from_secs(16);
-
-/// What the threads of a process share.
-#[derive(Clone)]
-pub struct WorkerPool {
-    pub(super) jobs: Jobs,
-    pub(super) host: EngineHost,
-    pub(super) worker: LeaseHolder,
-    /// Whether the model of this id is on this machine and can be used, asked anew each time. Only
-    /// models that runs wait for are looked into: others may take long.
-    has: Arc<dyn Fn(&str) -> bool + Send + Sync>,
-    /// What samples are made of; the texts are bundled ones, which the page has too.
-    pub(super) corpora: Arc<Corpora>,
-    handle: Handle,
-    looks: Arc<RunChecks>,
-}
 
 impl WorkerPool {
-    /// Workers on the queue of `jobs`, which wait for the store by `handle`.
+    /// Workers on the queue of `jobs`; `handle` runs their calls to the store.
     pub fn new(
         jobs: Jobs,
         host: EngineHost,
@@ -66,17 +49,17 @@ impl WorkerPool {
         }
     }
 
-    /// The same workers on other texts and questions than those that come with Fathom.
+    /// The same workers with other texts and questions than the bundled ones.
     pub fn with_corpora(self, corpora: Arc<Corpora>) -> Self {
         Self { corpora, ..self }
     }
 
-    /// Answers what `slot` covers on a thread of its own until [`Jobs::stop`], or until the one run
-    /// of [`WorkerSlot::Only`] has nothing left. Where the thread breaks off another takes its
-    /// place.
+    /// Answers the runs that `slot` covers on a new thread until [`Jobs::stop`], or until the one
+    /// run of [`WorkerSlot::Only`] has no open samples. If the thread crashes, another replaces
+    /// it.
     ///
     /// # Errors
-    /// When the system gives no thread.
+    /// The system cannot start a thread.
     pub fn spawn(&self, slot: WorkerSlot) -> std::io::Result<thread::JoinHandle<()>> {
         let workers = self.clone();
         let jobs = &self.jobs;
@@ -86,7 +69,7 @@ impl WorkerPool {
             let mut pause = FIRST_PAUSE;
             while let Err(panic) = catch_unwind(AssertUnwindSafe(|| workers.work(&slot, number))) {
                 let why = said(panic.as_ref());
-                tracing::error!(worker = slot.to_string(), why, "broke off and is replaced");
+                tracing::error!(worker = slot.to_string(), why, "crashed and is replaced");
                 let hands = &workers.jobs.hands;
                 hands.broke(number, slot.to_string(), why);
                 workers.rest(pause, None);
@@ -98,7 +81,7 @@ impl WorkerPool {
 
     fn work(&self, slot: &WorkerSlot, number: u64) {
         while !self.jobs.is_stopping() {
-            // Before the store is asked, so that what is ordered meanwhile wakes this thread.
+            // Before the store is read, so that a run created meanwhile wakes this thread.
             let wake = self.jobs.wake.notified();
             let next = self.next(slot);
             self.jobs.hands.works(number);
@@ -114,13 +97,13 @@ impl WorkerPool {
                 Err(error) => self.refused(None, &chain(&error), "the queue cannot be read"),
             }
             let rested = async { tokio::time::timeout(REST, wake).await };
-            // Woken or rested, the queue is asked again.
+            // Whether woken or timed out, read the queue again.
             let _either = self.wait_for(rested);
         }
     }
 
-    /// The run that this thread should be at. Those that nobody here can answer are not looked
-    /// through, however many they are.
+    /// The run that this thread should answer. Runs that no engine here can answer are not read,
+    /// however many there are.
     fn next(&self, slot: &WorkerSlot) -> Result<Option<QueuedRun>, StoreError> {
         let any = QueueFilter::default();
         match slot {
@@ -152,13 +135,13 @@ impl WorkerPool {
         }
     }
 
-    /// The engines and models that runs wait for and that are in this process.
+    /// The engines and models that runs wait for and that this process has.
     fn answerable(&self) -> Result<Vec<(String, String)>, StoreError> {
         let waited_for = self.wait_for(self.jobs.store.waited_for())?;
         let kind = |engine: &String| engine.parse().ok();
         let mut here = waited_for.clone();
         here.retain(|(engine, _)| kind(engine).is_some_and(|kind: EngineKind| kind.is_local()));
-        // The engine last: an adapter is looked for only when a run asks for it.
+        // Check the engine last: a GPU adapter is looked for only if a run needs it.
         here.retain(|(engine, model)| {
             (self.has)(model) && kind(engine).is_some_and(|kind| Engine::is_here(&kind))
         });
@@ -166,8 +149,8 @@ impl WorkerPool {
         Ok(here)
     }
 
-    /// The first of these runs. Those that cannot be read are failed with the reason, and the
-    /// others go on.
+    /// The first of these runs. Those that cannot be read are marked as failed with the reason, and
+    /// the others continue.
     fn first(&self, wanted: QueueFilter<'_>) -> Result<Option<QueuedRun>, StoreError> {
         let found = self.wait_for(self.jobs.store.waiting(wanted, SOME))?;
         for (run, why) in &found.unreadable {
@@ -176,7 +159,7 @@ impl WorkerPool {
             self.jobs.live.changed(*run);
         }
         match found.jobs.into_iter().next() {
-            // There may be others behind.
+            // There may be others after these.
             None if !found.unreadable.is_empty() => self.first(wanted),
             first => Ok(first),
         }
@@ -186,26 +169,26 @@ impl WorkerPool {
         let WorkerSlot::Only(id) = slot else {
             return false;
         };
-        // Where it cannot be read the thread goes on asking.
+        // If the run cannot be read, the thread keeps asking.
         self.wait_for(self.jobs.store.view(*id))
             .is_ok_and(|run| run.status.is_final())
     }
 
-    /// Answers samples of one run until there is none, or another run goes before it.
+    /// Answers samples of one run until none is left, or another run has precedence.
     fn serve(&self, slot: &WorkerSlot, job: &QueuedRun) {
-        // Kept until the run has its reason, so that nobody looks again before.
+        // Held until the run's error is stored, so that no thread repeats the preflight before.
         let mut looking = None;
         let served = catch_unwind(AssertUnwindSafe(|| self.answer(slot, job, &mut looking)));
         let served = served.unwrap_or_else(|panic| {
             let why = said(panic.as_ref());
-            Err(format!("the worker broke off at this run: {why}"))
+            Err(format!("the worker crashed on this run: {why}"))
         });
         if let Err(why) = served {
             let why = sentence(&why);
-            tracing::error!(run = job.id, error = why, "run cannot go on");
+            tracing::error!(run = job.id, error = why, "run cannot continue");
             if let Err(error) = self.wait_for(self.jobs.store.fail(job.id, &why)) {
-                self.refused(Some(job.id), &chain(&error), "that was not written");
-                // The run is still in the queue: not at once again.
+                self.refused(Some(job.id), &chain(&error), "error not recorded");
+                // The run is still in the queue: do not take it again at once.
                 let _stall = self.jobs.live.stall(job.id, false, chain(&error));
                 self.rest(REST, None);
             }
@@ -219,7 +202,7 @@ impl WorkerPool {
         job: &QueuedRun,
         looking: &mut Option<RunCheck<'a>>,
     ) -> Result<(), String> {
-        // Nobody is asked anything while the answer could not be kept.
+        // Ask nothing while the answer could not be stored.
         if !self.can_store(job) {
             return Ok(());
         }
@@ -242,8 +225,8 @@ impl WorkerPool {
         answer_leased(self, job, &mut thread_engine, answerer, &goes_on)
     }
 
-    /// Waits until the store takes as much as an answer, and what others here have for it; `false`
-    /// when the run or the process was stopped meanwhile.
+    /// Waits until the store accepts a row of an answer's size, and until answers already waiting
+    /// here are stored; returns `false` if the run or the process was stopped meanwhile.
     fn can_store(&self, job: &QueuedRun) -> bool {
         let live = &self.jobs.live;
         let attending = live.attend(job.id);
@@ -265,14 +248,14 @@ impl WorkerPool {
         }
     }
 
-    /// Tells the log, once for each reason, that the store does not take something.
+    /// Logs, once for each reason, that the store refuses a write.
     pub(super) fn refused(&self, run: Option<i64>, why: &str, what: &str) {
         if self.jobs.live.is_news(why) {
             tracing::error!(run, error = why, "{what}");
         }
     }
 
-    /// Waits for a while; `false` when it is to stop.
+    /// Pauses; returns `false` if the thread must stop.
     pub(super) fn rest(&self, pause: Duration, cancel: Option<&AtomicBool>) -> bool {
         let until = Instant::now() + pause;
         let stopped = || cancel.is_some_and(|cancel| cancel.load(Ordering::Relaxed));
@@ -303,41 +286,41 @@ impl WorkerPool {
         Ok(ThreadEngine::Own(Box::new(made)))
     }
 
-    /// The same model must answer all of a run, and its samples must be of the same texts.
+    /// One model must answer all of a run, and all samples must be made of the same texts.
     fn check(&self, job: &QueuedRun, info: &EngineInfo) -> Result<(), String> {
         if let Some(began_with) = &job.order.texts {
             let here = texts_of(&job.order, &self.corpora);
             if here != *began_with {
                 return Err(format!(
-                    "the texts of this worker are not those the run was ordered for: SHA-256 {here}, expected {began_with}; resume it where they are, or order the run anew"
+                    "this worker does not have the texts of the run: SHA-256 {here}, expected {began_with}; resume the run where they are, or start a new one"
                 ));
             }
         }
         let (began_with, got) = (&job.engine.model_sha256, &info.model_sha256);
         if !began_with.is_empty() && began_with != got {
             return Err(format!(
-                "the model `{}` is not the file this run was ordered for: SHA-256 {got}, expected {began_with}; order the run anew",
+                "the model `{}` is not the file that this run started with: SHA-256 {got}, expected {began_with}; start a new run",
                 job.order.model
             ));
         }
         Ok(())
     }
 
-    /// Notes who answers a run; `false` where the store does not take it now: the run is as it was.
+    /// Records which engine answers a run; `false` if the store refuses: the run is unchanged.
     fn note(&self, job: &QueuedRun, info: &EngineInfo) -> bool {
         if job.engine == *info {
             return true;
         }
         let noted = self.wait_for(self.jobs.store.set_engine(job.id, info));
         let Err(error) = noted else { return true };
-        self.refused(Some(job.id), &chain(&error), "not noted who answers");
+        self.refused(Some(job.id), &chain(&error), "engine not recorded");
         let _stall = self.jobs.live.stall(job.id, false, chain(&error));
         self.rest(REST, None);
         false
     }
 
-    /// Looks at an endpoint before the first prompt of a run, once for all threads of this process;
-    /// the others wait, and a cancelled run does not. `false` when there is nothing to ask now.
+    /// Runs the preflight of an endpoint before a run's first prompt, once for all threads of this
+    /// process; the others wait, unless the run is cancelled. `false`: there is nothing to ask now.
     fn preflight<'a>(
         &'a self,
         job: &QueuedRun,
@@ -352,7 +335,7 @@ impl WorkerPool {
         let look = loop {
             match self.looks.turn(job.id) {
                 RunCheckTurn::Ask => return Ok(true),
-                // Whatever was found, the queue says whether the run goes on.
+                // Whatever the preflight found, the queue decides whether the run continues.
                 RunCheckTurn::Look(_) if waited => return Ok(false),
                 RunCheckTurn::Look(look) => break look,
                 RunCheckTurn::Wait => waited = true,
@@ -377,7 +360,7 @@ impl WorkerPool {
             }
         }
         match found.and_then(|found| found.refusal()) {
-            // Looked at again when someone resumes the run.
+            // The preflight is repeated when someone resumes the run.
             Some(sentence) => Err(sentence),
             None => {
                 look.good();
@@ -389,9 +372,4 @@ impl WorkerPool {
     pub(super) fn wait_for<T>(&self, work: impl Future<Output = T>) -> T {
         self.handle.block_on(work)
     }
-}
-
-/// The next pause after this one.
-pub(super) fn longer(pause: Duration) -> Duration {
-    (pause * 2).min(LONGEST_PAUSE)
 }

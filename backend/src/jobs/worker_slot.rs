@@ -7,11 +7,11 @@ use fathom_shared::engine::EngineKind;
 /// Which runs a thread answers.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum WorkerSlot {
-    /// Those of the engines in this process, one sample at a time.
+    /// Runs of the engines in this process, one sample at a time.
     Local,
-    /// Those of one endpoint; several threads ask it at once.
+    /// Runs of one endpoint, which several threads ask at once.
     Endpoint(EngineKind),
-    /// One run alone, until nothing of it is left.
+    /// Only this run, until it has no open samples.
     Only(i64),
 }
 

@@ -1,5 +1,5 @@
-//! The two databases behind one pool: the same statements, the same numbers, the same tests.
-//! SQLite is one file for the processes of one machine, PostgreSQL is for many machines.
+//! The two databases behind one pool: the same statements, parameters and tests for both. SQLite is
+//! one file for the processes of one machine; PostgreSQL serves many machines.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -21,18 +21,18 @@ pub enum DatabaseUrl {
     Postgres(Url),
 }
 
-/// An address that is none. It does not repeat it, as a password may stand in it.
+/// An invalid database address. The message does not repeat it, as it may contain a password.
 #[derive(PartialEq, Eq, Debug, thiserror::Error)]
 pub enum DatabaseUrlError {
-    /// PostgreSQL's, in another form.
+    /// A PostgreSQL address in another form.
     #[error("the database's address is not of the form postgres://user:password@host/name")]
     Postgres,
-    /// Of a database that we do not use.
+    /// The address of a database that Fathom does not support.
     #[error(
-        "a database cannot be reached by `{0}://`: expected the path of a file, sqlite:PATH or postgres://user:password@host/name"
+        "`{0}://` databases are not supported: expected the path of a file, sqlite:PATH or postgres://user:password@host/name"
     )]
     Scheme(String),
-    /// SQLite's without a file.
+    /// A SQLite address without a file.
     #[error("the database must be a file: expected its path, or sqlite:PATH")]
     NoFile,
 }
@@ -55,7 +55,7 @@ impl FromStr for DatabaseUrl {
                 _ => return Ok(Self::Sqlite(PathBuf::from(text))),
             },
         };
-        // How it is opened is ours to say.
+        // The options for opening it are ours, not the address's.
         let path = path.split('?').next().unwrap_or_default();
         match path {
             "" | ":memory:" => Err(DatabaseUrlError::NoFile),
@@ -64,7 +64,7 @@ impl FromStr for DatabaseUrl {
     }
 }
 
-/// Whether it is like `mysql` or `postgresql+psycopg`, and no part of a path.
+/// Whether it looks like `mysql` or `postgresql+psycopg`, and not like part of a path.
 fn is_scheme(text: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
     text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(plain)
@@ -95,7 +95,7 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
-/// The runs and rows of one database. A clone is another handle to the same.
+/// The runs and rows of one database. A clone is another handle to the same database.
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(super) pool: AnyPool,
@@ -103,7 +103,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// Waits until every statement has ended and closes the connections.
+    /// Waits until every statement has ended, and closes the connections.
     pub async fn close(&self) {
         self.pool.close().await;
     }
@@ -111,19 +111,20 @@ impl Store {
     /// Whether the database answers.
     ///
     /// # Errors
-    /// It does not.
+    /// The database does not answer.
     pub async fn ping(&self) -> Result<(), StoreError> {
         let asked = sqlx::query("SELECT 1").execute(&self.pool).await;
         asked.map(|_| ()).map_err(|e| self.fault("answer", e))
     }
 
-    /// Writes as much as an answer takes, so that one is not asked for in vain.
+    /// Writes as many bytes as an answer takes, so that no answer is requested that could not be
+    /// stored.
     ///
     /// # Errors
-    /// [`StoreError::Full`], or a database that takes nothing for another reason.
+    /// [`StoreError::Full`], or the database refuses the write for another reason.
     pub async fn probe(&self) -> Result<(), StoreError> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
-        // Another text each time: SQLite writes no page that stays as it is.
+        // A different text each time: SQLite does not write a page that stays the same.
         let padding = format!("{:032x}", now.unwrap_or_default().as_nanos()).repeat(512);
         sqlx::query(self.sql(
             "INSERT INTO pulse (id, at_ms, padding) VALUES (1, {now}, $1)
@@ -136,16 +137,16 @@ impl Store {
         Ok(())
     }
 
-    /// Does to the database what another program or version may have done to it.
+    /// Changes the database as another program or version might have.
     #[cfg(test)]
     pub(crate) async fn tamper(&self, statement: &'static str) {
         sqlx::query(statement).execute(&self.pool).await.unwrap();
     }
 
-    /// A statement in this database's words: `{now}` is its own clock in milliseconds since 1970,
-    /// so that workers on machines with other clocks agree; `{skip}` passes over rows that
-    /// another transaction has; `{run}` and `{row}` are the columns that we read of these,
-    /// `{leased}` the one that tells whether a worker is at a run.
+    /// Translates a statement for this database: `{now}` is the database's clock in milliseconds
+    /// since 1970, so that workers on machines with different clocks agree; `{skip}` skips rows
+    /// locked by another transaction; `{run}` and `{row}` are the columns that we read of these
+    /// tables; `{leased}` is the column that tells whether a worker is answering a run.
     pub(super) fn sql(&self, text: &'static str) -> AssertSqlSafe<String> {
         let (now, skip) = match self.at {
             DatabaseUrl::Sqlite(_) => ("CAST(unixepoch('subsec') * 1000 AS INTEGER)", ""),
@@ -159,8 +160,8 @@ impl Store {
         AssertSqlSafe(text.replace("{now}", now).replace("{skip}", skip))
     }
 
-    /// A transaction that writes. SQLite takes its lock at once: one that began by reading could
-    /// not wait for it.
+    /// A transaction that writes. SQLite takes the write lock at once: a transaction that began by
+    /// reading could not wait for it.
     pub(super) async fn begin(&self) -> Result<Transaction<'static, sqlx::Any>, StoreError> {
         let begun = match self.at {
             DatabaseUrl::Sqlite(_) => self.pool.begin_with("BEGIN IMMEDIATE").await,
@@ -174,7 +175,7 @@ impl Store {
         let code = code.unwrap_or_default();
         let (full, rejected) = match &self.at {
             DatabaseUrl::Sqlite(_) => {
-                // Extended codes keep the kind in the low byte.
+                // Extended codes have the primary code in the low byte.
                 let kind = code.parse::<u32>().unwrap_or_default() & 0xff;
                 // SQLITE_BUSY, SQLITE_LOCKED.
                 if matches!(kind, 5 | 6) {
@@ -186,7 +187,7 @@ impl Store {
             }
             DatabaseUrl::Postgres(_) => {
                 let classes = ["22", "23", "54"];
-                // disk_full; data exceptions, broken constraints, limits of the program.
+                // disk_full; data exceptions, constraint violations, program limits.
                 (
                     code == "53100",
                     classes.iter().any(|class| code.starts_with(class)),

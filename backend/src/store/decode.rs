@@ -1,4 +1,4 @@
-//! Rows of the tables and what they mean.
+//! Decodes the rows of the tables.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ pub(super) const RUN: &str =
     "id, order_json, model, engine_json, priority, hold, error, created_ms,
     asked, answered, failed, prompt_tokens, answer_tokens, seq, {leased}";
 
-/// Whether a worker is at one of a run's samples, 1 or 0.
+/// Whether a worker is answering one of a run's samples, 1 or 0.
 pub(super) const LEASED: &str = "CASE WHEN EXISTS (SELECT 1 FROM rows WHERE rows.run = runs.id
     AND state = 1 AND lease_until_ms >= {now}) THEN 1 ELSE 0 END AS leased";
 
@@ -45,7 +45,7 @@ pub(super) struct RunRow {
 
 impl RunRow {
     fn order(&self) -> Result<RunSpec, StoreError> {
-        read(&self.order_json, || format!("the order of run {}", self.id))
+        read(&self.order_json, || format!("the spec of run {}", self.id))
     }
 
     fn engine(&self) -> Result<EngineInfo, StoreError> {
@@ -67,8 +67,8 @@ impl RunRow {
         })
     }
 
-    /// What can be told of an order that cannot be read: who was to be asked, and each part of the
-    /// grid that is like one of ours.
+    /// What can be recovered from an unreadable run spec: its engine and model, and every part of
+    /// the grid that can be parsed.
     fn remains(&self) -> RunSpec {
         #[derive(Default, Deserialize)]
         #[serde(default)]
@@ -105,7 +105,7 @@ impl RunRow {
             "cancelled" => RunStatus::Cancelled,
             _ if open == 0 => RunStatus::Done,
             _ if self.error.is_some() => RunStatus::Failed,
-            // Held at once, whoever still finishes a sample.
+            // Counts as paused at once, even while workers still finish a sample.
             "paused" => RunStatus::Paused,
             _ if self.leased > 0 => RunStatus::Running,
             _ => RunStatus::Queued,
@@ -118,7 +118,7 @@ impl RunRow {
             (order, engine) => {
                 let why = order.as_ref().err().or(engine.as_ref().err());
                 let why = why.map(unreadable);
-                // A sentence of its own comes first: it may be older than the reason.
+                // The run's own error comes first: it may be older than the reason.
                 self.error = self.error.take().or(why);
                 let order = order.unwrap_or_else(|_| self.remains());
                 (order, engine.unwrap_or_default())
@@ -145,15 +145,15 @@ impl RunRow {
     }
 }
 
-/// Why a run that cannot be read does not go on.
+/// Why an unreadable run does not continue.
 pub(super) fn unreadable(error: &StoreError) -> String {
     format!(
-        "{}; a version of fathom that wrote it can go on with it",
+        "{}; the version of fathom that wrote it can continue it",
         sentence(&chain(error))
     )
 }
 
-/// A text that both databases take: PostgreSQL has no character 0.
+/// A text that both databases accept: PostgreSQL does not allow the character 0.
 pub(super) fn plain(text: &str) -> String {
     text.replace('\0', "")
 }
@@ -181,7 +181,7 @@ impl SampleRow {
     }
 
     pub(super) fn view(&self) -> RowView {
-        // A kind of another version is a failure still.
+        // A kind from another version still counts as a failure.
         let kind = |text: &String| failure(text).unwrap_or(FailureKind::Engine);
         let failure = self.failure.as_ref().map(kind);
         let textless = self.textless.as_deref().and_then(|word| {
@@ -205,7 +205,7 @@ impl SampleRow {
     }
 }
 
-/// Transcript and score as they were written.
+/// Transcript and score as they were stored.
 pub(super) fn scored(
     transcript: &str,
     score: Option<&str>,
@@ -216,7 +216,7 @@ pub(super) fn scored(
     })
 }
 
-/// A score as it was written.
+/// A score as it was stored.
 pub(super) fn score(text: &str) -> Result<Score, StoreError> {
     read(text, || "a score".to_owned())
 }
@@ -228,7 +228,7 @@ pub(super) fn place(cell: i64, sample: i64) -> SampleKey {
     }
 }
 
-/// Counts and numbers that our own statements keep within these bounds.
+/// Converts counts and numbers that our own statements keep within these bounds.
 pub(super) fn small(value: i64) -> u32 {
     u32::try_from(value).unwrap_or_default()
 }

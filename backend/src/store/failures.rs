@@ -1,4 +1,4 @@
-//! Why samples of a run failed or came to nothing, counted.
+//! Counts why samples of a run failed or had no text.
 
 use std::collections::HashMap;
 
@@ -9,37 +9,41 @@ use serde::Deserialize;
 
 use super::{Store, StoreError};
 
-/// Failures that are looked at: the latest. What is commonest among these is what happens now.
+/// How many failures are read: the latest ones, as they show what goes wrong now.
 const LOOKED_AT: i64 = 500;
 
-/// The reason that most of a run's latest failures have.
+/// The most common reason among a run's latest failures.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CommonFailure {
-    /// How many were looked at.
+    /// How many were read.
     pub of: usize,
     /// How many have this reason.
     pub alike: usize,
-    /// The latest of these.
+    /// The latest failure with this reason.
     pub example: Failure,
 }
 
-/// Answers that have no text, which are scored as empty.
+/// Counts of answers without text, which are scored as empty.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct AnswersWithoutText {
-    /// Those that are thinking and nothing else.
+    /// Answers that contain only thinking.
     pub thinking: u32,
-    /// Of these, those whose room was full.
+    /// Of these, answers that reached the length limit.
     pub thinking_cut: u32,
-    /// Those without thinking too.
+    /// Answers without text and without thinking.
     pub empty: u32,
-    /// Of these, those whose room was full.
+    /// Of these, answers that reached the length limit.
     pub empty_cut: u32,
-    /// The fewest and the most tokens of thinking that a server tells of empty ones.
+    /// The fewest and the most thinking tokens that a server reported for empty answers.
     pub thought: Option<(u32, u32)>,
+    /// Answers, with text or without, of which all before the end of a thought without a beginning
+    /// was taken for thinking.
+    pub end_alone: u32,
 }
 
 impl AnswersWithoutText {
     fn add(&mut self, completion: &Completion) {
+        self.end_alone += u32::from(completion.thinking_end_alone);
         let cut = u32::from(completion.finish == FinishReason::Length);
         match completion.textless() {
             None => {}
@@ -59,17 +63,17 @@ impl AnswersWithoutText {
     }
 }
 
-/// Of a transcript.
+/// Fields of a transcript.
 #[derive(Deserialize)]
 struct FailedTranscript {
     outcome: Outcome,
 }
 
 impl Store {
-    /// How many of a run's answers have no text, and what is told of why.
+    /// How many of a run's answers have no text, and why as far as is known.
     ///
     /// # Errors
-    /// A failing database.
+    /// The database fails.
     pub async fn answers_without_text(&self, run: i64) -> Result<AnswersWithoutText, StoreError> {
         let mut texts = sqlx::query_scalar::<_, String>(
             "SELECT transcript_json FROM transcripts NATURAL JOIN rows
@@ -79,7 +83,7 @@ impl Store {
         .fetch(&self.pool);
         let fault = |e| self.fault("read a run's answers", e);
         let mut found = AnswersWithoutText::default();
-        // One by one: thinking is long.
+        // One by one, because thinking is long.
         while let Some(text) = texts.try_next().await.map_err(fault)? {
             let told = serde_json::from_str::<FailedTranscript>(&text);
             if let Ok(FailedTranscript {
@@ -92,11 +96,11 @@ impl Store {
         Ok(found)
     }
 
-    /// The commonest reason among a run's failures; nothing where there are none. Sentences that
-    /// differ only in their numbers count as one.
+    /// The most common reason among a run's failures; `None` if there are no failures. Sentences
+    /// that differ only in their numbers count as one.
     ///
     /// # Errors
-    /// A failing database.
+    /// The database fails.
     pub async fn failures(&self, run: i64) -> Result<Option<CommonFailure>, StoreError> {
         let texts: Vec<String> = sqlx::query_scalar(
             "SELECT transcript_json FROM transcripts NATURAL JOIN rows
@@ -120,7 +124,7 @@ impl Store {
             let (count, _) = counts.entry(kind(&failure.message)).or_insert((0, at));
             *count += 1;
         }
-        // Of equals the one that came last.
+        // On a tie, the latest.
         let most = counts
             .into_values()
             .max_by_key(|(n, at)| (*n, usize::MAX - at));

@@ -1,8 +1,8 @@
-//! One sample for one worker: taken by a lease, renewed by progress, ended by an answer.
-//!
-//! A lease and not a lock: whoever holds it may die or hang, and then the sample is free again
-//! when the time is over. What the former holder still brings is refused, so a row is never
-//! written twice.
+//! Leases: each sample goes to one worker, whose lease is renewed by progress and ended by an
+//! answer.
+//! ¶ A lease and not a lock, because its holder may die or hang; the sample then becomes free when
+//! the lease expires. A late answer from the former holder is refused, so a row is never written
+//! twice.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,7 +14,7 @@ use fathom_shared::transcript::{Outcome, TextlessAnswer, Timings};
 use super::decode::{failure_name, json, place, small};
 use super::{Store, StoreError};
 
-/// Who takes samples: a name that no other process has, and how long a lease lasts.
+/// A worker that takes leases: a name that no other process uses, and how long a lease lasts.
 #[derive(Clone, Debug)]
 pub struct LeaseHolder {
     name: Arc<str>,
@@ -23,7 +23,7 @@ pub struct LeaseHolder {
 }
 
 impl LeaseHolder {
-    /// A worker of this name.
+    /// A worker with this name.
     pub fn new(name: &str, lease: Duration) -> Self {
         Self {
             name: name.into(),
@@ -47,26 +47,26 @@ impl LeaseHolder {
     }
 }
 
-/// A sample that this worker has.
+/// A sample that this worker has leased.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Lease {
     /// The run.
     pub run: i64,
     /// The sample.
     pub place: SampleKey,
-    /// How many workers had it before and did not come back; nothing is told of those who had it
-    /// before a failure of it was stored.
+    /// How many workers leased it before and did not come back, counted since the sample's last
+    /// stored failure.
     pub abandoned: u32,
     owner: String,
 }
 
 impl Store {
-    /// Takes one sample of a run: first one whose worker is gone, then the next open one. Nothing
-    /// where there is none, or the run is held. What is returned is on the disk: SQLite tells of a
-    /// row that is changed before it has kept the change.
+    /// Leases one sample of a run: first one whose worker is gone, then the next open one. Returns
+    /// `None` if there is none, or the run is held. The returned lease is on disk: SQLite reports a
+    /// changed row before the change is committed.
     ///
     /// # Errors
-    /// A full disk or a failing database.
+    /// The disk is full, or the database fails.
     pub async fn claim(&self, run: i64, worker: &LeaseHolder) -> Result<Option<Lease>, StoreError> {
         let doing = |e| self.fault("take up a sample", e);
         let owner = worker.next();
@@ -117,10 +117,10 @@ impl Store {
         Ok(None)
     }
 
-    /// Progress was made: the sample stays with its worker for another lease.
+    /// Renews the lease after progress: the sample stays with its worker for another period.
     ///
     /// # Errors
-    /// [`StoreError::Lost`] when it was taken away, a full disk or a failing database.
+    /// [`StoreError::Lost`] if the sample was taken away, a full disk, or a failing database.
     pub async fn renew(&self, lease: &Lease, worker: &LeaseHolder) -> Result<(), StoreError> {
         let done = sqlx::query(self.sql(
             "UPDATE rows SET lease_until_ms = {now} + $5
@@ -140,7 +140,7 @@ impl Store {
     /// Gives a sample back unanswered.
     ///
     /// # Errors
-    /// A full disk or a failing database; the lease then runs out by itself.
+    /// The disk is full, or the database fails; the lease then expires by itself.
     pub async fn release(&self, lease: &Lease) -> Result<(), StoreError> {
         sqlx::query(
             "UPDATE rows SET state = 0, attempts = attempts - 1, owner = NULL,
@@ -157,12 +157,12 @@ impl Store {
         Ok(())
     }
 
-    /// Keeps transcript and score of a leased sample, and what the run comes to with it: all or
+    /// Stores transcript and score of a leased sample, and updates the run's totals: all or
     /// nothing.
     ///
     /// # Errors
-    /// [`StoreError::Lost`] when the sample was taken away, [`StoreError::Full`], or a failing
-    /// database; the lease is then still there.
+    /// [`StoreError::Lost`] if the sample was taken away, [`StoreError::Full`], or a failing
+    /// database; the lease is kept.
     pub async fn answer(&self, lease: &Lease, row: &ScoredTranscript) -> Result<(), StoreError> {
         let doing = |e| self.fault("keep an answer", e);
         let SampleKey { cell, sample } = lease.place;
@@ -210,7 +210,7 @@ impl Store {
         .execute(&mut *tx)
         .await
         .map_err(doing)?;
-        // Leaving here undoes what was counted above.
+        // Returning here rolls back the counts above.
         lost_if(done.rows_affected() == 0, lease)?;
         sqlx::query(
             "INSERT INTO transcripts (run, cell, sample, transcript_json, score_json)
@@ -238,10 +238,10 @@ fn lost_if(lost: bool, lease: &Lease) -> Result<(), StoreError> {
     }
 }
 
-/// What the columns tell of a transcript.
+/// The columns derived from a transcript.
 struct TranscriptColumns {
     failure: Option<String>,
-    /// A word, or nothing.
+    /// A word, or empty.
     textless: &'static str,
     read: i64,
     written: i64,
@@ -261,7 +261,7 @@ impl TranscriptColumns {
                 textless = completion.textless().map_or("", TextlessAnswer::as_str);
                 (None, read.0, completion.tokens.0, prefill_ms + decode_ms)
             }
-            // Of a failure it is not known how much was read.
+            // For a failure, it is not known how much was read.
             Outcome::Failed(failure) => (failure_name(failure.kind), 0, 0, 0.0),
         };
         Self {

@@ -1,13 +1,13 @@
-//! What is kept: runs, their samples and what was answered. The only place with SQL.
+//! The store: runs, their samples and the answers. The only module with SQL.
 
-mod database; // the two databases behind one pool
-mod decode; // rows of the tables and what they mean
-mod failures; // why samples of a run failed or came to nothing, counted
-mod leases; // one sample for one worker
+mod database; // SQLite and PostgreSQL behind one pool
+mod decode; // decodes database rows
+mod failures; // counts of failure reasons
+mod leases; // leases: one sample for one worker
 mod open; // opening a database
-mod pages; // a run's samples, read in bulk and one by one
-mod queue; // what workers look for
-mod runs; // runs
+mod pages; // reads a run's samples, in pages or one by one
+mod queue; // finds work for workers
+mod runs; // creates, reads and changes runs
 
 use fathom_shared::api::RunSpec;
 use fathom_shared::run::SampleKey;
@@ -20,79 +20,79 @@ pub use pages::{RecentPace, StoredScore};
 pub use queue::{QueueFilter, QueuedRuns};
 pub use runs::{RunStanding, RunTotals};
 
-/// A run as a worker takes it up.
+/// A run as a worker receives it.
 #[derive(Clone, PartialEq, Debug)]
 pub struct QueuedRun {
     /// Its id.
     pub id: i64,
-    /// What was ordered.
+    /// Its run spec.
     pub order: RunSpec,
-    /// Which goes first.
+    /// Its priority; the highest goes first.
     pub priority: i32,
-    /// Who answered so far; the device is empty until a worker has had it.
+    /// The engine that answered so far; the device is empty until a worker has started the run.
     pub engine: EngineInfo,
 }
 
-/// Why something was not kept or not found.
+/// Why something could not be stored or found.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// No file where one was to be read.
+    /// The database to read does not exist.
     #[error("there is no database `{database}`")]
     Missing {
-        /// Where it was looked for.
+        /// Its address.
         database: Box<DatabaseUrl>,
     },
-    /// The database cannot be opened or made.
+    /// The database cannot be opened or created.
     #[error("cannot open the database `{database}`")]
     Open {
-        /// Which.
+        /// Its address.
         database: Box<DatabaseUrl>,
-        /// What the system or the database says.
+        /// The system's or the database's error.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// It belongs to another program or another version.
+    /// The database belongs to another program or another version.
     #[error(
         "`{database}` is a database, but not one that this version of fathom can use; name another with --database"
     )]
     Foreign {
-        /// Which.
+        /// Its address.
         database: Box<DatabaseUrl>,
-        /// What does not fit.
+        /// What does not match.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// Another process has the file, and does not let go of it.
+    /// Another process has locked the file for too long.
     #[error("cannot {doing}: another process has locked the database `{database}` for too long")]
     Busy {
-        /// What was to be done.
+        /// The attempted operation.
         doing: &'static str,
-        /// Which.
+        /// The database's address.
         database: Box<DatabaseUrl>,
     },
-    /// No room on the disk.
+    /// The disk is full.
     #[error(
         "the disk with the database `{database}` is full; free some space, answered samples are kept"
     )]
     Full {
-        /// Which.
+        /// The database's address.
         database: Box<DatabaseUrl>,
-        /// What the database says.
+        /// The database's error.
         source: sqlx::Error,
     },
-    /// No run of this number.
+    /// There is no run with this number.
     #[error("there is no run {id}")]
     NoSuchRun {
-        /// The number asked for.
+        /// The requested number.
         id: i64,
     },
-    /// No such sample in a run.
+    /// The run has no such sample.
     #[error("run {run} has no sample {} in cell {}", place.sample, place.cell)]
     NoSuchRow {
         /// The run.
         run: i64,
-        /// The sample asked for.
+        /// The requested sample.
         place: SampleKey,
     },
-    /// The sample was taken from the worker: the run was stopped, or the lease ran out.
+    /// The sample was taken from the worker: the run was stopped, or the lease expired.
     #[error("sample {} of cell {} of run {run} is not leased to this worker any more", place.sample, place.cell)]
     Lost {
         /// The run.
@@ -100,7 +100,7 @@ pub enum StoreError {
         /// The sample.
         place: SampleKey,
     },
-    /// What is stored cannot be read.
+    /// Stored data cannot be read.
     #[error("{what} in the database cannot be read")]
     Unreadable {
         /// The run or row.
@@ -108,20 +108,20 @@ pub enum StoreError {
         /// What is wrong with it.
         source: serde_json::Error,
     },
-    /// The database takes everything but this.
+    /// The database refuses this one operation.
     #[error("the database refuses to {doing}")]
     Rejected {
-        /// What was asked of it.
+        /// The refused operation.
         doing: &'static str,
-        /// What it says.
+        /// The database's error.
         source: sqlx::Error,
     },
     /// The database failed.
     #[error("the database failed while it was to {doing}")]
     Query {
-        /// What was asked of it.
+        /// The attempted operation.
         doing: &'static str,
-        /// What it says.
+        /// The database's error.
         source: sqlx::Error,
     },
 }

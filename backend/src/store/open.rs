@@ -1,5 +1,5 @@
-//! Opening a database: looked at once, plainly, before anything is asked of it, so that one that
-//! cannot be used ends with its own cause and not with a time limit.
+//! Opens a database. One plain connection checks it before the pool is built, so that an unusable
+//! database is reported with its own cause and not as a timeout.
 
 use std::fs;
 use std::path::Path;
@@ -11,36 +11,37 @@ use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection, Executor};
 
 use super::{DatabaseUrl, Store, StoreError};
+use crate::named_file;
 
 static SQLITE: Migrator = sqlx::migrate!("./migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("./migrations/postgres");
 
-/// How long a server may take to let us in, and another process to let go of the file.
+/// How long to wait for a server to accept a connection, or for another process to unlock the file.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// Between two tries for a file that another process has.
+/// Pause between two attempts to lock a file that another process has.
 const AGAIN: Duration = Duration::from_millis(50);
 
-/// An answer is on the disk before the next question is asked (synchronous FULL); readers do not
-/// wait for the writer (WAL).
+/// An answer is on disk before the next question is asked (synchronous FULL); readers do not wait
+/// for the writer (WAL).
 const SQLITE_PRAGMAS: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL;
      PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON";
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Why a database is not ours.
+/// Why a database is not one of ours.
 #[derive(Debug, thiserror::Error)]
 enum DatabaseMismatch {
     #[error(
-        "it was written by a later version of fathom (its form is {has}, this version knows {knows})"
+        "it was written by a later version of fathom (its schema version is {has}, this one knows {knows})"
     )]
     Later { has: i64, knows: i64 },
-    #[error("its form {0} is that of another build of fathom")]
+    #[error("its schema {0} belongs to another build of fathom")]
     Other(i64),
     #[error("it holds the tables of another program ({0})")]
     Tables(String),
 }
 
-/// What became of trying to open one.
+/// Why an attempt to open a database failed.
 enum OpenRefusal {
     Foreign(BoxError),
     Closed(BoxError),
@@ -53,20 +54,20 @@ impl<E: Into<BoxError>> From<E> for OpenRefusal {
 }
 
 impl Store {
-    /// Opens the database; makes the file and its folder where there is none, and the tables. Two
+    /// Opens the database; creates the file, its folder and the tables if they are missing. Two
     /// processes may do so at the same moment.
     ///
     /// # Errors
-    /// A path that cannot be written, a server that cannot be reached, a database that is not
+    /// The path cannot be written, the server cannot be reached, or the database is not one of
     /// ours.
     pub async fn open(at: &DatabaseUrl) -> Result<Self, StoreError> {
         Self::open_with(at, "").await
     }
 
-    /// Opens a database that is there; makes no file.
+    /// Opens an existing database; does not create a file.
     ///
     /// # Errors
-    /// [`StoreError::Missing`], or as [`open`](Self::open).
+    /// [`StoreError::Missing`], or the errors of [`open`](Self::open).
     pub async fn open_existing(at: &DatabaseUrl) -> Result<Self, StoreError> {
         match at {
             DatabaseUrl::Sqlite(path) if path.try_exists().is_ok_and(|there| !there) => {
@@ -78,7 +79,7 @@ impl Store {
         }
     }
 
-    /// The same with further pragmas for SQLite.
+    /// Like `open`, with further pragmas for SQLite.
     pub(super) async fn open_with(
         at: &DatabaseUrl,
         pragmas: &'static str,
@@ -104,6 +105,10 @@ async fn pool(at: &DatabaseUrl, pragmas: &'static str) -> Result<AnyPool, OpenRe
     let sqlite = matches!(at, DatabaseUrl::Sqlite(_));
     let (url, connections) = match at {
         DatabaseUrl::Sqlite(path) => {
+            if let Some(what) = named_file::other_kind(path) {
+                let why = format!("it is {what}, expected a file");
+                return Err(OpenRefusal::Closed(why.into()));
+            }
             if let Some(folder) = path.parent() {
                 fs::create_dir_all(folder)?;
             }
@@ -123,7 +128,7 @@ async fn pool(at: &DatabaseUrl, pragmas: &'static str) -> Result<AnyPool, OpenRe
             .await
             .map_err(misfit),
     };
-    // Nothing is left in it; what was found out is what counts.
+    // This connection has nothing left to do; only the result of the check counts.
     let _closed = first.close().await;
     prepared?;
     let pool = AnyPoolOptions::new()
@@ -138,8 +143,9 @@ async fn pool(at: &DatabaseUrl, pragmas: &'static str) -> Result<AnyPool, OpenRe
                 Ok(())
             })
         })
-        // After a failed write, as on a full disk, SQLite has undone the transaction by itself;
-        // sqlx cannot undo it again and would refuse every later one on this connection.
+        // After a failed write, for example on a full disk, SQLite has already rolled back the
+        // transaction; sqlx cannot roll it back again and would refuse every later one on this
+        // connection.
         .before_acquire(|connection, _| {
             let usable = !connection.is_in_transaction();
             Box::pin(async move { Ok(usable) })
@@ -148,10 +154,10 @@ async fn pool(at: &DatabaseUrl, pragmas: &'static str) -> Result<AnyPool, OpenRe
     Ok(pool)
 }
 
-/// Makes the tables of a file, one process at a time.
+/// Creates the tables in a file, one process at a time.
 async fn prepare_file(file: &mut AnyConnection) -> Result<(), OpenRefusal> {
     file.execute("PRAGMA busy_timeout = 10000").await?;
-    // Before anything is changed: another program's file stays as it is.
+    // Checked before anything is changed: another program's file stays as it is.
     let tables = sqlx::query_scalar(
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
          ORDER BY name",
@@ -174,15 +180,15 @@ async fn prepare_file(file: &mut AnyConnection) -> Result<(), OpenRefusal> {
             Err(error) => return Err(error.into()),
         }
     }
-    // The lock of the writer: who comes second waits, and finds the tables made. A file that may
-    // only be read is refused here and not at the first answer.
+    // Take the write lock: a second process waits here, and then finds the tables created. A
+    // read-only file is refused here and not at the first answer.
     let mut writing = file.begin_with("BEGIN IMMEDIATE").await?;
     let migrated = SQLITE.run_direct(None, &mut *writing, false).await;
     migrated.map_err(misfit)?;
     Ok(writing.commit().await?)
 }
 
-/// What SQLite says of a file, where its own words tell only whoever knows it.
+/// Replaces SQLite's messages about a file that only a SQLite expert would understand.
 fn in_words(at: &DatabaseUrl, source: BoxError) -> BoxError {
     let DatabaseUrl::Sqlite(path) = at else {
         return source;
@@ -191,13 +197,13 @@ fn in_words(at: &DatabaseUrl, source: BoxError) -> BoxError {
     let code = error.and_then(|error| error.as_database_error()?.code()?.parse::<u32>().ok());
     match (code.map(|code| code & 0xff), path.is_dir()) {
         (Some(14), true) => "it is a folder, expected a file".into(),
-        (Some(14), false) => "the file cannot be opened, or not be made in its folder".into(),
-        (Some(5 | 6), _) => "another process has locked it, and does not let go of it".into(),
+        (Some(14), false) => "the file cannot be opened, or cannot be created in its folder".into(),
+        (Some(5 | 6), _) => "another process keeps it locked".into(),
         _ => source,
     }
 }
 
-/// SQLITE_BUSY or SQLITE_LOCKED; extended codes keep it in the low byte.
+/// SQLITE_BUSY or SQLITE_LOCKED; extended codes have it in the low byte.
 fn is_busy(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(|error| error.code());
     let code = code.and_then(|code| code.parse::<u32>().ok());
@@ -214,7 +220,7 @@ fn misfit(error: MigrateError) -> OpenRefusal {
         MigrateError::VersionMissing(form) | MigrateError::VersionMismatch(form) => {
             OpenRefusal::Foreign(DatabaseMismatch::Other(form).into())
         }
-        // Tables of these names that are not ours.
+        // The tables have these names but are not ours.
         MigrateError::Execute(source) | MigrateError::ExecuteMigration(source, _)
             if source.as_database_error().is_some_and(|error| {
                 error.code().as_deref() == Some("42P07")

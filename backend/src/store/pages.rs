@@ -1,4 +1,4 @@
-//! A run's samples, read in bulk and one by one.
+//! Reads a run's samples, in pages or one by one.
 
 use fathom_shared::api::RowView;
 use fathom_shared::run::{SampleKey, ScoredTranscript};
@@ -7,25 +7,25 @@ use fathom_shared::score::Score;
 use super::decode::{SampleRow, place, score, scored, small};
 use super::{Store, StoreError};
 
-/// The score of a sample, and the text that it shares with others.
+/// The score of a sample, and the source text that it shares with others.
 pub type StoredScore = (Option<f64>, Option<String>);
 
-/// How fast a run went on lately.
+/// A run's recent pace.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct RecentPace {
-    /// Answers looked at.
+    /// Number of answers considered.
     pub answers: u32,
-    /// Tokens that all but the oldest of them took.
+    /// Tokens of all these answers except the oldest.
     pub tokens: u64,
     /// Milliseconds from the oldest to now.
     pub ms: i64,
 }
 
 impl Store {
-    /// A run's samples after `after`, in the order of cell and number, at most `limit`.
+    /// A run's samples after `after`, sorted by cell and number, at most `limit`.
     ///
     /// # Errors
-    /// A failing database, or a row that cannot be read.
+    /// The database fails, or a row cannot be read.
     pub async fn rows(
         &self,
         run: i64,
@@ -49,11 +49,11 @@ impl Store {
         Ok(rows.iter().map(SampleRow::view).collect())
     }
 
-    /// The samples that were stored after the run's `seq` was this, in the order in which they
-    /// were, at most `limit`; with the seq of the last of them.
+    /// The samples stored after the run's `seq` had this value, in that order, at most `limit`;
+    /// with the seq of the last of them.
     ///
     /// # Errors
-    /// A failing database, or a row that cannot be read.
+    /// The database fails, or a row cannot be read.
     pub async fn stored_after(
         &self,
         run: i64,
@@ -74,10 +74,10 @@ impl Store {
         Ok((rows.iter().map(SampleRow::view).collect(), last))
     }
 
-    /// One sample: where it stands, and what was answered.
+    /// One sample: its state and its answer.
     ///
     /// # Errors
-    /// [`StoreError::NoSuchRow`], a failing database, or a row that cannot be read.
+    /// [`StoreError::NoSuchRow`], a failing database, or an unreadable row.
     pub async fn row(
         &self,
         run: i64,
@@ -108,10 +108,10 @@ impl Store {
         Ok((row.view(), kept.transpose()?))
     }
 
-    /// What was answered in a cell, in the order of the samples.
+    /// The transcripts of a cell, in the order of its samples.
     ///
     /// # Errors
-    /// A failing database, or a row that cannot be read.
+    /// The database fails, or a row cannot be read.
     pub async fn transcripts(
         &self,
         run: i64,
@@ -132,10 +132,10 @@ impl Store {
             .collect()
     }
 
-    /// Score and source of every sample that has its answer or failure; a failure has neither.
+    /// Score and source of every sample with an answer or failure; a failure has neither.
     ///
     /// # Errors
-    /// A failing database.
+    /// The database fails.
     pub async fn scores(&self, run: i64) -> Result<Vec<(SampleKey, StoredScore)>, StoreError> {
         let rows: Vec<(i64, i64, Option<f64>, Option<String>)> = sqlx::query_as(
             "SELECT cell, sample, score, source FROM rows WHERE run = $1 AND state > 1
@@ -151,10 +151,10 @@ impl Store {
             .collect())
     }
 
-    /// Every sample that has its answer or failure, with its whole score; a failure has none.
+    /// The complete score of every sample with an answer or failure; a failure has no score.
     ///
     /// # Errors
-    /// A failing database, or a score that cannot be read.
+    /// The database fails, or a score cannot be read.
     pub async fn judged(&self, run: i64) -> Result<Vec<(SampleKey, Option<Score>)>, StoreError> {
         let rows: Vec<(i64, i64, Option<String>)> = sqlx::query_as(
             "SELECT cell, sample, score_json FROM transcripts NATURAL JOIN rows
@@ -171,10 +171,10 @@ impl Store {
         judged.collect()
     }
 
-    /// How many samples of each cell are open still.
+    /// How many samples of each cell are still open.
     ///
     /// # Errors
-    /// A failing database.
+    /// The database fails.
     pub async fn open_by_cell(&self, run: i64) -> Result<Vec<(u32, u32)>, StoreError> {
         let rows: Vec<(i64, i64)> = sqlx::query_as(
             "SELECT cell, COUNT(*) FROM rows WHERE run = $1 AND state < 2 GROUP BY cell",
@@ -187,10 +187,10 @@ impl Store {
         Ok(counted.map(|(cell, n)| (small(cell), small(n))).collect())
     }
 
-    /// The pace of a run's last 50 answers; nothing for fewer than two.
+    /// The pace of a run's last 50 answers; `None` for fewer than two.
     ///
     /// # Errors
-    /// A failing database.
+    /// The database fails.
     pub async fn recent(&self, run: i64) -> Result<Option<RecentPace>, StoreError> {
         let rows: Vec<(i64, i64, i64)> = sqlx::query_as(self.sql(
             "SELECT tokens, COALESCE(stored_ms, 0), {now} FROM rows

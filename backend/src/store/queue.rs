@@ -1,34 +1,34 @@
-//! What workers look for: runs with open samples, by who can answer them.
+//! Finds work for workers: runs with open samples, by the engine and model that can answer them.
 
 use super::decode::{RunRow, unreadable};
 use super::{QueuedRun, Store, StoreError};
 
-/// Which runs are looked for; by default all.
+/// Which runs to look for; by default all.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct QueueFilter<'a> {
-    /// One run alone.
+    /// Only this run.
     pub run: Option<i64>,
-    /// Those of an engine, as [`EngineKind`](fathom_shared::engine::EngineKind) writes it.
+    /// Only runs of this engine, written as by [`EngineKind`](fathom_shared::engine::EngineKind).
     pub engine: Option<&'a str>,
-    /// Those of a model.
+    /// Only runs of this model.
     pub model: Option<&'a str>,
 }
 
-/// What was found.
+/// The runs that were found.
 #[derive(Debug, Default)]
 pub struct QueuedRuns {
-    /// The highest priority first, then the oldest.
+    /// Sorted by priority, highest first, then by age, oldest first.
     pub jobs: Vec<QueuedRun>,
     /// Runs that cannot be read, and why.
     pub unreadable: Vec<(i64, String)>,
 }
 
 impl Store {
-    /// Runs that have a sample for whoever asks, at most `limit`. One that cannot be read hides no
-    /// other.
+    /// Runs with a sample that matches the filter, at most `limit`. An unreadable run does not hide
+    /// others.
     ///
     /// # Errors
-    /// A failing database.
+    /// The database fails.
     pub async fn waiting(
         &self,
         wanted: QueueFilter<'_>,
@@ -60,11 +60,11 @@ impl Store {
         Ok(found)
     }
 
-    /// Engine and model of the runs that are not held and have not ended: few, however many runs
-    /// there are.
+    /// Engine and model of the runs that are neither held nor finished: few pairs, however many
+    /// runs there are.
     ///
     /// # Errors
-    /// A failing database.
+    /// The database fails.
     pub async fn waited_for(&self) -> Result<Vec<(String, String)>, StoreError> {
         sqlx::query_as(
             "SELECT DISTINCT engine, model FROM runs

@@ -1,48 +1,48 @@
-//! Runs: ordered, listed, held and let go on.
+//! Creates, lists, pauses, resumes and cancels runs.
 
 use fathom_shared::api::{RunSpec, RunView};
-use fathom_shared::run::RunGrid;
+use fathom_shared::run::{AnswerPace, RunGrid};
 use fathom_shared::transcript::EngineInfo;
 
 use super::decode::{RunRow, json, plain};
 use super::{Store, StoreError};
 use crate::errors::sentence;
 
-/// What all runs come to.
+/// Totals over all runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, sqlx::FromRow)]
 pub struct RunTotals {
-    /// Runs.
+    /// Number of runs.
     pub runs: i64,
-    /// Those with open samples that nobody holds.
+    /// Runs with open samples that are not held.
     pub unfinished: i64,
-    /// Samples ordered.
+    /// Samples requested.
     pub asked: i64,
     /// Samples with a completion.
     pub answered: i64,
     /// Samples with a failure.
     pub failed: i64,
-    /// Tokens read.
+    /// Prompt tokens read.
     pub prompt_tokens: i64,
-    /// Tokens written.
+    /// Answer tokens written.
     pub answer_tokens: i64,
-    /// Milliseconds of engines.
+    /// Milliseconds that engines were busy.
     pub busy_ms: i64,
 }
 
-/// What changes of a run without anyone ordering it.
+/// The parts of a run that change without a command.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RunStanding {
-    /// The number of the last thing that happened.
+    /// The number of the last event.
     pub seq: i64,
-    /// Whether a worker is at one of its samples; that has no number.
+    /// Whether a worker is answering one of its samples; this has no event number.
     pub leased: bool,
 }
 
 impl Store {
-    /// Keeps a new run with all its samples, open.
+    /// Stores a new run with all its samples, open.
     ///
     /// # Errors
-    /// A full disk or a failing database; then nothing of it is kept.
+    /// The disk is full or the database fails; then nothing is stored.
     pub async fn add_run(
         &self,
         order: &RunSpec,
@@ -85,11 +85,11 @@ impl Store {
         Ok(id)
     }
 
-    /// Runs before `before`, newest first, at most `limit`. One whose order cannot be read says so
-    /// and stands among the others.
+    /// Runs before `before`, newest first, at most `limit`. A run whose spec cannot be read is
+    /// listed too, with an error that says so.
     ///
     /// # Errors
-    /// A failing database.
+    /// The database fails.
     pub async fn runs(&self, before: Option<i64>, limit: u32) -> Result<Vec<RunView>, StoreError> {
         let rows: Vec<RunRow> = sqlx::query_as(
             self.sql("SELECT {run} FROM runs WHERE id < $1 ORDER BY id DESC LIMIT $2"),
@@ -102,8 +102,8 @@ impl Store {
         Ok(rows.into_iter().map(RunRow::view).collect())
     }
 
-    /// One run, to be shown: where its order cannot be read it is failed, says so, and has as much
-    /// of the order as can be told.
+    /// One run, for display: if its spec cannot be read, the run counts as failed, says why, and
+    /// has as much of the spec as can be recovered.
     ///
     /// # Errors
     /// [`StoreError::NoSuchRun`], or a failing database.
@@ -111,17 +111,17 @@ impl Store {
         Ok(self.row_of(id).await?.view())
     }
 
-    /// One run, to be worked with.
+    /// One run, to work with.
     ///
     /// # Errors
-    /// [`StoreError::NoSuchRun`], a failing database, or a run that cannot be read.
+    /// [`StoreError::NoSuchRun`], a failing database, or an unreadable run.
     pub async fn run(&self, id: i64) -> Result<RunView, StoreError> {
         let row = self.row_of(id).await?;
         row.job()?;
         Ok(row.view())
     }
 
-    /// Whether someone stopped a run.
+    /// Whether someone cancelled a run.
     ///
     /// # Errors
     /// [`StoreError::NoSuchRun`], or a failing database.
@@ -130,7 +130,7 @@ impl Store {
             .bind(id)
             .fetch_optional(&self.pool)
             .await
-            .map_err(|e| self.fault("read whether a run goes on", e))?;
+            .map_err(|e| self.fault("read whether a run continues", e))?;
         let hold = hold.ok_or(StoreError::NoSuchRun { id })?;
         Ok(hold == "cancelled")
     }
@@ -144,7 +144,7 @@ impl Store {
         row.ok_or(StoreError::NoSuchRun { id })
     }
 
-    /// The number of the last thing that happened to a run: cheap to ask.
+    /// The number of a run's last event: a cheap query.
     ///
     /// # Errors
     /// [`StoreError::NoSuchRun`], or a failing database.
@@ -157,8 +157,7 @@ impl Store {
         seq.ok_or(StoreError::NoSuchRun { id })
     }
 
-    /// The number of the last thing that happened to a run, and whether someone is at it: cheap to
-    /// ask.
+    /// The number of a run's last event, and whether a worker is answering it: a cheap query.
     ///
     /// # Errors
     /// [`StoreError::NoSuchRun`], or a failing database.
@@ -176,10 +175,10 @@ impl Store {
         })
     }
 
-    /// The latest run with this very order that is not done, whatever stopped it.
+    /// The latest run with exactly this spec that is not done, whatever stopped it.
     ///
     /// # Errors
-    /// A failing database.
+    /// The database fails.
     pub async fn unfinished(&self, order: &RunSpec) -> Result<Option<i64>, StoreError> {
         sqlx::query_scalar(
             "SELECT id FROM runs WHERE order_json = $1 AND answered + failed < asked
@@ -191,10 +190,10 @@ impl Store {
         .map_err(|e| self.fault("look for an unfinished run", e))
     }
 
-    /// The first run of exactly this order that is not done.
+    /// The first run with exactly this spec that is not done.
     ///
     /// # Errors
-    /// A failing database.
+    /// The database fails.
     pub async fn first_unfinished(&self, order: &RunSpec) -> Result<Option<i64>, StoreError> {
         sqlx::query_scalar(
             "SELECT id FROM runs WHERE order_json = $1 AND answered + failed < asked
@@ -206,10 +205,10 @@ impl Store {
         .map_err(|e| self.fault("look for an unfinished run", e))
     }
 
-    /// What all runs come to.
+    /// Totals over all runs.
     ///
     /// # Errors
-    /// A failing database.
+    /// The database fails.
     pub async fn totals(&self) -> Result<RunTotals, StoreError> {
         sqlx::query_as(
             "SELECT COUNT(*) AS runs,
@@ -228,11 +227,11 @@ impl Store {
         .map_err(|e| self.fault("count what there is", e))
     }
 
-    /// What earlier answers of a model on an engine took: how many, their tokens, their milliseconds.
+    /// What earlier answers of a model on an engine took.
     ///
     /// # Errors
     /// A failing database.
-    pub async fn history(&self, engine: &str, model: &str) -> Result<(u32, u64, u64), StoreError> {
+    pub async fn history(&self, engine: &str, model: &str) -> Result<AnswerPace, StoreError> {
         let (n, tokens, ms): (i64, i64, i64) = sqlx::query_as(
             "SELECT CAST(COALESCE(SUM(answered), 0) AS BIGINT),
                  CAST(COALESCE(SUM(prompt_tokens + answer_tokens), 0) AS BIGINT),
@@ -244,39 +243,42 @@ impl Store {
         .fetch_one(&self.pool)
         .await
         .map_err(|e| self.fault("read what earlier runs took", e))?;
-        let large = |value: i64| u64::try_from(value).unwrap_or_default();
-        Ok((super::decode::small(n), large(tokens), large(ms)))
+        Ok(AnswerPace {
+            answers: super::decode::small(n),
+            tokens: tokens.max(0) as f64,
+            ms: ms.max(0) as f64,
+        })
     }
 
-    /// Notes who answers a run.
+    /// Records which engine answers a run.
     ///
     /// # Errors
-    /// A full disk or a failing database.
+    /// The disk is full, or the database fails.
     pub async fn set_engine(&self, id: i64, engine: &EngineInfo) -> Result<(), StoreError> {
         sqlx::query("UPDATE runs SET engine_json = $1, seq = seq + 1 WHERE id = $2")
             .bind(json(engine, "the engine")?)
             .bind(id)
             .execute(&self.pool)
             .await
-            .map_err(|e| self.fault("note who answers a run", e))?;
+            .map_err(|e| self.fault("record which engine answers a run", e))?;
         Ok(())
     }
 
-    /// Notes why a run cannot go on; nobody takes it up until it is resumed.
+    /// Records why a run cannot continue; no worker takes it until it is resumed.
     ///
     /// # Errors
-    /// A full disk or a failing database.
+    /// The disk is full, or the database fails.
     pub async fn fail(&self, id: i64, error: &str) -> Result<(), StoreError> {
         sqlx::query("UPDATE runs SET error = $1, seq = seq + 1 WHERE id = $2 AND hold = ''")
             .bind(sentence(error))
             .bind(id)
             .execute(&self.pool)
             .await
-            .map_err(|e| self.fault("note why a run cannot go on", e))?;
+            .map_err(|e| self.fault("record why a run cannot continue", e))?;
         Ok(())
     }
 
-    /// Takes up no further sample of a run; those being answered are finished.
+    /// Pauses a run: no further sample is started; those being answered are finished.
     ///
     /// # Errors
     /// [`StoreError::NoSuchRun`], a full disk or a failing database.
@@ -289,7 +291,7 @@ impl Store {
         .await
     }
 
-    /// Lets a run go on that was paused, stopped, or could not.
+    /// Resumes a run that was paused, stopped or failed.
     ///
     /// # Errors
     /// [`StoreError::NoSuchRun`], a full disk or a failing database.
@@ -302,7 +304,7 @@ impl Store {
         .await
     }
 
-    /// Changes which run goes first.
+    /// Changes a run's priority.
     ///
     /// # Errors
     /// [`StoreError::NoSuchRun`], a full disk or a failing database.
@@ -316,8 +318,8 @@ impl Store {
         self.seq(id).await.map(|_| ())
     }
 
-    /// Stops a run that has not ended and takes its samples back from the workers: what is not
-    /// stored by now is not stored any more.
+    /// Cancels a run that has not ended and takes its samples back from the workers: answers not
+    /// stored by now are refused.
     ///
     /// # Errors
     /// [`StoreError::NoSuchRun`], a full disk or a failing database.
@@ -346,8 +348,8 @@ impl Store {
         self.seq(id).await.map(|_| ())
     }
 
-    /// Opens a run's failures again, and says how many there were. Their transcripts stay until a
-    /// new answer replaces them.
+    /// Reopens a run's failed samples, and returns how many there were. Their transcripts stay
+    /// until a new answer replaces them.
     ///
     /// # Errors
     /// [`StoreError::NoSuchRun`], a full disk or a failing database.
@@ -359,8 +361,8 @@ impl Store {
         if locked.rows_affected() == 0 {
             return Err(StoreError::NoSuchRun { id });
         }
-        // Without a score of its own the row falls back to what it was before anyone asked; its
-        // seq tells watchers that it changed.
+        // Without a score, the row falls back to its state before it was first asked; its seq tells
+        // watchers that it changed.
         let opened = sqlx::query(
             "UPDATE rows SET state = 0, failure = NULL, tokens = 0, stored_ms = NULL
              WHERE run = $1 AND state = 3",

@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests as well")]
+
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, symlink};
 use std::process::Command;
 
@@ -22,7 +24,7 @@ fn a_file_is_replaced_whole_with_its_mode_and_owner() {
     let file = folder.path().join("a.jsonl");
     fs::write(&file, "old and longer").unwrap();
     fs::set_permissions(&file, fs::Permissions::from_mode(0o604)).unwrap();
-    // Only root may give a file away; without it the copy below is tried by others.
+    // Only root may change a file's owner; other users reach the copy below another way.
     let given = std::os::unix::fs::chown(&file, Some(4321), Some(4322));
     out(&file, "new").unwrap();
     assert_eq!(fs::read_to_string(&file).unwrap(), "new");
@@ -40,7 +42,7 @@ fn a_folder_that_is_not_there_is_told_without_what_nobody_named() {
     let error = out(&folder.path().join("none/a.jsonl"), "x").unwrap_err();
     let told = format!("{error:#}");
     assert!(
-        told.ends_with("none/a.jsonl`: its folder is not there"),
+        told.ends_with("none/a.jsonl`: its folder does not exist"),
         "{told}"
     );
 }
@@ -100,7 +102,7 @@ fn a_pipe_gets_the_whole_and_stays() {
     assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo());
 }
 
-/// A null device of its own, since a wrong answer would replace it.
+/// A null device of its own, since a bug would replace it.
 #[test]
 fn a_device_stays_a_device() {
     let folder = tempfile::tempdir().unwrap();
@@ -117,7 +119,7 @@ fn a_device_stays_a_device() {
     symlink("null", &link).unwrap();
     let staged = folder.path().join("staged");
     for path in [&null, &link] {
-        // Devices of a temporary folder may be forbidden to open; then that is the error.
+        // Opening devices in a temporary folder may be forbidden; then that is the error.
         let written = out(path, "gone");
         assert!(fs::metadata(&null).unwrap().file_type().is_char_device());
         fs::write(&staged, "gone").unwrap();
@@ -135,7 +137,7 @@ fn an_open_descriptor_is_written_into() {
     let open = OpenOptions::new().append(true).open(&file).unwrap();
     let path = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&open));
     if !Path::new(&path).exists() {
-        return; // only Linux has it
+        return; // only on Linux
     }
     let inode = fs::metadata(&file).unwrap().ino();
     out(Path::new(&path), "after").unwrap();

@@ -84,7 +84,7 @@ async fn an_answer_waits_for_a_disk_that_is_full() {
     let catalog = Catalog::new(ModelStore::new(folder.path()), Config::default());
     let jobs = Jobs::new(store.clone(), Config::default());
     let mut new = order(1);
-    let engine = catalog.check(&mut new.order).unwrap();
+    let engine = catalog.check(&mut new.order).unwrap().engine;
     let id = jobs.order(&new, &engine).await.unwrap().id;
     let mut worker = worker(&database, folder.path());
     let complaints = complaints(&mut worker.0);

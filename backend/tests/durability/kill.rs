@@ -38,7 +38,7 @@ async fn holds(database: DatabaseUrl) {
         }
         if open == 0 {
             let mut new = order(u32::try_from(ordered.len()).unwrap());
-            let engine = catalog.check(&mut new.order).unwrap();
+            let engine = catalog.check(&mut new.order).unwrap().engine;
             ordered.push(jobs.order(&new, &engine).await.unwrap().id);
         }
         chance ^= chance << 13;

@@ -90,7 +90,7 @@ fn a_folder_in_parts_is_inspected_by_its_path() {
         let told = inspect(path);
         for line in [
             "name          mine",
-            "window        256 tokens",
+            "window        256 tokens, stretched from 64",
             "rope scaling  yarn, factor 4, from a window of 64 tokens",
         ] {
             assert!(told.lines().any(|one| one == line), "{line}: {told}");

@@ -45,7 +45,7 @@ impl Served {
         let database = folder.join("fathom.db");
         let store = Store::open(&DatabaseUrl::Sqlite(database.clone())).await;
         let store = store.unwrap();
-        let config = Config::load(Some(&file), |_| None).unwrap();
+        let config = Config::load(Some(&file), &file).unwrap();
         let catalog = Catalog::new(ModelStore::new(folder), config.clone());
         let jobs = Jobs::new(store.clone(), config);
         // One that is refused a write instead of being ended by the signal that comes with it.
@@ -90,7 +90,7 @@ impl Served {
             endpoint: endpoint.id.to_owned(),
         };
         new.order.model = endpoint.id.to_owned();
-        let engine = self.catalog.check(&mut new.order).unwrap();
+        let engine = self.catalog.check(&mut new.order).unwrap().engine;
         self.jobs.order(&new, &engine).await.unwrap().id
     }
 

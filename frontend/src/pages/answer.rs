@@ -74,7 +74,7 @@ pub(super) fn linked(
         {move || score().map(|score| view! {
             <p class="score">
                 <b data-testid=format!("score-{place}")>{score}</b>
-                <span class="hint">" of 100, this one sample (n = 1)"</span>
+                <span class="hint">" out of 100, for this one sample (n = 1)"</span>
             </p>
         })}
     }
@@ -96,8 +96,8 @@ pub(super) fn in_parts(text: &str, strings: &[AnswerString], go: Callback<usize>
         at = one.answer.end;
         let (kind, first, times) = (kind(one.expected), one.first, one.places.len());
         let title = match times {
-            1 => "Stands in the text once: show where".to_owned(),
-            times => format!("Stands in the text {times} times: show where"),
+            1 => "Appears once in the text: show where".to_owned(),
+            times => format!("Appears {times} times in the text: show where"),
         };
         parts.push(before.to_owned().into_any());
         parts.push(
@@ -131,11 +131,11 @@ fn says(answer: &AnswerState) -> String {
     match answer {
         AnswerState::Idle => "Not asked yet.".to_owned(),
         AnswerState::Queued => "Waiting.".to_owned(),
-        AnswerState::Prefill { done, total } => format!("Reading: {done} of {total} tokens."),
+        AnswerState::Prefill { done, total } => format!("Reading: {done:#} of {total:#} tokens."),
         AnswerState::Decoding { tokens, .. } => {
             format!("Writing: {tokens} tokens{}.", rate(answer.rate()))
         }
-        AnswerState::Stored => "Answered; the text is on its way.".to_owned(),
+        AnswerState::Stored => "Answered; loading the text.".to_owned(),
         AnswerState::Over(scored) => match &scored.transcript.outcome {
             Outcome::Failed(failure) => {
                 format!("No answer: {}.", failure.message.trim_end_matches('.'))
@@ -144,7 +144,7 @@ fn says(answer: &AnswerState) -> String {
                 let read = scored.transcript.prompt_tokens.unwrap_or_default();
                 let paced = |pace: Option<f64>| rate(pace.filter(|_| !in_one_piece(done)));
                 format!(
-                    "Read {read} tokens{}; wrote {}{}. {}",
+                    "Read {read:#} tokens{}; wrote {:#}{}. {}",
                     paced(done.timings.prefill_rate(read)),
                     done.tokens,
                     paced(done.timings.decode_rate(done.tokens)),

@@ -42,6 +42,23 @@ pub(super) fn money(money: &Money) -> String {
     }
 }
 
+/// Dollars: `$1,200`, `$2.50`; cents where there are few.
+pub(super) fn dollars(amount: f64) -> String {
+    match amount {
+        few if few < 100.0 && few.fract() != 0.0 => format!("${few:.2}"),
+        many => format!("${}", count(many.round() as u64)),
+    }
+}
+
+/// The same of an estimate, to two digits: `$1,200`, `$8.40`.
+pub(super) fn about_dollars(amount: f64) -> String {
+    if amount <= 0.0 {
+        return dollars(0.0);
+    }
+    let unit = 10_f64.powf(amount.log10().floor() - 1.0);
+    dollars((amount / unit).round() * unit)
+}
+
 /// A fraction as a percentage, as short as can be: `87.5`, `100`.
 pub(super) fn percent(fraction: f64) -> String {
     let told = format!("{:.1}", fraction * 100.0);
@@ -61,22 +78,22 @@ pub(super) fn status(status: RunStatus) -> &'static str {
     match status {
         RunStatus::Queued => "Waiting for a worker.",
         RunStatus::Running => "Samples are being answered.",
-        RunStatus::Paused => "No further samples are asked until the run is resumed.",
-        RunStatus::Done => "Every sample has its answer or failure.",
-        RunStatus::Cancelled => "It was cancelled; the answers so far are kept.",
-        RunStatus::Failed => "It could not go on.",
+        RunStatus::Paused => "No more samples are sent until the run is resumed.",
+        RunStatus::Done => "Every sample was answered or failed.",
+        RunStatus::Cancelled => "The run was cancelled; the answers so far are kept.",
+        RunStatus::Failed => "The run could not continue.",
     }
 }
 
 /// A kind of failure.
 pub(super) fn failure(kind: FailureKind) -> &'static str {
     match kind {
-        FailureKind::Prompt => "the prompt could not be made",
+        FailureKind::Prompt => "the prompt could not be built",
         FailureKind::Context => "too long for the model",
         FailureKind::Engine => "the engine failed",
         FailureKind::DeviceLost => "the device was lost",
         FailureKind::Cancelled => "cancelled",
-        FailureKind::Timeout => "no answer in time",
+        FailureKind::Timeout => "timed out",
         FailureKind::Network => "no connection",
         FailureKind::Refused => "refused",
     }
@@ -101,6 +118,13 @@ mod tests {
             ["100", "87.5", "0", "33.3"]
         );
         assert_eq!([1, 2].map(|n| some(n, "task")), ["1 task", "2 tasks"]);
+    }
+
+    #[test]
+    fn dollars_are_parted_and_estimates_rounded() {
+        assert_eq!([2.0, 2.5, 1234.56].map(dollars), ["$2", "$2.50", "$1,235"]);
+        let told = [0.0, 8.437, 1234.5, 1_987_654.0].map(about_dollars);
+        assert_eq!(told, ["$0", "$8.40", "$1,200", "$2,000,000"]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::display;
+use crate::state::settings::storage;
 
 /// A model that one press of a button loads.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -64,7 +65,7 @@ impl ModelPace {
         let wrote = self.decode.map(display::rate);
         let wrote = wrote.map_or_else(String::new, |rate| format!(", wrote {rate}"));
         format!(
-            "last time read {} tokens a second{wrote}, at {} tokens (n = 1)",
+            "last time read {} tokens per second{wrote}, at {} tokens (n = 1)",
             display::rate(self.prefill),
             count(self.tokens.into())
         )
@@ -73,10 +74,6 @@ impl ModelPace {
 
 fn key(sha256: &str) -> String {
     format!("fathom.pace.{sha256}")
-}
-
-fn storage() -> Option<web_sys::Storage> {
-    window().local_storage().ok().flatten()
 }
 
 /// Size, family, window and the speed to expect.
@@ -114,7 +111,7 @@ mod tests {
             prefill: 61.25,
             decode: Some(9.0),
         };
-        let told = "last time read 61.2 tokens a second, wrote 9.0, at 1,024 tokens (n = 1)";
+        let told = "last time read 61.2 tokens per second, wrote 9.0, at 1,024 tokens (n = 1)";
         assert_eq!(pace.says(), told);
     }
 }

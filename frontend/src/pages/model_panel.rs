@@ -1,4 +1,4 @@
-//! The model in this browser: from where, and how far.
+//! The model in this browser: its source, and its loading progress.
 
 use std::time::Duration;
 
@@ -8,10 +8,11 @@ use wasm_bindgen::JsValue;
 use super::display;
 use super::model_card::{OfferedModel, model_card};
 use super::refused_models::RefusedModels;
-use crate::protocol::{LoadStep, ModelLocation};
+use crate::protocol::{EngineChoice, LoadStep, ModelLocation};
 use crate::state::engine::{EngineState, ModelState};
 use crate::state::now_ms;
 use crate::state::server::ServerState;
+use crate::ui::files::{FileButton, first as first_file};
 
 #[component]
 pub(super) fn ModelPanel() -> impl IntoView {
@@ -22,7 +23,6 @@ pub(super) fn ModelPanel() -> impl IntoView {
         lab.model
             .with(|model| matches!(model, ModelState::Loading { .. }))
     };
-    let able = move || lab.model.with(|model| *model != ModelState::NoWebGpu);
 
     // What one press of the button loads: what is stored, else what the server has.
     let first = move || {
@@ -91,23 +91,27 @@ pub(super) fn ModelPanel() -> impl IntoView {
     if let Ok(handle) = set_interval_with_handle(counted, Duration::from_millis(500)) {
         on_cleanup(move || handle.clear());
     }
-    let state = move || {
-        match lab.model.get() {
+    let state = move || match lab.model.get() {
         ModelState::None => "No model is loaded in this browser.".to_owned(),
         ModelState::Loading { step, done, of } => {
             beat.track();
-            progress(step, done, of, now_ms() - since.get().unwrap_or_else(now_ms))
+            progress(
+                step,
+                done,
+                of,
+                now_ms() - since.get().unwrap_or_else(now_ms),
+            )
         }
         ModelState::Ready(model) => format!(
             "{} is ready: reads {} tokens, loaded in {:.1} s.",
-            model.engine.model, model.context, model.load_ms / 1000.0
+            model.engine.model,
+            model.context,
+            model.load_ms / 1000.0
         ),
         ModelState::Failed(message) => message,
-        ModelState::NoWebGpu => "This browser has no WebGPU, so no model runs here. The server can answer; building and reading samples works all the same.".to_owned(),
-    }
     };
-    let adapter = move || match lab.model.get() {
-        ModelState::Ready(model) => Some(model.engine.device),
+    let engine = move || match lab.model.get() {
+        ModelState::Ready(model) => Some((model.engine.device, model.why)),
         _ => None,
     };
     let share = move || match lab.model.get() {
@@ -116,12 +120,10 @@ pub(super) fn ModelPanel() -> impl IntoView {
         } if of > 0 => Some(done as f64 / of as f64),
         _ => None,
     };
-    let pick = move |file: Option<web_sys::File>| {
-        if let Some(file) = file {
-            let name = file.name().trim_end_matches(".gguf").to_owned();
-            lab.load(ModelLocation::File { name }, &file);
-        }
-    };
+    let pick = first_file(move |file: web_sys::File| {
+        let name = file.name().trim_end_matches(".gguf").to_owned();
+        lab.load(ModelLocation::File { name }, &file);
+    });
     view! {
         <div class="model">
             <p data-testid="model-state" data-state=move || lab.model.with(ModelState::state) role="status">{state}</p>
@@ -129,11 +131,12 @@ pub(super) fn ModelPanel() -> impl IntoView {
                 <progress prop:value=share max="1" aria-label="Loading the model"></progress>
                 <button class="quiet" data-testid="cancel-load" on:click=move |_| lab.cancel()>"Cancel"</button>
             </Show>
-            {move || adapter().map(|adapter| view! {
-                <p class="hint">"Adapter: " <span data-testid="adapter">{adapter}</span></p>
+            {move || engine().map(|(device, why)| view! {
+                <p class="hint">"Device: " <span data-testid="device">{device}</span></p>
+                <p class="hint" data-testid="why-engine">{why}</p>
             })}
             {move || lab.no_storage.get().map(|message| view! { <p class="fault">{message}</p> })}
-            <Show when=move || able() && !loading()>
+            <Show when=move || !loading()>
                 {move || offered().filter(|_| !lab.model.with(|model| matches!(model, ModelState::Ready(_)))).map(|model| model_card(&model))}
                 {move || first().map(|(label, source)| view! {
                     <button
@@ -144,9 +147,19 @@ pub(super) fn ModelPanel() -> impl IntoView {
                         {label}
                     </button>
                 })}
+                <div class="inline">
+                    <label for="engine-choice">"Run on"</label>
+                    <select id="engine-choice" data-testid="engine-choice" on:change:target=move |event| {
+                        lab.choose(EngineChoice::of(&event.target().value()));
+                    }>
+                        {EngineChoice::ALL.map(|one| view! {
+                            <option value=one.as_str() selected=move || lab.choice.get() == one>{says(one)}</option>
+                        }).collect_view()}
+                    </select>
+                </div>
                 <RefusedModels />
                 <details>
-                    <summary>"Another model"</summary>
+                    <summary>"Load another model"</summary>
                     <p class="hint">"A GGUF file of a llama, qwen2 or qwen3 model, stored as F32, F16, BF16, Q4_0 to Q8_0 or Q2_K to Q6_K."</p>
                     <div class="inline">
                         <label class="sr-only" for="model-url">"Address of a GGUF file"</label>
@@ -170,15 +183,7 @@ pub(super) fn ModelPanel() -> impl IntoView {
                             "Load"
                         </button>
                     </div>
-                    <label class="file">
-                        "From disk: "
-                        <input
-                            data-testid="model-file"
-                            type="file"
-                            accept=".gguf"
-                            on:change:target=move |event| pick(event.target().files().and_then(|files| files.get(0)))
-                        />
-                    </label>
+                    <FileButton label="A file from disk…" id="model-file" accept=".gguf" take=pick />
                     <ul class="stored">
                         {move || lab.stored.get().into_iter().map(|model| {
                             let (load, forget) = (model.sha256.clone(), model.sha256.clone());
@@ -189,7 +194,7 @@ pub(super) fn ModelPanel() -> impl IntoView {
                                     <button class="quiet" on:click=move |_| {
                                         lab.load(ModelLocation::Stored { sha256: load.clone() }, &JsValue::UNDEFINED);
                                     }>"Load"</button>
-                                    <button class="quiet" on:click=move |_| lab.forget(forget.clone())>"Forget"</button>
+                                    <button class="quiet" on:click=move |_| lab.forget(forget.clone())>"Remove"</button>
                                 </li>
                             }
                         }).collect_view()}
@@ -200,10 +205,24 @@ pub(super) fn ModelPanel() -> impl IntoView {
     }
 }
 
+fn says(choice: EngineChoice) -> &'static str {
+    match choice {
+        EngineChoice::Automatic => "whichever is faster, measured",
+        EngineChoice::Webgpu => "WebGPU",
+        EngineChoice::Processor => "the processor",
+    }
+}
+
 fn progress(step: LoadStep, done: u64, of: Option<u64>, ms: f64) -> String {
     let verb = match step {
+        LoadStep::Wait => {
+            let seconds = display::time(ms);
+            return format!(
+                "Waiting for another tab of this browser to fetch its model, {seconds}"
+            );
+        }
         LoadStep::Fetch => "Fetching",
-        LoadStep::Read => "Reading",
+        LoadStep::Read => "Reading into memory",
         LoadStep::Upload => "Uploading to the GPU",
     };
     let (done, seconds) = (done as f64 / 1e6, display::time(ms));

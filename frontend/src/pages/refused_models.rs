@@ -1,4 +1,4 @@
-//! The models of the server that nobody can use, each with the reason.
+//! The server's unusable models, each with the reason.
 
 use fathom_shared::api::RefusedModel;
 use leptos::prelude::*;
@@ -11,8 +11,8 @@ pub(super) fn RefusedModels() -> impl IntoView {
     let server: ServerState = expect_context();
     let refused = server.refused_models;
     let title = move || match refused.with(Vec::len) {
-        1 => "One model of the server cannot be used".to_owned(),
-        n => format!("{n} models of the server cannot be used"),
+        1 => "One model on the server cannot be used".to_owned(),
+        n => format!("{n} models on the server cannot be used"),
     };
     let each = move || {
         let all = refused.get().into_iter();

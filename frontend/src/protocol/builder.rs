@@ -5,7 +5,7 @@ use std::ops::Range;
 use fathom_shared::corpora::CorpusKind;
 use fathom_shared::longbench::LongBenchQuestion;
 use fathom_shared::prompt::{Prompt, PromptMode};
-use fathom_shared::task::{EvidenceSpan, Sample, TaskSpec};
+use fathom_shared::task::{EvidenceSpan, Metric, Sample, TaskSpec};
 use fathom_shared::text_source::TextSource;
 use fathom_shared::tokens::Tokens;
 use serde::{Deserialize, Serialize};
@@ -30,6 +30,8 @@ pub(crate) struct BuiltSample {
     pub(crate) order: BuildRequest,
     /// The sample.
     pub(crate) sample: Sample,
+    /// How its answers are scored.
+    pub(crate) metric: Metric,
     /// The text that a model reads.
     pub(crate) prompt: Prompt,
     /// Its length with the template's special tokens.
@@ -38,6 +40,8 @@ pub(crate) struct BuiltSample {
     pub(crate) prompt_hash: String,
     /// Whose tokenizer counted.
     pub(crate) tokenizer: String,
+    /// SHA-256 of the texts that it is made of.
+    pub(crate) texts: String,
     /// What the task's script printed.
     pub(crate) console: Vec<PrintedLine>,
     /// How long it took.
@@ -52,6 +56,8 @@ pub(crate) struct BuiltSample {
 pub(crate) struct AskedQuestion {
     /// The questions that it is one of.
     pub(crate) source: TextSource,
+    /// How many those are.
+    pub(crate) of: u32,
     /// The question.
     pub(crate) question: LongBenchQuestion,
 }
@@ -118,7 +124,7 @@ pub(crate) struct TokenStarts {
 
 /// Something that samples are made with.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "kind")]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum BuilderAsset {
     /// The tokenizer and template of the model that comes with the page; without bytes.
     OurModel,
@@ -153,7 +159,7 @@ pub(crate) enum BuilderAsset {
 
 /// To a worker that builds.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "is")]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum ToBuilder {
     /// Build this; the answer carries the ticket.
     Build {
@@ -178,6 +184,17 @@ pub(crate) enum ToBuilder {
         /// The part that is looked at.
         bytes: Range<usize>,
     },
+    /// Read a task from a file, or a spec; the answer carries the ticket.
+    ReadTask {
+        /// Tells answers apart.
+        ticket: u32,
+        /// The file's name.
+        name: String,
+        /// What stands in it.
+        text: String,
+        /// What decides where the file says nothing.
+        form: Option<TaskSpec>,
+    },
     /// From now on use this piece, of which the bytes come along.
     Take {
         /// Which.
@@ -187,7 +204,7 @@ pub(crate) enum ToBuilder {
 
 /// From a worker that builds.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "is")]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum FromBuilder {
     /// It listens.
     Hello,
@@ -221,6 +238,13 @@ pub(crate) enum FromBuilder {
         /// The samples, or a sentence.
         glances: Result<Vec<SampleSummary>, String>,
     },
+    /// A file's spec, or a sentence why it has none.
+    TaskRead {
+        /// Of the order.
+        ticket: u32,
+        /// The spec.
+        spec: Result<TaskSpec, String>,
+    },
     /// Where tokens begin.
     Cut {
         /// In which part.
@@ -246,11 +270,11 @@ mod tests {
         let spec = TaskSpec::new("niah_single_1", Tokens(6000), 7);
         let counter = TokenCounter::new("bytes", str::len, |text| (0..text.len()).collect());
         let corpora = Corpora::bundled();
-        let kit = GeneratorContext {
+        let generator_context = GeneratorContext {
             counter: &counter,
             corpora: &corpora,
         };
-        let sample = spec.sample(0, kit).unwrap();
+        let sample = spec.sample(0, generator_context).unwrap();
         let whole = BuiltSample {
             prompt: Prompt::render(&sample, PromptMode::Completion, &DialogueRenderer::Unknown)
                 .unwrap(),
@@ -260,9 +284,11 @@ mod tests {
                 mode: PromptMode::Completion,
             },
             sample,
+            metric: Metric::default(),
             prompt_tokens: Tokens(1),
             prompt_hash: String::new(),
             tokenizer: String::new(),
+            texts: String::new(),
             console: Vec::new(),
             build_ms: 0.0,
             question: None,

@@ -6,11 +6,11 @@ use fathom_shared::tokens::Tokens;
 use fathom_shared::transcript::{Completion, EngineInfo};
 use serde::{Deserialize, Serialize};
 
-use super::{BuiltSample, PageRunCall, PageRunReply};
+use super::{BuiltSample, PageRunCall, PageRunReply, QuestionAnswer};
 
 /// Where a model comes from.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "from")]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum ModelLocation {
     /// The browser's own storage.
     Stored {
@@ -33,6 +33,39 @@ pub(crate) enum ModelLocation {
     },
 }
 
+/// What a model is to run on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum EngineChoice {
+    /// What reads faster, by a short measurement.
+    #[default]
+    Automatic,
+    /// The adapter that the browser offers.
+    Webgpu,
+    /// The processor.
+    Processor,
+}
+
+impl EngineChoice {
+    /// All, in the order of the list.
+    pub(crate) const ALL: [Self; 3] = [Self::Automatic, Self::Webgpu, Self::Processor];
+
+    /// The word in the store and in the list.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Automatic => "automatic",
+            Self::Webgpu => "webgpu",
+            Self::Processor => "processor",
+        }
+    }
+
+    /// The choice of a word; of an unknown one the default.
+    pub(crate) fn of(word: &str) -> Self {
+        let found = Self::ALL.into_iter().find(|one| one.as_str() == word);
+        found.unwrap_or_default()
+    }
+}
+
 /// A model in the browser's storage.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) struct StoredModel {
@@ -49,6 +82,8 @@ pub(crate) struct StoredModel {
 pub(crate) struct LoadedModel {
     /// Who answers.
     pub(crate) engine: EngineInfo,
+    /// Why it is this engine, as a sentence.
+    pub(crate) why: String,
     /// How many tokens it reads.
     pub(crate) context: Tokens,
     /// Its size.
@@ -61,6 +96,8 @@ pub(crate) struct LoadedModel {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum LoadStep {
+    /// Until another tab has fetched its model.
+    Wait,
     /// Over the network, into the storage.
     Fetch,
     /// From the storage into memory.
@@ -71,12 +108,14 @@ pub(crate) enum LoadStep {
 
 /// To the worker that answers.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "is")]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum ToEngine {
     /// Load a model in place of the one that is there.
     Load {
         /// From where.
         source: ModelLocation,
+        /// What it is to run on.
+        engine: EngineChoice,
     },
     /// Answer a sample that was built; its text comes along.
     Ask {
@@ -103,7 +142,7 @@ pub(crate) enum ToEngine {
 
 /// From the worker that answers.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "is")]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum FromEngine {
     /// It listens.
     Hello,
@@ -174,6 +213,16 @@ pub(crate) enum FromEngine {
     Runs {
         /// Without their rows.
         runs: Vec<RunView>,
+    },
+    /// Every answer to a question that was asked by itself, the oldest first.
+    Answers {
+        /// Rows of this browser's runs.
+        answers: Vec<QuestionAnswer>,
+    },
+    /// An answer came, but is not kept.
+    Unkept {
+        /// Why.
+        message: String,
     },
     /// Something happened to a run of this browser.
     RunEvent {

@@ -1,7 +1,11 @@
 //! What the page asks the worker that answers about the runs that this browser keeps.
 
+use std::fmt;
+
 use fathom_shared::api::{NewRun, RowDetail, RunEstimate, RunEvent, RunView};
+use fathom_shared::longbench::{AnswerVerdict, ChoiceLetter, LongBenchSetting, QuestionCard};
 use fathom_shared::run::SampleKey;
+use fathom_shared::tokens::Tokens;
 use serde::{Deserialize, Serialize};
 
 /// LongBench v2's predictions among the formats of an export.
@@ -23,9 +27,105 @@ pub(crate) enum RunAction {
     Priority(i32),
 }
 
+/// How a question is put and answered: what is never mixed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) struct AnswerSetup {
+    /// How it is put.
+    pub(crate) setting: LongBenchSetting,
+    /// Whether the likeliest letter is taken instead of what the model writes.
+    pub(crate) letters: bool,
+}
+
+impl fmt::Display for AnswerSetup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let by = if self.letters { " by letters" } else { "" };
+        write!(f, "{}{by}", self.setting)
+    }
+}
+
+/// An answer to a question about a long text: a row of a run that this browser keeps.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct QuestionAnswer {
+    /// The run's number.
+    pub(crate) run: i64,
+    /// SHA-256 of the questions' set.
+    pub(crate) set: String,
+    /// The question's number in it.
+    pub(crate) number: u32,
+    /// How it was put.
+    pub(crate) setting: LongBenchSetting,
+    /// Whether the likeliest letter was taken instead of what the model writes.
+    pub(crate) letters: bool,
+    /// Prompt and answer together.
+    pub(crate) length: Tokens,
+    /// The model.
+    pub(crate) model: String,
+    /// What it wrote, or why nothing came.
+    pub(crate) response: Result<String, String>,
+    /// The letter taken from it.
+    pub(crate) letter: Option<ChoiceLetter>,
+    /// Whether it is the right one.
+    pub(crate) right: bool,
+    /// When, in ms.
+    pub(crate) at_ms: f64,
+}
+
+impl QuestionAnswer {
+    /// What became of the question.
+    pub(crate) fn verdict(&self) -> AnswerVerdict {
+        match (&self.response, self.letter) {
+            (Err(_), _) => AnswerVerdict::Failed,
+            (Ok(_), None) => AnswerVerdict::Unparsed,
+            (Ok(_), Some(_)) if self.right => AnswerVerdict::Right,
+            (Ok(_), Some(_)) => AnswerVerdict::Wrong,
+        }
+    }
+
+    /// Whether it is about this question, put and answered this way.
+    pub(crate) fn is_about(&self, set: &str, card: &QuestionCard, way: AnswerSetup) -> bool {
+        self.set == set && self.number == card.number && self.way() == way
+    }
+
+    /// How it was put and answered.
+    pub(crate) fn way(&self) -> AnswerSetup {
+        AnswerSetup {
+            setting: self.setting,
+            letters: self.letters,
+        }
+    }
+}
+
+/// An answer as earlier versions of the page kept it, beside all runs.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct EarlierAnswer {
+    /// SHA-256 of the questions' set.
+    pub(crate) set: String,
+    /// The question's number in it.
+    pub(crate) number: u32,
+    /// How it was put.
+    pub(crate) setting: LongBenchSetting,
+    /// Whether the likeliest letter was taken instead of what the model writes.
+    #[serde(default)]
+    pub(crate) letters: bool,
+    /// Prompt and answer together.
+    pub(crate) length: Tokens,
+    /// The model, of which the hash was not kept.
+    pub(crate) model: String,
+    /// What ran it.
+    pub(crate) device: String,
+    /// What it thought first, where it was asked to.
+    pub(crate) thoughts: Option<String>,
+    /// What it wrote, or why nothing came.
+    pub(crate) response: Result<String, String>,
+    /// The right letter.
+    pub(crate) answer: ChoiceLetter,
+    /// When, in ms.
+    pub(crate) at_ms: f64,
+}
+
 /// What is wanted.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "want")]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum PageRunCall {
     /// Start a run.
     Order {
@@ -74,11 +174,16 @@ pub(crate) enum PageRunCall {
         /// Which.
         id: i64,
     },
+    /// Keep the answers of an earlier version as rows of runs.
+    Adopt {
+        /// The oldest first.
+        answers: Vec<EarlierAnswer>,
+    },
 }
 
 /// What is given.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "is", content = "it")]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum PageRunReply {
     /// The run as it is now.
     Run(Box<RunView>),
@@ -94,4 +199,6 @@ pub(crate) enum PageRunReply {
     Exported(Vec<String>),
     /// It is gone.
     Deleted,
+    /// They are rows now.
+    Adopted,
 }

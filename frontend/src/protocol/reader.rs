@@ -4,6 +4,7 @@ use fathom_shared::api::{QuestionSet, QuestionView, WindowQuery};
 use fathom_shared::longbench::LongBenchSetting;
 use fathom_shared::longbench::viewer::{OutlinePart, SearchMatches, TextWindow, VisibleContext};
 use fathom_shared::prompt::PromptMode;
+use fathom_shared::task::{TaskSpec, longbench_v2};
 use fathom_shared::text_source::TextSource;
 use fathom_shared::tokens::Tokens;
 use serde::{Deserialize, Serialize};
@@ -25,9 +26,26 @@ pub(crate) struct QuestionRequest {
     pub(crate) mode: PromptMode,
 }
 
+impl QuestionRequest {
+    /// LongBench has no seed: its questions are what they are.
+    const SEED: u32 = 0;
+
+    /// The spec that it is a sample of.
+    pub(crate) fn spec(setting: LongBenchSetting, letters: bool, length: Tokens) -> TaskSpec {
+        let mut set = longbench_v2::options(setting);
+        if letters {
+            set.insert("answer".to_owned(), "letters".to_owned());
+        }
+        TaskSpec {
+            set,
+            ..TaskSpec::new(longbench_v2::ID, length, Self::SEED)
+        }
+    }
+}
+
 /// What is wanted of the reader.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "want")]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum ReaderCall {
     /// Count with this piece, of which the bytes come along.
     Take {
@@ -100,7 +118,7 @@ pub(crate) struct ToReader {
 
 /// What the reader gives.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "is", content = "it")]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum ReaderReply {
     /// It is so now.
     Taken,
@@ -124,7 +142,7 @@ pub(crate) enum ReaderReply {
 
 /// From the reader.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "is")]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum FromReader {
     /// It listens.
     Hello,

@@ -1,6 +1,7 @@
 //! What the page and the worker that holds result sets say to each other.
 
-use fathom_shared::advise::{Advice, Evidence, Thresholds};
+use fathom_shared::advise::costs::{Hardware, ModelDimensions};
+use fathom_shared::advise::{Advice, DecisionMap, Evidence, Thresholds};
 use fathom_shared::results::series::Checkpoint;
 use fathom_shared::results::{Comparison, DepthBin, NeedleGap, ResultSetInfo};
 use fathom_shared::stats::lengths::EffectiveLength;
@@ -12,9 +13,20 @@ use serde::{Deserialize, Serialize};
 /// Names a set: `run:3`, `run:page-3`, `file:my-model`, `page:...`.
 pub(crate) type SetKey = String;
 
+/// Published models, by name.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct PublishedNames {
+    /// Lines of RULER's table.
+    pub(crate) ruler: Vec<String>,
+    /// Lines of LongBench v2's leaderboard.
+    pub(crate) longbench: Vec<String>,
+    /// Reports of the ranking, by their ids.
+    pub(crate) ranked: Vec<String>,
+}
+
 /// What is wanted of the worker.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "want")]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum ResultsCall {
     /// Read these files, which come along in the same order.
     Files {
@@ -55,6 +67,8 @@ pub(crate) enum ResultsCall {
         keys: Vec<SetKey>,
         /// Now, for a reader.
         made: String,
+        /// The published models on the page.
+        beside: PublishedNames,
     },
     /// What to do about a model.
     Advise {
@@ -82,8 +96,56 @@ pub(crate) struct AdvisorQuestion {
 pub(crate) struct AdvisorAnswer {
     /// The advice.
     pub(crate) advice: Advice,
-    /// All evidence that it rests on.
-    pub(crate) evidence: Evidence,
+    /// What of the evidence it rests on is shown.
+    pub(crate) evidence: ShownEvidence,
+    /// The decision drawn; nothing where no length is known.
+    pub(crate) map: Option<DecisionMap>,
+    /// The advice as files. Writing them takes tables that only the worker has.
+    pub(crate) files: AdviceFiles,
+}
+
+/// An advice as it is saved.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct AdviceFiles {
+    /// To be read.
+    pub(crate) markdown: String,
+    /// To be computed with.
+    pub(crate) json: String,
+}
+
+/// Evidence as far as the page shows it and reckons with it. The whole of it is read with tables of
+/// models and devices, which only the worker has.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct ShownEvidence {
+    /// What it is called in the verdict.
+    pub(crate) name: String,
+    /// Whether nothing was measured.
+    pub(crate) unmeasured: bool,
+    /// Every figure.
+    pub(crate) figures: Vec<ShownFigure>,
+    /// The size that costs are reckoned with.
+    pub(crate) model: Option<ModelDimensions>,
+    /// Whose word that is; empty where it was typed in.
+    pub(crate) model_by: String,
+    /// The length that it is about.
+    pub(crate) target: Option<Tokens>,
+    /// What may compute, the usual first.
+    pub(crate) hardware: Vec<Hardware>,
+    /// The models that figures are published of.
+    pub(crate) published: Vec<String>,
+}
+
+/// A figure of the evidence.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct ShownFigure {
+    /// What was measured.
+    pub(crate) what: String,
+    /// Percent.
+    pub(crate) value: f64,
+    /// Of how many samples, where that is known.
+    pub(crate) n: Option<u32>,
+    /// Its 95% interval, where there is one.
+    pub(crate) ends: Option<(f64, f64)>,
 }
 
 /// To the worker.
@@ -97,7 +159,7 @@ pub(crate) struct ToResults {
 
 /// What the worker gives.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "is", content = "it")]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum ResultsReply {
     /// What was read comes to this.
     Sets(Vec<ResultDigest>),
@@ -125,7 +187,7 @@ pub(crate) struct SetComparison {
 
 /// From the worker.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "is")]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum FromResults {
     /// It listens.
     Hello,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use fathom_shared::api::{RunEvent, RunView};
 use js_sys::JsString;
@@ -12,11 +13,15 @@ use super::answer::AnswerState;
 use super::builder::BuilderState;
 use super::now_ms;
 use super::reader::ReaderState;
+use super::settings::storage;
 use crate::protocol::{
-    BuiltSample, FromEngine, LoadStep, LoadedModel, ModelLocation, PageRunCall, PageRunReply,
-    StoredModel, ToEngine,
+    BuiltSample, EngineChoice, FromEngine, LoadStep, LoadedModel, ModelLocation, PageRunCall,
+    PageRunReply, QuestionAnswer, StoredModel, ToEngine,
 };
-use crate::worker::host::WorkerHost;
+use crate::worker_host::WorkerHost;
+
+/// Where the browser keeps what models run on.
+const CHOICE: &str = "fathom.engine";
 
 /// How far the model is.
 #[derive(Clone, PartialEq, Debug)]
@@ -33,8 +38,6 @@ pub(crate) enum ModelState {
     Ready(LoadedModel),
     /// Not here, and why.
     Failed(String),
-    /// The browser cannot run one.
-    NoWebGpu,
 }
 
 impl ModelState {
@@ -45,7 +48,6 @@ impl ModelState {
             Self::Loading { .. } => "loading",
             Self::Ready(_) => "ready",
             Self::Failed(_) => "failed",
-            Self::NoWebGpu => "nowebgpu",
         }
     }
 }
@@ -55,6 +57,8 @@ impl ModelState {
 pub(crate) struct EngineState {
     /// The model.
     pub(crate) model: RwSignal<ModelState>,
+    /// What the next model runs on; kept in the browser.
+    pub(crate) choice: RwSignal<EngineChoice>,
     /// What the browser keeps.
     pub(crate) stored: RwSignal<Vec<StoredModel>>,
     /// Why it keeps nothing.
@@ -65,6 +69,10 @@ pub(crate) struct EngineState {
     pub(crate) thoughts: RwSignal<AnswerState>,
     /// The runs that this browser keeps, the newest first.
     pub(crate) runs: RwSignal<Vec<RunView>>,
+    /// Every answer to a question that was asked by itself, the oldest first: rows of those runs.
+    pub(crate) answers: RwSignal<Arc<Vec<QuestionAnswer>>>,
+    /// Why the last answer is not among them.
+    pub(crate) unkept: RwSignal<Option<String>>,
     inner: StoredValue<EngineInner, LocalStorage>,
 }
 
@@ -90,37 +98,49 @@ struct EngineInner {
 
 impl EngineState {
     pub(crate) fn new(builder: BuilderState, reader: ReaderState) -> Self {
-        let navigator = window().navigator();
-        let able = js_sys::Reflect::has(&navigator, &"gpu".into()).unwrap_or(false);
+        let kept = storage().and_then(|kept| kept.get_item(CHOICE).ok()?);
         let lab = Self {
-            model: RwSignal::new(if able {
-                ModelState::None
-            } else {
-                ModelState::NoWebGpu
-            }),
+            model: RwSignal::new(ModelState::None),
+            choice: RwSignal::new(
+                kept.as_deref()
+                    .map_or_else(Default::default, EngineChoice::of),
+            ),
             stored: RwSignal::new(Vec::new()),
             no_storage: RwSignal::new(None),
             answer: RwSignal::new((String::new(), AnswerState::Idle)),
             thoughts: RwSignal::new(AnswerState::Idle),
             runs: RwSignal::new(Vec::new()),
+            answers: RwSignal::new(Arc::default()),
+            unkept: RwSignal::new(None),
             inner: StoredValue::new_local(EngineInner::default()),
         };
-        if able {
-            let started = WorkerHost::start(
-                "engine",
-                move |message, beside| lab.hear(message, beside),
-                move |message| lab.broke(message),
-            );
-            match started {
-                Ok(host) => lab.inner.update_value(|inner| {
-                    inner.host = Some(host);
-                    inner.builder = Some(builder);
-                    inner.reader = Some(reader);
-                }),
-                Err(message) => lab.broke(message),
-            }
+        let started = WorkerHost::start(
+            "engine",
+            move |message, beside| lab.hear(message, beside),
+            move |message| lab.broke(message),
+        );
+        match started {
+            Ok(host) => lab.inner.update_value(|inner| {
+                inner.host = Some(host);
+                inner.builder = Some(builder);
+                inner.reader = Some(reader);
+            }),
+            Err(message) => lab.broke(message),
         }
         lab
+    }
+
+    /// Chooses what models run on. One that is loaded is loaded again.
+    pub(crate) fn choose(self, choice: EngineChoice) {
+        self.choice.set(choice);
+        if let Some(kept) = storage() {
+            // A full or forbidden store forgets the choice, and that is all.
+            let _kept = kept.set_item(CHOICE, choice.as_str());
+        }
+        if let ModelState::Ready(model) = self.model.get_untracked() {
+            let sha256 = model.engine.model_sha256;
+            self.load(ModelLocation::Stored { sha256 }, &JsValue::UNDEFINED);
+        }
     }
 
     /// Loads a model; `file` is the picked file, where there is one.
@@ -130,7 +150,8 @@ impl EngineState {
             done: 0,
             of: None,
         });
-        self.send(&ToEngine::Load { source }, file);
+        let engine = self.choice.get_untracked();
+        self.send(&ToEngine::Load { source, engine }, file);
     }
 
     /// Forgets a stored model.
@@ -141,6 +162,7 @@ impl EngineState {
     /// Asks the model for an answer, with the second call that a task makes of it.
     pub(crate) fn ask(self, built: &BuiltSample) {
         self.thoughts.set(AnswerState::Idle);
+        self.unkept.set(None);
         self.answer
             .set((built.prompt_hash.clone(), AnswerState::Queued));
         let mut built = Box::new(built.clone());
@@ -174,7 +196,7 @@ impl EngineState {
         then: impl FnOnce(Result<PageRunReply, String>, JsValue) + 'static,
     ) {
         if self.inner.with_value(|inner| inner.host.is_none()) {
-            let none = "This browser has no WebGPU, so it keeps no runs.";
+            let none = "The worker that stores runs could not start.";
             return then(Err(none.to_owned()), JsValue::UNDEFINED);
         }
         let ticket = self.next_ticket();
@@ -258,10 +280,12 @@ impl EngineState {
                     .update(|(_, answer)| *answer = AnswerState::Over(row));
             }
             FromEngine::Unloaded => {
-                let message = "The adapter was lost; load the model again.".to_owned();
+                let message = "The GPU was lost; load the model again.".to_owned();
                 self.model.set(ModelState::Failed(message));
             }
             FromEngine::Runs { runs } => self.runs.set(runs),
+            FromEngine::Answers { answers } => self.answers.set(Arc::new(answers)),
+            FromEngine::Unkept { message } => self.unkept.set(Some(message)),
             FromEngine::RunEvent { id, seq, event } => {
                 if let Some(hear) = self.inner.with_value(|inner| inner.on_run.clone()) {
                     hear(id, seq, event);

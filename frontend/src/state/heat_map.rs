@@ -40,7 +40,7 @@ impl RunHeatMap {
     pub(crate) fn new(grid: &RunGrid, seed: Option<u32>) -> Self {
         let wanted = |at: &usize| seed.is_none_or(|seed| grid.seeds.get(*at) == Some(&seed));
         let seeds: Vec<usize> = (0..grid.seeds.len()).filter(wanted).collect();
-        let metrics: Vec<Metric> = grid.tasks.iter().map(TaskChoice::metric).collect();
+        let metrics: Vec<Metric> = grid.tasks.iter().map(TaskChoice::listed_metric).collect();
         let squares = (0..grid.tasks.len() * grid.lengths.len()).map(|square| {
             let cells = seeds.iter().map(|seed| square * grid.seeds.len() + seed);
             let cells: Vec<u32> = cells.filter_map(|cell| u32::try_from(cell).ok()).collect();
@@ -112,7 +112,7 @@ impl RunHeatMap {
         let task = self.tasks.get(square / columns);
         let length = self.lengths.get(square % columns);
         match (task, length) {
-            (Some(task), Some(length)) => format!("{task} at {length} tokens"),
+            (Some(task), Some(length)) => format!("{task} at {length:#} tokens"),
             _ => String::new(),
         }
     }
@@ -135,7 +135,7 @@ impl HeatSquare {
         let open = asked.saturating_sub(answered + failed);
         let open = match open {
             0 => String::new(),
-            open => format!(", {open} of {asked} open"),
+            open => format!(", {open} of {asked} remaining"),
         };
         let textless = match self.textless {
             0 => String::new(),
@@ -203,7 +203,7 @@ mod tests {
         assert_eq!((heat.square_of(3), heat.square_of(4)), (Some(1), None));
         let one = RunHeatMap::new(&grid(), Some(43));
         assert_eq!(one.squares[1].cells, [3]);
-        assert_eq!(one.name(1), "niah_single_1 at 1024 tokens");
+        assert_eq!(one.name(1), "niah_single_1 at 1,024 tokens");
     }
 
     #[test]
@@ -218,11 +218,11 @@ mod tests {
         state.apply(rows(told), Some(1), 0.0);
         state.apply(rows(vec![row(at(2, 0), Some(1.0))]), Some(2), 0.0);
         let mut heat = RunHeatMap::new(&grid(), None);
-        assert_eq!(heat.squares[0].says(), "no answer yet, 6 of 6 open");
+        assert_eq!(heat.squares[0].says(), "no answer yet, 6 of 6 remaining");
         heat.take(&state);
         let square = heat.squares[0].clone();
         assert_eq!((square.summary.mean, square.settled), (Some(0.75), false));
-        assert_eq!(square.says(), "75.0 (n = 2), 1 failed, 3 of 6 open");
+        assert_eq!(square.says(), "75.0 (n = 2), 1 failed, 3 of 6 remaining");
         assert!(heat.squares[1].settled);
         assert!(heat.settle(&state, 100));
         assert!(heat.squares[0].summary.interval.is_some());

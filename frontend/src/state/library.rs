@@ -211,7 +211,7 @@ impl QuestionLibrary {
     ) {
         if self.is_server() {
             let Some(model) = model else {
-                let message = "The server has no model whose tokenizer could count.";
+                let message = "The server has no model whose tokenizer can count tokens.";
                 return then(Err(message.to_owned()));
             };
             return later(client::question_seen(put, model), then);
@@ -233,8 +233,18 @@ impl QuestionLibrary {
                 return then(Err(message));
             }
             let call = ReaderCall::Build { put };
-            let then =
-                move |built: Result<Box<BuiltSample>, String>| then(built.map(|built| *built));
+            let of = self.set.with_untracked(|set| {
+                let cards = set.as_ref().map_or(0, |(_, set)| set.cards.len());
+                u32::try_from(cards).unwrap_or(u32::MAX)
+            });
+            let then = move |built: Result<Box<BuiltSample>, String>| {
+                then(built.map(|mut built| {
+                    if let Some(asked) = &mut built.question {
+                        asked.of = of;
+                    }
+                    *built
+                }));
+            };
             self.make(call, only!(Built, then));
         });
     }

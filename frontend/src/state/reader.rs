@@ -93,6 +93,6 @@ fn whole(mut reply: ReaderReply, beside: &JsValue) -> Result<ReaderReply, String
     };
     match is_whole {
         true => Ok(reply),
-        false => Err("The prompt came without its text. Reload the page.".to_owned()),
+        false => Err("The prompt arrived without its text. Reload the page.".to_owned()),
     }
 }

@@ -1,13 +1,20 @@
 //! The worker that builds samples to look at side by side: beside the builder, so that nobody
 //! waits for it. It starts when it is first wanted.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
-use super::builder::AssetBytes;
-use crate::protocol::{FromBuilder, SampleSummary, ToBuilder};
-use crate::worker::host::WorkerHost;
+use crate::protocol::{
+    BuildError, BuildRequest, BuilderAsset, BuiltSample, FormField, FromBuilder, SampleSummary,
+    ToBuilder,
+};
+use crate::worker_host::WorkerHost;
 use fathom_shared::task::TaskSpec;
+
+/// A piece of what samples are made with, and its bytes.
+pub(super) type AssetBytes = (BuilderAsset, JsValue);
 
 /// How far the samples are.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -28,6 +35,8 @@ pub(crate) enum SummariesState {
 pub(crate) struct SampleSummaries {
     /// The samples asked for last.
     pub(crate) sight: RwSignal<SummariesState>,
+    /// The last whole sample that was asked for, or why there is none.
+    pub(crate) whole: RwSignal<Option<Result<Arc<BuiltSample>, BuildError>>>,
     inner: StoredValue<SummariesInner, LocalStorage>,
 }
 
@@ -38,20 +47,39 @@ struct SummariesInner {
     worn: Vec<AssetBytes>,
     ticket: u32,
     at_work: bool,
-    last: Option<(TaskSpec, Vec<u32>)>,
+    last: Option<SideOrder>,
+}
+
+/// What is wanted of the worker.
+#[derive(Clone, PartialEq)]
+enum SideOrder {
+    /// These samples, as they are compared with their neighbours.
+    Summaries(TaskSpec, Vec<u32>),
+    /// One with its prompt.
+    Whole(BuildRequest),
 }
 
 impl SampleSummaries {
     pub(super) fn new() -> Self {
         Self {
             sight: RwSignal::new(SummariesState::None),
+            whole: RwSignal::new(None),
             inner: StoredValue::new_local(SummariesInner::default()),
         }
     }
 
     /// Wants these samples of `spec`; whatever was under way is no longer wanted.
     pub(crate) fn want(self, spec: TaskSpec, samples: Vec<u32>) {
-        let wanted = Some((spec, samples));
+        self.want_order(SideOrder::Summaries(spec, samples));
+    }
+
+    /// Wants this sample with its prompt; whatever was under way is no longer wanted.
+    pub(crate) fn build(self, order: BuildRequest) {
+        self.want_order(SideOrder::Whole(order));
+    }
+
+    fn want_order(self, order: SideOrder) {
+        let wanted = Some(order);
         if self.inner.with_value(|inner| inner.last == wanted) {
             return;
         }
@@ -84,29 +112,35 @@ impl SampleSummaries {
             self.start();
         }
         self.inner.update_value(|inner| {
-            let (Some(host), Some((spec, samples))) = (&inner.host, inner.last.clone()) else {
+            let (Some(host), Some(order)) = (&inner.host, inner.last.clone()) else {
                 return;
             };
             inner.ticket += 1;
             inner.at_work = true;
             let ticket = inner.ticket;
-            let message = ToBuilder::Glance {
-                ticket,
-                spec,
-                samples,
+            let message = match order {
+                SideOrder::Summaries(spec, samples) => ToBuilder::Glance {
+                    ticket,
+                    spec,
+                    samples,
+                },
+                SideOrder::Whole(order) => ToBuilder::Build { ticket, order },
             };
             host.send(&message, &JsValue::UNDEFINED);
         });
         // What is shown stays until there is better: nothing flickers.
+        let summaries =
+            |inner: &SummariesInner| matches!(inner.last, Some(SideOrder::Summaries(..)));
+        let summaries = self.inner.with_value(summaries);
         self.sight.update(|sight| {
-            if !matches!(sight, SummariesState::Here(_)) {
+            if summaries && !matches!(sight, SummariesState::Here(_)) {
                 *sight = SummariesState::Waiting;
             }
         });
     }
 
     fn start(self) {
-        let on_message = move |message, _| self.hear(message);
+        let on_message = move |message, beside| self.hear(message, &beside);
         let on_error = move |message| self.broke(message);
         match WorkerHost::start("glances", on_message, on_error) {
             Ok(host) => self.inner.update_value(|inner| {
@@ -120,13 +154,29 @@ impl SampleSummaries {
         }
     }
 
-    fn hear(self, message: FromBuilder) {
+    /// Whether the answer with this ticket is still wanted.
+    fn settle(self, ticket: u32) -> bool {
+        let wanted = self.inner.with_value(|inner| inner.ticket == ticket);
+        if wanted {
+            self.inner.update_value(|inner| inner.at_work = false);
+        }
+        wanted
+    }
+
+    fn hear(self, message: FromBuilder, beside: &JsValue) {
         match message {
-            FromBuilder::Glanced { ticket, glances } => {
-                if self.inner.with_value(|inner| inner.ticket != ticket) {
-                    return;
-                }
-                self.inner.update_value(|inner| inner.at_work = false);
+            FromBuilder::Built { ticket, mut built } if self.settle(ticket) => {
+                let whole = built.put_text(beside.as_string().unwrap_or_default());
+                let lost = "The sample arrived without its text. Reload the page.";
+                self.whole.set(Some(match whole {
+                    true => Ok(Arc::new(*built)),
+                    false => Err(BuildError::new(FormField::Task, lost.to_owned())),
+                }));
+            }
+            FromBuilder::Refused { ticket, fault, .. } if self.settle(ticket) => {
+                self.whole.set(Some(Err(fault)));
+            }
+            FromBuilder::Glanced { ticket, glances } if self.settle(ticket) => {
                 self.sight.set(match glances {
                     Ok(glances) => SummariesState::Here(glances),
                     Err(message) => SummariesState::Failed(message),
@@ -143,6 +193,8 @@ impl SampleSummaries {
             inner.at_work = false;
             inner.last = None;
         });
+        let fault = BuildError::new(FormField::Task, message.clone());
+        self.whole.set(Some(Err(fault)));
         self.sight.set(SummariesState::Failed(message));
     }
 }

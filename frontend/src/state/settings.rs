@@ -1,4 +1,4 @@
-//! What a reader set for good.
+//! The reader's saved settings.
 
 use leptos::prelude::*;
 
@@ -73,6 +73,13 @@ impl PageSettings {
     }
 }
 
-fn storage() -> Option<web_sys::Storage> {
+/// What the browser keeps for the page, where it keeps anything.
+//
+// Why not leptos-use (0.19): the page could use three of its functions, for storage (this one, 3
+// lines), the clipboard (`ui/save.rs`, 8 lines) and an element's width (`ui/chart/plot.rs`, 33 lines).
+// They would replace these 44 lines, which also handle browsers that refuse, by a dependency of every
+// page. What it adds to the program `app` has not been measured; that program is near its budget
+// (`docs/page-size.md`), and without the library it carries none of it.
+pub(crate) fn storage() -> Option<web_sys::Storage> {
     window().local_storage().ok().flatten()
 }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen::JsValue;
 
-use crate::worker::host::WorkerHost;
+use crate::worker_host::WorkerHost;
 
 /// What is done with an answer.
 type OnReply<Reply> = Box<dyn FnOnce(Result<Reply, String>)>;

@@ -1,9 +1,10 @@
 //! Parts that know nothing of ours but `shared`.
 
-pub(crate) mod bar; // a share as a bar with its interval
-pub(crate) mod chart; // a figure on the page
-pub(crate) mod field; // a labelled field with its fault
-pub(crate) mod files; // files of the reader's
-pub(crate) mod save; // what leaves the page
-pub(crate) mod strip; // the sounding line
-pub(crate) mod text_viewer;
+pub(crate) mod bar; // a bar that shows a share with its interval
+pub(crate) mod chart; // charts as components
+pub(crate) mod field; // a labelled field with its error
+pub(crate) mod files; // file input by button or drop
+pub(crate) mod save; // copies to the clipboard and saves files
+pub(crate) mod stage; // one part of a page alone: presented or embedded
+pub(crate) mod strip; // the depth strip: where the evidence lies
+pub(crate) mod text_viewer; // long texts, of which only visible lines are drawn

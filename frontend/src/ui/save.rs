@@ -1,4 +1,4 @@
-//! What leaves the page: into the clipboard, or into a file.
+//! Copies to the clipboard and saves files.
 
 use js_sys::Array;
 use leptos::prelude::{document, window};

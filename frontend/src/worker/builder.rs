@@ -5,6 +5,7 @@ use js_sys::{JsString, Uint8Array};
 use wasm_bindgen::JsValue;
 
 use super::sample_builder::SampleBuilder;
+use super::task_file;
 use crate::protocol::{BuildError, BuildRequest, BuiltSample, FromBuilder, PrintedLine, ToBuilder};
 
 /// A script that takes longer is ended.
@@ -70,6 +71,15 @@ impl BuilderWorker {
                 let glances = self.bench()?.glances(&spec, &samples);
                 say(&FromBuilder::Glanced { ticket, glances });
             }
+            ToBuilder::ReadTask {
+                ticket,
+                name,
+                text,
+                form,
+            } => {
+                let spec = within_time(|| task_file::read(&name, &text, form.as_ref())).0;
+                say(&FromBuilder::TaskRead { ticket, spec });
+            }
             ToBuilder::Cut { prompt_hash, bytes } => {
                 let last = self.last.as_ref();
                 let last = last.filter(|last| last.prompt_hash == prompt_hash);
@@ -89,21 +99,12 @@ impl BuilderWorker {
     ) -> Result<(Result<BuiltSample, BuildError>, Vec<PrintedLine>), String> {
         let started = js_sys::Date::now();
         let bench = self.bench()?;
-        let console = ScriptConsole::default();
-        let watch = ScriptWatch {
-            stop: &|| js_sys::Date::now() - started > LONGEST_SCRIPT_MS,
-            console: &console,
-        };
-        let built = watched(watch, || bench.build(order));
-        let printed = console.take().into_iter().map(|line| PrintedLine {
-            line: line.line,
-            text: line.text,
-        });
+        let (built, printed) = within_time(|| bench.build(order));
         let built = built.map(|built| BuiltSample {
             build_ms: js_sys::Date::now() - started,
             ..built
         });
-        Ok((built, printed.collect()))
+        Ok((built, printed))
     }
 
     fn bench(&mut self) -> Result<&mut SampleBuilder, String> {
@@ -113,4 +114,20 @@ impl BuilderWorker {
         };
         Ok(self.bench.insert(bench))
     }
+}
+
+/// Does `what`, whose scripts end after [`LONGEST_SCRIPT_MS`]; with what they printed.
+fn within_time<T>(what: impl FnOnce() -> T) -> (T, Vec<PrintedLine>) {
+    let started = js_sys::Date::now();
+    let console = ScriptConsole::default();
+    let watch = ScriptWatch {
+        stop: &|| js_sys::Date::now() - started > LONGEST_SCRIPT_MS,
+        console: &console,
+    };
+    let done = watched(watch, what);
+    let printed = console.take().into_iter().map(|line| PrintedLine {
+        line: line.line,
+        text: line.text,
+    });
+    (done, printed.collect())
 }

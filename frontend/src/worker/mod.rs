@@ -1,17 +1,18 @@
 //! What runs beside the page: one program, started several times, by its name.
 
-mod adapter; //         its name
-mod builder; //         hears orders and builds
-mod engine; //          answers samples
-pub(crate) mod host; // a worker as the page sees it
-mod model_source; //    from a place to a file in the storage
-mod reader; //          reads questions about long texts
-mod results; //         holds result sets
-mod sample_builder; //  makes samples
-mod sample_summary; //  samples without their text
+mod adapter; // the adapter's name
+mod builder; // the builder worker
+mod engine; // the engine worker
+mod model_source; // downloads or copies a model file into storage
+mod reader; // the reader worker
+mod results; // the results worker
+mod sample_builder; // makes samples
+mod sample_summary; // samples without their text
 mod store; // the browser's own storage (OPFS)
-mod token_boundary; //  places that no token crosses
-mod tokenizer; //       who counts
+mod tab_lock; // locks between tabs
+mod task_file; // reads task files and specs
+mod token_boundary; // finds places that no token crosses
+mod tokenizer; // tokenizer and chat template for counting
 
 use js_sys::{Array, JsString};
 use serde::{Serialize, de::DeserializeOwned};
@@ -19,10 +20,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
-/// Where a file of the page lies.
-pub(crate) fn asset(name: &str) -> String {
-    format!("/{name}")
-}
+use crate::worker_host::pack;
 
 /// Begins to listen: the worker's whole program.
 pub fn start() {
@@ -41,7 +39,7 @@ fn scope() -> DedicatedWorkerGlobalScope {
 
 /// Says something to the page, with `beside` along.
 fn say(message: &impl Serialize, beside: &JsValue) {
-    let parts = host::pack(message, beside);
+    let parts = pack(message, beside);
     if let Err(error) = scope().post_message(&parts) {
         web_sys::console::error_2(&"message not sent".into(), &error);
     }
@@ -56,7 +54,7 @@ fn listen<In: DeserializeOwned + 'static>(mut hear: impl FnMut(In, JsValue) + 's
             Ok(message) => hear(message, parts.get(1)),
             Err(error) => {
                 let text = format!(
-                    "the page sent something that this worker does not understand: {error}"
+                    "the page sent a message that this worker does not understand: {error}"
                 );
                 web_sys::console::error_1(&text.into());
             }

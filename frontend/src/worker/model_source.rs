@@ -8,11 +8,13 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Blob, ReadableStreamDefaultReader};
 
-use super::host::say;
-use super::store::{ModelStorage, file_of};
-use crate::protocol::{ModelLocation, StoredModel};
+use super::store::{DOWNLOAD as PART, FETCH_LOCK, ModelStorage};
+use super::tab_lock::TabLock;
+use crate::protocol::{LoadStep, ModelLocation, StoredModel};
+use crate::worker_host::say;
 
-const PART: &str = "download.part";
+/// Hears how far it is: the step, and bytes of how many.
+type Report<'a> = dyn FnMut(LoadStep, u64, Option<u64>) + 'a;
 
 /// Why nothing came.
 pub(super) enum ReadStop {
@@ -26,16 +28,18 @@ impl From<String> for ReadStop {
     }
 }
 
-/// Brings the model into the storage, unless it is there.
+/// Brings the model into the storage, unless it is there. Only one tab fetches at a time: the others
+/// wait, and find what it has fetched. Where the list of models cannot be read, nobody knows, and
+/// that is said.
 pub(super) async fn bring(
     store: &ModelStorage,
     source: ModelLocation,
     beside: &JsValue,
     abort: &AbortController,
     cancel: &CancelFlag,
-    report: &mut dyn FnMut(u64, Option<u64>),
+    report: &mut Report<'_>,
 ) -> Result<StoredModel, ReadStop> {
-    let kept = store.models().await;
+    let kept = store.listed().await?;
     let find = |sha256: &str| kept.iter().find(|model| model.sha256 == sha256).cloned();
     match source {
         ModelLocation::Stored { sha256 } => find(&sha256).ok_or_else(|| {
@@ -47,6 +51,12 @@ pub(super) async fn bring(
             if let Some(model) = sha256.as_deref().and_then(find) {
                 return Ok(model);
             }
+            let _fetching = turn(cancel, report).await?;
+            let kept = store.listed().await?;
+            let fetched = |want| kept.into_iter().find(|model| Some(&model.sha256) == want);
+            if let Some(model) = fetched(sha256.as_ref()) {
+                return Ok(model);
+            }
             let (reader, size) = fetch(&url, abort)
                 .await
                 .map_err(|message| aborted(cancel, message))?;
@@ -54,7 +64,7 @@ pub(super) async fn bring(
             if let Some(want) = sha256.filter(|want| *want != got) {
                 store.remove(PART).await;
                 let message = format!(
-                    "{url} brought a file with the SHA-256 {got}, expected {want}; nothing is kept."
+                    "The file from {url} has the SHA-256 {got}, expected {want}; it was discarded."
                 );
                 return Err(ReadStop::Failed(message));
             }
@@ -72,6 +82,7 @@ pub(super) async fn bring(
             let file: &Blob = beside.unchecked_ref();
             let reader = file.stream().get_reader().unchecked_into();
             let size = Some(file.size() as u64);
+            let _fetching = turn(cancel, report).await?;
             let (sha256, size_bytes) = pump(store, &reader, size, cancel, report).await?;
             keep(
                 store,
@@ -95,22 +106,35 @@ async fn fetch(
         .send()
         .await;
     let response = response.map_err(|error| {
-        format!("{url} does not answer: {error}. Is it running, and does it allow this page?")
+        format!("{url} is not responding: {error}. Is it running, and does it allow requests from this page?")
     })?;
     if !response.ok() {
         return Err(format!(
-            "{url} answered {}, expected a GGUF file.",
+            "{url} responded with {}, expected a GGUF file.",
             response.status()
         ));
     }
     let size = response.headers().get("content-length");
     let body = response
         .body()
-        .ok_or_else(|| format!("{url} answered without a body."))?;
+        .ok_or_else(|| format!("{url} sent an empty response."))?;
     Ok((
         body.get_reader().unchecked_into(),
         size.and_then(|size| size.parse().ok()),
     ))
+}
+
+/// Waits until no other tab fetches; what is returned keeps the others waiting.
+async fn turn(cancel: &CancelFlag, report: &mut Report<'_>) -> Result<TabLock, ReadStop> {
+    loop {
+        if let Some(turn) = TabLock::take(FETCH_LOCK).await {
+            return Ok(turn);
+        }
+        if cancel.is_raised() {
+            return Err(ReadStop::Cancelled);
+        }
+        report(LoadStep::Wait, 0, None);
+    }
 }
 
 /// Moves what `reader` gives into a file of the storage; its hash and size.
@@ -119,14 +143,14 @@ async fn pump(
     reader: &ReadableStreamDefaultReader,
     size: Option<u64>,
     cancel: &CancelFlag,
-    report: &mut dyn FnMut(u64, Option<u64>),
+    report: &mut Report<'_>,
 ) -> Result<(String, u64), ReadStop> {
-    let moved = pour(store, reader, size, cancel, report).await;
-    if moved.is_err() {
+    let poured = pour(store, reader, size, cancel, report).await;
+    if poured.is_err() {
         let _stopped = JsFuture::from(reader.cancel()).await;
         store.remove(PART).await;
     }
-    moved
+    poured
 }
 
 async fn pour(
@@ -134,7 +158,7 @@ async fn pour(
     reader: &ReadableStreamDefaultReader,
     size: Option<u64>,
     cancel: &CancelFlag,
-    report: &mut dyn FnMut(u64, Option<u64>),
+    report: &mut Report<'_>,
 ) -> Result<(String, u64), ReadStop> {
     let mut file = store.file(PART, true).await?;
     file.clear()?;
@@ -144,7 +168,10 @@ async fn pour(
         let next = next.map_err(|error| {
             aborted(
                 cancel,
-                format!("The connection broke after {done} bytes: {}.", say(&error)),
+                format!(
+                    "The connection was lost after {done} bytes: {}.",
+                    say(&error)
+                ),
             )
         })?;
         let ended = Reflect::get(&next, &"done".into()).is_ok_and(|done| done.is_truthy());
@@ -162,30 +189,20 @@ async fn pour(
         // A message per half megabyte is enough for a bar.
         if done - told > 1 << 19 {
             told = done;
-            report(done, size);
+            report(LoadStep::Fetch, done, size);
         }
     }
     if let Some(want) = size.filter(|want| *want != done) {
         return Err(ReadStop::Failed(format!(
-            "{done} bytes came, expected {want}; nothing is kept."
+            "Received {done} bytes, expected {want}; the download was discarded."
         )));
     }
-    report(done, Some(done));
+    report(LoadStep::Fetch, done, Some(done));
     Ok((hex::encode(hash.finalize()), done))
 }
 
 async fn keep(store: &ModelStorage, model: StoredModel) -> Result<StoredModel, ReadStop> {
-    let known = store
-        .models()
-        .await
-        .iter()
-        .any(|kept| kept.sha256 == model.sha256);
-    if known {
-        store.remove(PART).await;
-    } else {
-        store.rename(PART, &file_of(&model.sha256)).await?;
-    }
-    store.adopt(model.clone()).await?;
+    store.adopt(PART, model.clone()).await?;
     Ok(model)
 }
 

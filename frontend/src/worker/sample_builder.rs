@@ -6,7 +6,9 @@ use std::sync::Arc;
 use fathom_shared::corpora::Corpora;
 use fathom_shared::longbench::QuestionSource;
 use fathom_shared::prompt::Prompt;
-use fathom_shared::task::{GenerateError, GeneratorContext, Profile, Sample, TaskSpec};
+use fathom_shared::task::{
+    GenerateError, GeneratorContext, Profile, Sample, TaskSpec, asks_questions,
+};
 use fathom_shared::tokens::TokenCounter;
 
 use super::sample_summary::glance;
@@ -45,7 +47,7 @@ impl SampleBuilder {
             BuilderAsset::Gguf { name } => self.counting = PageTokenizer::of_gguf(name, bytes)?,
             BuilderAsset::Json { name } => self.counting = PageTokenizer::of_json(name, bytes)?,
             BuilderAsset::Tiktoken { name } => {
-                self.counting = PageTokenizer::of_tiktoken(name, bytes)?
+                self.counting = PageTokenizer::of_tiktoken(name, bytes)?;
             }
             BuilderAsset::Own { text, name } => {
                 let read = self.corpora.read(*text, name, bytes);
@@ -71,7 +73,7 @@ impl SampleBuilder {
         self.counting.counter.name()
     }
 
-    fn kit(&self) -> GeneratorContext<'_> {
+    fn generator_context(&self) -> GeneratorContext<'_> {
         GeneratorContext {
             counter: &self.counting.counter,
             corpora: &self.corpora,
@@ -83,7 +85,7 @@ impl SampleBuilder {
     /// # Errors
     /// The field that is at fault, with a sentence.
     pub(super) fn build(&self, order: BuildRequest) -> Result<BuiltSample, BuildError> {
-        let sample = order.spec.sample(order.sample, self.kit());
+        let sample = order.spec.sample(order.sample, self.generator_context());
         self.prompt(order, sample.map_err(|error| BuildError::from(&error))?)
     }
 
@@ -94,9 +96,11 @@ impl SampleBuilder {
             prompt_tokens: self.counting.prompt_tokens(&prompt, &sample),
             prompt_hash: prompt.hash(),
             tokenizer: self.name().to_owned(),
+            texts: self.corpora.sha256_with(asks_questions(&order.spec.task)),
             console: Vec::new(),
             build_ms: 0.0,
             question: None,
+            metric: order.spec.metric().unwrap_or_default(),
             order,
             sample,
             prompt,
@@ -116,13 +120,21 @@ impl SampleBuilder {
         let mut found = Vec::new();
         if spec.profile == Profile::Stratified {
             for number in numbers {
-                found.push(glance(&spec.sample(*number, self.kit()).map_err(say)?));
+                found.push(glance(
+                    &spec
+                        .sample(*number, self.generator_context())
+                        .map_err(say)?,
+                ));
             }
             return Ok(found);
         }
         // One pass: each sample needs those before it.
         let last = numbers.iter().max().map_or(0, |last| *last as usize + 1);
-        for sample in spec.samples(self.kit()).map_err(say)?.take(last) {
+        for sample in spec
+            .samples(self.generator_context())
+            .map_err(say)?
+            .take(last)
+        {
             let sample = sample.map_err(say)?;
             if numbers.contains(&sample.number) {
                 found.push(glance(&sample));
@@ -181,7 +193,7 @@ mod tests {
     fn the_prompt_has_the_tokens_that_encoding_it_gives() {
         let bench = bench();
         let tasks = fathom_shared::task::TASKS.iter();
-        for task in tasks.filter(|task| task.id() != fathom_shared::task::custom::ID) {
+        for task in tasks.filter(|task| !task.takes_script()) {
             for mode in [PromptMode::Chat, PromptMode::Completion] {
                 let built = bench.build(order(task.id(), 8192, mode)).unwrap();
                 let whole = bench.counting.encode(&built.prompt.text);
@@ -220,7 +232,7 @@ mod tests {
             spec.profile = profile;
             let got = bench.glances(&spec, &[2, 0]).unwrap();
             assert_eq!([got[0].number, got[1].number], [2, 0]);
-            let alone = spec.sample(2, bench.kit()).unwrap();
+            let alone = spec.sample(2, bench.generator_context()).unwrap();
             assert_eq!(got[0].references, alone.references);
         }
         spec.max_seq_length = Tokens(100);

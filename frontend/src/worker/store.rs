@@ -14,12 +14,17 @@ use web_sys::{
     FileSystemGetFileOptions, FileSystemReadWriteOptions, FileSystemSyncAccessHandle,
 };
 
-use super::host::say;
+use super::tab_lock::TabLock;
 use crate::protocol::StoredModel;
+use crate::worker_host::say;
 
 const LIST: &str = "models.json";
 /// A model on its way.
-const DOWNLOAD: &str = "download.part";
+pub(super) const DOWNLOAD: &str = "download.part";
+/// Whoever holds it fetches a model.
+pub(super) const FETCH_LOCK: &str = "fathom.fetch";
+/// Whoever holds it changes the list.
+const LIST_LOCK: &str = "fathom.models";
 
 /// The storage.
 #[derive(Clone)]
@@ -32,7 +37,7 @@ impl ModelStorage {
         let promise = super::scope().navigator().storage().get_directory();
         let folder = JsFuture::from(promise).await.map_err(|error| {
             format!(
-                "This browser gives the page no storage: {}. A private window has none.",
+                "This browser provides no storage for the page: {}. Private windows have none.",
                 say(&error)
             )
         })?;
@@ -51,14 +56,15 @@ impl ModelStorage {
         Ok(self.read_json(LIST).await?.unwrap_or_default())
     }
 
-    /// The whole models that are known: none where the list cannot be read.
-    pub(super) async fn models(&self) -> Vec<StoredModel> {
-        self.listed().await.unwrap_or_default()
-    }
-
-    /// Names a whole file, which lies under [`file_of`].
-    pub(super) async fn adopt(&self, model: StoredModel) -> Result<(), String> {
+    /// Names the whole model in the file `part`, which lies under [`file_of`] then.
+    pub(super) async fn adopt(&self, part: &str, model: StoredModel) -> Result<(), String> {
+        // Nobody takes it for the rest of a broken download meanwhile.
+        let _alone = TabLock::wait(LIST_LOCK).await;
         let mut models = self.listed().await?;
+        match models.iter().any(|kept| kept.sha256 == model.sha256) {
+            true => self.remove(part).await,
+            false => self.rename(part, &file_of(&model.sha256)).await?,
+        }
         models.retain(|kept| kept.sha256 != model.sha256);
         models.push(model);
         models.sort_by(|a, b| a.name.cmp(&b.name));
@@ -67,11 +73,25 @@ impl ModelStorage {
 
     /// Deletes a model.
     pub(super) async fn forget(&self, sha256: &str) -> Result<(), String> {
-        let mut models = self.listed().await?;
-        models.retain(|kept| kept.sha256 != sha256);
-        self.write_json(LIST, &models).await?;
+        {
+            let _alone = TabLock::wait(LIST_LOCK).await;
+            let mut models = self.listed().await?;
+            models.retain(|kept| kept.sha256 != sha256);
+            self.write_json(LIST, &models).await?;
+        }
         self.tidy().await;
         Ok(())
+    }
+
+    /// Opens a whole model, after another tab that reads it.
+    ///
+    /// # Errors
+    /// A sentence: it is not there any more, or cannot be opened.
+    pub(super) async fn model(&self, sha256: &str) -> Result<StorageFile, String> {
+        let lock = TabLock::wait(&format!("fathom.model.{sha256}")).await;
+        let mut file = self.file(&file_of(sha256), false).await?;
+        file.lock = Some(lock);
+        Ok(file)
     }
 
     /// Opens a file, which is made where `create`.
@@ -94,13 +114,14 @@ impl ModelStorage {
         Ok(StorageFile {
             handle: opened.unchecked_into(),
             at: 0,
+            lock: None,
         })
     }
 
     /// What a file holds, also while someone writes it.
     pub(super) async fn bytes(&self, name: &str) -> Result<Vec<u8>, String> {
         let bytes = self.bytes_if_there(name).await?;
-        bytes.ok_or_else(|| format!("The browser's storage has no `{name}`."))
+        bytes.ok_or_else(|| format!("`{name}` is not in the browser's storage."))
     }
 
     /// The same; nothing of a file that is not there.
@@ -176,9 +197,9 @@ impl ModelStorage {
             return Ok(None);
         };
         let value = serde_json::from_slice(&bytes);
-        value.map(Some).map_err(|error| {
-            format!("`{name}` in the browser's storage is not understood: {error}")
-        })
+        value
+            .map(Some)
+            .map_err(|error| format!("`{name}` in the browser's storage is damaged: {error}"))
     }
 
     pub(super) async fn write_json(
@@ -200,14 +221,18 @@ impl ModelStorage {
     /// that can be read nobody knows which those are. Other files that are not whole may be another
     /// tab's, which has not given them their name yet.
     async fn tidy(&self) {
-        // Names first: a model that is kept meanwhile is in the list then.
+        let _alone = TabLock::wait(LIST_LOCK).await;
         let names = self.names().await;
         let Ok(models) = self.listed().await else {
             return;
         };
         for name in names {
             let known = models.iter().any(|model| file_of(&model.sha256) == name);
-            if name == DOWNLOAD || (name.ends_with(".gguf") && !known) {
+            if name.ends_with(".gguf") && !known {
+                self.remove(&name).await;
+            }
+            // Another tab may be fetching it.
+            if name == DOWNLOAD && TabLock::take(FETCH_LOCK).await.is_some() {
                 self.remove(&name).await;
             }
         }
@@ -245,6 +270,8 @@ pub(super) fn file_of(sha256: &str) -> String {
 pub(super) struct StorageFile {
     handle: FileSystemSyncAccessHandle,
     at: u64,
+    /// What keeps other tabs from it, where they are told to wait; let go after the file.
+    pub(super) lock: Option<TabLock>,
 }
 
 impl StorageFile {

@@ -86,8 +86,9 @@ impl PageTokenizer {
     /// # Errors
     /// A sentence: what is wrong with the file.
     pub(super) fn of_json(name: &str, json: &[u8]) -> Result<Self, String> {
-        let tokenizer = Tokenizer::from_json(json)
-            .map_err(|error| format!("`{name}` is not a tokenizer.json that we read: {error}."))?;
+        let tokenizer = Tokenizer::from_json(json).map_err(|error| {
+            format!("`{name}` is not a tokenizer.json that Fathom can read: {error}.")
+        })?;
         let whole = tokenizer.cuts_words();
         Ok(Self::of_model(name, Arc::new(tokenizer), whole, None))
     }
@@ -99,11 +100,13 @@ impl PageTokenizer {
     /// A sentence: what is wrong with the name or the list.
     pub(super) fn of_tiktoken(name: &str, list: &[u8]) -> Result<Self, String> {
         let encoding = TiktokenEncoding::find(name)
-            .ok_or_else(|| format!("`{name}` is no tokenizer of OpenAI's that we have."))?;
+            .ok_or_else(|| format!("`{name}` is not an OpenAI tokenizer that Fathom includes."))?;
         let list = match list {
             [0x1f, 0x8b, ..] => {
                 let list = unpacked(list);
-                Cow::Owned(list.map_err(|error| format!("{name}'s list is damaged: {error}."))?)
+                Cow::Owned(
+                    list.map_err(|error| format!("The token list of {name} is damaged: {error}."))?,
+                )
             }
             plain => Cow::Owned(plain.to_vec()),
         };
@@ -219,7 +222,10 @@ mod tests {
             says(PageTokenizer::of_tiktoken("p50k_base", LIST)).starts_with("`p50k_base` is no")
         );
         let cut = &LIST[..LIST.len() / 2];
-        assert!(says(PageTokenizer::of_tiktoken("o200k_base", cut)).contains("list is damaged"));
+        assert!(
+            says(PageTokenizer::of_tiktoken("o200k_base", cut))
+                .contains("token list of o200k_base is damaged")
+        );
         let json = says(PageTokenizer::of_json("mine.json", b"{}"));
         assert!(
             json.starts_with("`mine.json` is not a tokenizer.json"),

@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-/// How the heads lie.
+/// The layout of the attention heads.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct HeadLayout {
     /// Query heads.
@@ -11,21 +11,22 @@ pub struct HeadLayout {
     pub head_dim: usize,
 }
 
-/// What one slice of the keys gives for one query: the maximum of its scores, the sum of their
-/// exponentials beneath it, and the values mixed by these. Dao et al., Flash-Decoding, 2023.
+/// The result of one slice of the keys for one query: the maximum of its scores, the sum of their
+/// exponentials relative to that maximum, and the values weighted by these exponentials. Dao et
+/// al., Flash-Decoding, 2023.
 #[derive(Clone, PartialEq, Debug)]
 pub struct AttentionSlice {
-    /// Minus infinity where the query sees nothing of the slice.
+    /// The maximum score; minus infinity if the query sees no key of the slice.
     pub top: f64,
-    /// Not yet divided by.
+    /// The sum of the exponentials, by which `mix` is not yet divided.
     pub sum: f64,
-    /// `(head_dim)`
+    /// The weighted sum of the values, `(head_dim)`.
     pub mix: Vec<f64>,
 }
 
-/// `o = softmax(q·k / √d) v` over all tokens up to its own, of which the first `start` came before
-/// this chunk; query head `h` reads key head `h / (heads / kv_heads)`. Vaswani et al., 2017.
-/// `q` is `(tokens, heads, d)`, `keys` and `values` are `(start + tokens, kv_heads, d)`.
+/// `o = softmax(q·k / √d) v` over all tokens up to and including the query's own; the first `start`
+/// of them precede this chunk. Query head `h` reads key head `h / (heads / kv_heads)`. Vaswani et
+/// al., 2017. `q` is `(tokens, heads, d)`, `keys` and `values` are `(start + tokens, kv_heads, d)`.
 pub fn attention(
     q: &[f32],
     keys: &[f32],
@@ -38,8 +39,8 @@ pub fn attention(
     attention_merge(&[whole])
 }
 
-/// What the keys at the positions `slice` give for each query, `(tokens, heads)`; arguments as for
-/// [`attention`].
+/// The results of the keys at positions `slice` for each query, `(tokens, heads)`; the arguments
+/// are those of [`attention`].
 pub fn attention_slice(
     q: &[f32],
     keys: &[f32],
@@ -82,7 +83,7 @@ pub fn attention_slice(
     q.chunks(d).enumerate().map(one).collect()
 }
 
-/// Attention out of all its slices, each `(tokens, heads)`.
+/// Merges the slices, each `(tokens, heads)`, into the attention output.
 pub fn attention_merge(slices: &[Vec<AttentionSlice>]) -> Vec<f32> {
     let queries = slices.first().map_or(0, Vec::len);
     let one = |query: usize| {

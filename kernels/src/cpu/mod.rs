@@ -1,12 +1,12 @@
-//! Plain twins of the kernels: same names, same shapes, one value after another. The kernel tests
-//! take them for the truth.
+//! Plain Rust twins of the kernels: the same names and shapes, computed one value after another.
+//! The kernel tests compare the kernels with them.
 
-mod attention;
-mod embed;
-mod matmul;
-mod rms_norm;
-mod rope;
-mod swiglu;
+mod attention; // causal attention
+mod embed; // token embeddings
+mod matmul; // matrix products
+mod rms_norm; // root mean square normalisation
+mod rope; // rotary positions
+mod swiglu; // the gated activation
 
 pub use attention::{AttentionSlice, HeadLayout, attention, attention_merge, attention_slice};
 pub use embed::embed;

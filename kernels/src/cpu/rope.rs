@@ -1,5 +1,6 @@
-/// Turns each pair of neighbours of a head by its position's angle. `x` is `(tokens, heads, pairs,
-/// 2)`, `turns` is `(tokens, pairs)` of cosine and sine. Su et al., 2021.
+/// Rotates each pair of neighbouring values of a head by the angle of its position. `x` is
+/// `(tokens, heads, pairs, 2)`, `rope_cos_sin` is `(tokens, pairs)` of cosine and sine. Su et al.,
+/// 2021.
 pub fn rope(x: &[f32], rope_cos_sin: &[[f32; 2]], heads: usize, pairs: usize) -> Vec<f32> {
     let mut y = Vec::with_capacity(x.len());
     for (token, heads_of_token) in x.chunks(heads * pairs * 2).enumerate() {
@@ -11,7 +12,7 @@ pub fn rope(x: &[f32], rope_cos_sin: &[[f32; 2]], heads: usize, pairs: usize) ->
     y
 }
 
-/// The same where value `i` of a head turns with value `i + pairs`.
+/// Like [`rope`], but value `i` of a head is paired with value `i + pairs`.
 pub fn rope_halves(x: &[f32], rope_cos_sin: &[[f32; 2]], heads: usize, pairs: usize) -> Vec<f32> {
     let mut y = Vec::with_capacity(x.len());
     for (i, head) in x.chunks(2 * pairs).enumerate() {

@@ -1,24 +1,24 @@
-//! Commands being written.
+//! Records GPU commands.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{BoundBuffers, Buffer, ComputePipeline};
 
-/// Commands being written.
+/// Commands being recorded.
 pub(crate) struct CommandEncoder {
     pub(super) encoder: wgpu::CommandEncoder,
     pub(super) dispatches: Arc<AtomicU64>,
 }
 
-/// Dispatches being written; each sees what those before it wrote.
+/// Dispatches being recorded; each sees what earlier ones wrote.
 pub(crate) struct ComputePass<'a> {
     pass: wgpu::ComputePass<'a>,
     dispatches: &'a AtomicU64,
 }
 
 impl CommandEncoder {
-    /// Begins a run of dispatches.
+    /// Begins a compute pass.
     pub(crate) fn pass(&mut self) -> ComputePass<'_> {
         let descriptor = wgpu::ComputePassDescriptor::default();
         ComputePass {
@@ -27,7 +27,7 @@ impl CommandEncoder {
         }
     }
 
-    /// Copies `count` words from word `at` of one buffer to the start of another.
+    /// Copies `count` words, starting at word `at` of one buffer, to the start of another.
     pub(crate) fn copy(&mut self, from: &Buffer, at: usize, to: &Buffer, count: usize) {
         let size = 4 * count as u64;
         self.encoder
@@ -36,7 +36,7 @@ impl CommandEncoder {
 }
 
 impl ComputePass<'_> {
-    /// Runs a pipeline over `x × y` things, in as many workgroups as they take.
+    /// Dispatches a pipeline over `x × y` outputs, in as many workgroups as they need.
     pub(crate) fn dispatch(
         &mut self,
         pipeline: &ComputePipeline,

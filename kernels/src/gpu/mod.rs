@@ -1,8 +1,7 @@
-//! The adapter: the only module that knows wgpu. Buffers, pipelines, submissions, and one way to
-//! read back.
+//! The adapter: the only module that uses wgpu. Buffers, pipelines, submissions and readback.
 
-mod commands; // commands being written
-mod shaders; //  the shaders that the build composed and checked
+mod commands; // records GPU commands
+mod shaders; // the shaders that the build composed and checked
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,51 +22,51 @@ pub struct Gpu {
     dispatches: Arc<AtomicU64>,
 }
 
-/// What is wrong with the adapter.
+/// An error of the adapter.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum GpuError {
-    /// There is none.
+    /// No adapter was found.
     #[error("no WebGPU adapter was found: {reason}")]
     NoAdapter {
-        /// What the system says.
+        /// The system's message.
         reason: String,
     },
-    /// It cannot hold what the model needs.
+    /// The adapter cannot hold a buffer that the model needs.
     #[error("{what} needs {needs} bytes in one piece, the adapter `{adapter}` has room for {has}")]
     Limit {
-        /// The thing.
+        /// What the buffer is for.
         what: String,
         /// Bytes needed.
         needs: u64,
-        /// Bytes that fit.
+        /// The largest size that fits.
         has: u64,
         /// The adapter's name.
         adapter: String,
     },
-    /// It went away.
-    #[error("the adapter was lost: {reason}; load the model again")]
+    /// The adapter was lost.
+    #[error("the GPU was lost ({}); load the model again", reason.trim_end_matches('.'))]
     Lost {
-        /// What the system says.
+        /// The system's message.
         reason: String,
     },
-    /// It refused a command, as when its memory is full.
+    /// The adapter refused a command, for example because its memory is full.
     #[error("the adapter refused a command: {reason}")]
     Refused {
-        /// What it says.
+        /// The adapter's message.
         reason: String,
     },
 }
 
-/// What a shader does with a buffer.
+/// How a shader uses a buffer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Binding {
-    /// A struct of this many bytes.
+    /// A uniform struct of this many bytes.
     Uniform(u64),
     Read,
     Write,
 }
 
-/// Memory of the adapter.
+/// A buffer in the adapter's memory.
 pub(crate) type Buffer = wgpu::Buffer;
 
 /// A compiled shader.
@@ -78,12 +77,12 @@ pub(crate) struct ComputePipeline {
     tile: [u32; 2],
 }
 
-/// The buffers of one use of a pipeline.
+/// The buffers bound for one use of a pipeline.
 #[derive(Debug)]
 pub(crate) struct BoundBuffers(wgpu::BindGroup);
 
 impl Gpu {
-    /// Opens the best adapter with all the room it has.
+    /// Opens the best adapter, with the largest buffers that it allows.
     ///
     /// # Errors
     /// [`GpuError::NoAdapter`].
@@ -138,12 +137,12 @@ impl Gpu {
         &self.adapter
     }
 
-    /// Dispatches since it was opened.
+    /// Number of dispatches since it was opened.
     pub(crate) fn dispatches(&self) -> u64 {
         self.dispatches.load(Ordering::Relaxed)
     }
 
-    /// What went wrong since it was opened.
+    /// The first error since it was opened.
     pub(crate) fn fault(&self) -> Option<GpuError> {
         self.fault
             .lock()
@@ -151,7 +150,7 @@ impl Gpu {
             .clone()
     }
 
-    /// Whether a buffer of `needs` bytes can be bound.
+    /// Checks that a buffer of `needs` bytes can be bound.
     pub(crate) fn check(&self, what: &str, needs: u64) -> Result<(), GpuError> {
         let limits = self.device.limits();
         let has = limits
@@ -169,7 +168,7 @@ impl Gpu {
         })
     }
 
-    /// Room for `count` words of 32 bits, zeros at first.
+    /// A new buffer of `count` 32-bit words, initially zero.
     pub(crate) fn words(&self, label: &str, count: usize) -> Buffer {
         self.device.create_buffer(&wgpu::BufferDescriptor {
             label: Some(label),
@@ -181,7 +180,7 @@ impl Gpu {
         })
     }
 
-    /// Memory that holds `bytes`.
+    /// A new buffer that contains `bytes`.
     pub(crate) fn upload(&self, label: &str, bytes: &[u8]) -> Buffer {
         self.device.create_buffer_init(&BufferInitDescriptor {
             label: Some(label),
@@ -190,7 +189,7 @@ impl Gpu {
         })
     }
 
-    /// A uniform.
+    /// A new uniform buffer.
     pub(crate) fn uniform(&self, uniform: &dyn UniformWords) -> Buffer {
         self.device.create_buffer_init(&BufferInitDescriptor {
             label: Some("uniform"),
@@ -199,7 +198,7 @@ impl Gpu {
         })
     }
 
-    /// Writes words from the buffer's start, before whatever is submitted next.
+    /// Writes words to the start of a buffer, before the next submission runs.
     pub(crate) fn write<T: bytemuck::NoUninit>(&self, buffer: &Buffer, words: &[T]) {
         self.queue
             .write_buffer(buffer, 0, bytemuck::cast_slice(words));
@@ -210,7 +209,7 @@ impl Gpu {
         self.pipeline_with(shader, &[])
     }
 
-    /// Compiles a shader with values of its `override`s.
+    /// Compiles a shader with values for its `override` constants.
     pub(crate) fn pipeline_with(
         &self,
         shader: &Shader,
@@ -248,7 +247,7 @@ impl Gpu {
                 entry_point: Some("main"),
                 compilation_options: wgpu::PipelineCompilationOptions {
                     constants,
-                    // The kernels write each word they read before they read it.
+                    // The kernels write every word of workgroup memory before they read it.
                     zero_initialize_workgroup_memory: false,
                 },
                 cache: None,
@@ -260,8 +259,8 @@ impl Gpu {
         }
     }
 
-    /// Binds buffers in the order in which the shader declares them. Pipelines whose shaders
-    /// declare the same may share what is bound.
+    /// Binds buffers in the order in which the shader declares them. Pipelines whose shaders have
+    /// the same declarations may share the bind group.
     pub(crate) fn bind(&self, pipeline: &ComputePipeline, buffers: &[&Buffer]) -> BoundBuffers {
         let entries: Vec<_> = (0..)
             .zip(buffers)
@@ -277,7 +276,7 @@ impl Gpu {
         }))
     }
 
-    /// Begins to write commands.
+    /// Starts recording commands.
     pub(crate) fn commands(&self) -> CommandEncoder {
         let encoder = self
             .device
@@ -288,19 +287,19 @@ impl Gpu {
         }
     }
 
-    /// Hands commands over.
+    /// Submits commands.
     pub(crate) fn submit(&self, commands: CommandEncoder) {
         self.queue.submit([commands.encoder.finish()]);
     }
 
-    /// Hands commands over and waits until they are done.
+    /// Submits commands and waits until they are done.
     pub(crate) async fn finish(&self, commands: CommandEncoder) -> Result<(), GpuError> {
-        // Reading back a word is the one way to wait that works everywhere.
+        // Reading back a word is the only way to wait that works everywhere.
         let mark = self.words("mark", 4);
         self.read(commands, &mark, 0, 4).await.map(drop)
     }
 
-    /// Hands commands over, waits, and reads `count` words from word `from` of `buffer`.
+    /// Submits commands, waits, and reads `count` words of `buffer`, starting at word `from`.
     pub(crate) async fn read(
         &self,
         commands: CommandEncoder,
@@ -320,10 +319,10 @@ impl Gpu {
         self.queue.submit([encoder.finish()]);
         let (done, waited) = oneshot::channel();
         staging.map_async(wgpu::MapMode::Read, .., move |result| {
-            // Nobody waits any more when the caller is gone.
+            // An error means that the caller is gone and nobody waits.
             let _nobody = done.send(result);
         });
-        // A browser calls back by itself; elsewhere somebody must wait.
+        // A browser calls back by itself; elsewhere the device must be polled.
         #[cfg(not(target_arch = "wasm32"))]
         self.device
             .poll(wgpu::PollType::wait_indefinitely())
@@ -363,7 +362,7 @@ fn entry(binding: u32, kind: Binding) -> wgpu::BindGroupLayoutEntry {
     }
 }
 
-/// The first fault is the cause; later ones follow from it.
+/// Keep only the first fault, which is the cause; later ones follow from it.
 fn set(slot: &Mutex<Option<GpuError>>, fault: GpuError) {
     slot.lock()
         .unwrap_or_else(PoisonError::into_inner)
@@ -376,7 +375,7 @@ fn lost(error: &dyn std::error::Error) -> GpuError {
     }
 }
 
-/// A browser may keep the name to itself and tell the description or the vendor only.
+/// A browser may hide the name and report only the description or the vendor.
 fn name(info: &wgpu::AdapterInfo) -> String {
     let told = [&info.name, &info.driver, &info.driver_info]
         .into_iter()

@@ -1,4 +1,4 @@
-//! The shaders that the build composed and checked, and what it read out of them.
+//! The shaders that the build composed and checked, with the data that it read from them.
 
 use super::Binding;
 
@@ -8,28 +8,28 @@ pub(crate) struct Shader {
     pub(crate) label: &'static str,
     /// WGSL.
     pub(crate) source: &'static str,
-    /// What it declares at 0, 1, and so on.
+    /// Its bindings, in order from 0.
     pub(crate) bindings: &'static [Binding],
-    /// What one workgroup makes, across and down.
+    /// The outputs of one workgroup, in x and y.
     pub(crate) tile: [u32; 2],
-    /// Its constants that are whole numbers.
+    /// Its integer constants.
     pub(crate) constants: &'static [(&'static str, u32)],
 }
 
 impl Shader {
-    /// A constant that it declares.
+    /// The value of one of its constants.
     pub(crate) fn constant(&self, name: &str) -> Option<usize> {
         let found = self.constants.iter().find(|(known, _)| *known == name);
         found.map(|(_, value)| *value as usize)
     }
 }
 
-/// A struct as its shaders read it, in words of 32 bits.
+/// A struct as the shaders read it, in 32-bit words.
 pub(crate) trait UniformWords {
     fn words(&self) -> Vec<u32>;
 }
 
-/// A size as the shaders read it.
+/// A size as a shader's 32-bit word.
 fn word(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::config::ModelConfig;
 use super::gguf::{Gguf, GgufValue};
-use super::testing::{TestRng, gguf, more, rounds, tiny, tries};
+use super::testing::{TestRng, gguf, more, rounds, tiny, tiny_beside, tries};
 use super::tokenizer::Tokenizer;
 
 #[test]
@@ -125,6 +125,13 @@ fn claims_of_a_gguf_file_are_held_against_what_it_holds() {
     assert_eq!(
         blocks,
         "the model has no tensor `blk.16777215.attn_norm.weight`"
+    );
+    // A block more than the file says would be left out.
+    let file = tiny_beside(&[], &[("blk.1.attn_norm.weight", &[8])]);
+    let read = Gguf::read(&mut Cursor::new(&file)).unwrap();
+    assert_eq!(
+        ModelConfig::from_gguf(&read).unwrap_err().to_string(),
+        "`llama.block_count` is 1, expected as many as the file has blocks"
     );
     let part = [
         ("split.count", GgufValue::Int(3)),

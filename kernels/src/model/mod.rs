@@ -1,13 +1,13 @@
 //! What a model file says. Plain Rust: the page, the server and candle share it.
 
-pub mod config; //         the numbers that shape the model
-pub mod dtype; //          how weights are stored, and what they are worth
-pub mod gguf; //           the file
+pub mod config; // the model's dimensions
+pub mod dtype; // weight formats and how to decode them
+pub mod gguf; // the GGUF file format
 #[cfg(test)]
-mod hostile; //            what damaged files do
-pub mod logprobs; //       how likely tokens are
-pub mod rope; //           positions
-pub mod sampler; //        from logits to a token
+mod hostile; // tests with damaged files
+pub mod logprobs; // log probabilities of tokens
+pub mod rope; // rotary positions and their scaling
+pub mod sampler; // chooses a token from logits
 #[cfg(test)]
-pub(crate) mod testing; // files for tests
-pub mod tokenizer; //      text to tokens and back
+pub(crate) mod testing; // model files for tests
+pub mod tokenizer; // text to tokens and back

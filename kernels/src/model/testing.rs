@@ -98,6 +98,11 @@ pub(crate) fn with_weights(
 
 /// A llama of one block with a vocabulary of bytes, changed by `change`.
 pub(crate) fn tiny(change: &[(&str, GgufValue)]) -> Vec<u8> {
+    tiny_beside(change, &[])
+}
+
+/// The same with `more` tensors, by name and shape.
+pub(crate) fn tiny_beside(change: &[(&str, GgufValue)], more: &[(&str, &[u64])]) -> Vec<u8> {
     let mut metadata = metadata();
     for (key, value) in change {
         metadata.retain(|(known, _)| known != key);
@@ -105,7 +110,7 @@ pub(crate) fn tiny(change: &[(&str, GgufValue)]) -> Vec<u8> {
     }
     let count = TINY_VOCAB as u64;
     let part = |name: &str, dims: &[u64]| (name.to_owned(), dims.to_vec());
-    let tensors = [
+    let mut tensors = vec![
         part("token_embd.weight", &[8, count]),
         part("blk.0.attn_norm.weight", &[8]),
         part("blk.0.attn_q.weight", &[8, 8]),
@@ -118,6 +123,7 @@ pub(crate) fn tiny(change: &[(&str, GgufValue)]) -> Vec<u8> {
         part("blk.0.ffn_down.weight", &[16, 8]),
         part("output_norm.weight", &[8]),
     ];
+    tensors.extend(more.iter().map(|(name, dims)| part(name, dims)));
     gguf(&metadata, &tensors)
 }
 

@@ -1,11 +1,12 @@
-//! `o = softmax(q·k / √d) v` over all tokens up to its own: of many tokens by tiles of queries and
-//! keys, of a few by slices of the keys, so that a long cache takes the whole device.
+//! `o = softmax(q·k / √d) v` over all tokens up to and including the query's own. Many tokens are
+//! computed in tiles of queries and keys; a few tokens in slices of the keys, so that a long cache
+//! uses the whole device.
 
 use super::{KernelTuning, KernelVariant};
 use crate::cpu::HeadLayout;
 use crate::gpu::{self, BoundBuffers, Buffer, ComputePass, ComputePipeline, Gpu, HeadDims, Shader};
 
-/// Tokens that are few: their keys are read in slices.
+/// Up to this many tokens, the keys are read in slices.
 pub(super) const FEW: usize = 4;
 
 /// How the cache holds keys and values.
@@ -19,7 +20,7 @@ pub enum KvPrecision {
 }
 
 impl KvPrecision {
-    /// Values in a word of 32 bits.
+    /// Values in one 32-bit word.
     pub(crate) fn per_word(self) -> usize {
         match self {
             Self::F16 => 2,
@@ -27,7 +28,7 @@ impl KvPrecision {
         }
     }
 
-    /// What the shaders know it by.
+    /// The shader constants for this precision.
     pub(super) fn constants(self) -> [(&'static str, f64); 1] {
         [("KV_F32", f64::from(u8::from(self == Self::F32)))]
     }
@@ -45,12 +46,12 @@ pub(crate) struct AttentionKernel {
     sizes: SliceSizes,
 }
 
-/// How the keys of a few tokens are cut.
+/// How the keys are cut into slices for a few tokens.
 #[derive(Clone, Copy, Debug)]
 struct SliceSizes {
-    /// Keys of a slice at least.
+    /// The fewest keys in a slice.
     least: usize,
-    /// Slices at most.
+    /// The most slices.
     most: usize,
     /// Queries that are read together.
     queries: usize,
@@ -65,7 +66,7 @@ pub(crate) struct AttentionBuffers {
 }
 
 impl AttentionKernel {
-    /// Nothing where no kernel takes heads of this width: see [`head_dims`].
+    /// `None` if no kernel supports this head width: see [`head_dims`].
     pub(crate) fn new(
         gpu: &Gpu,
         heads: HeadLayout,
@@ -104,7 +105,7 @@ impl AttentionKernel {
         })
     }
 
-    /// Keys of a slice, of `keys` in all: for `Chunk`.
+    /// The keys per slice, for `keys` keys in all; goes into `Chunk`.
     pub(crate) fn slice(&self, keys: usize) -> usize {
         let SliceSizes { least, most, .. } = self.sizes;
         keys.div_ceil(most).next_multiple_of(least).max(least)
@@ -128,7 +129,7 @@ impl AttentionKernel {
         }
     }
 
-    /// The last `tokens` of `keys` attend to all of them.
+    /// Computes the attention of the last `tokens` of `keys` to all of them.
     pub(crate) fn run(
         &self,
         pass: &mut ComputePass<'_>,
@@ -153,7 +154,7 @@ impl AttentionKernel {
     }
 }
 
-/// The widths of heads that the kernels take.
+/// The head widths that the kernels support.
 pub(crate) fn head_dims() -> impl Iterator<Item = usize> {
     gpu::ATTENTION_REGISTER.iter().filter_map(width)
 }

@@ -14,7 +14,7 @@ impl EmbedKernel {
     /// `ids` is `(tokens)`, `x` is `(tokens, cols)`.
     pub(crate) fn new(gpu: &Gpu, chunk: &Buffer, w: &GpuMatrix, ids: &Buffer, x: &Buffer) -> Self {
         let pipeline = gpu.pipeline(&gpu::EMBED[w.layout as usize]);
-        let dims = w.dims(gpu, &MatmulOutput::whole(x, w.cols, ProductUse::Store), 0.0);
+        let dims = MatmulOutput::whole(x, w.cols, ProductUse::Store).dims(gpu, w, 0.0);
         let bound = gpu.bind(&pipeline, &[chunk, &dims, &w.buffer, ids, x]);
         Self {
             pipeline,

@@ -1,4 +1,4 @@
-//! Weights as the shaders read them, in 32-bit words.
+//! The layout of weights as the shaders read them, in 32-bit words.
 
 use half::f16;
 
@@ -6,13 +6,13 @@ pub(crate) use crate::gpu::WeightLayout;
 use crate::model::dtype::{BLOCK, Dtype};
 
 impl WeightLayout {
-    /// How weights stored as `dtype` lie on the adapter: quants as quants, with their scales and
-    /// shifts in halves, whose steps are far smaller than those of the quants.
+    /// The layout on the adapter for weights stored as `dtype`. Quants stay quants; their scales
+    /// and shifts become 16-bit floats, whose steps are far smaller than those of the quants.
     pub(crate) fn of(dtype: Dtype) -> Self {
         match dtype {
-            // BF16 reaches further than halves do.
+            // BF16 has a wider range than F16.
             Dtype::F32 | Dtype::Bf16 => Self::F32,
-            // Q2_K has a shift for every 16 weights, which no layout has.
+            // Q2_K has a shift for every 16 weights, which no layout supports.
             Dtype::F16 | Dtype::Q2K => Self::F16,
             Dtype::Q4_0 | Dtype::Q4_1 | Dtype::Q4K => Self::Q4,
             Dtype::Q5_0 | Dtype::Q5_1 | Dtype::Q5K | Dtype::Q8_0 => Self::Q8,
@@ -20,7 +20,7 @@ impl WeightLayout {
         }
     }
 
-    /// The weights in `bytes`, stored as `dtype`, in the layout [`of`](Self::of) it.
+    /// Converts the weights in `bytes`, stored as `dtype`, to the layout [`of`](Self::of) it.
     pub(crate) fn words(dtype: Dtype, bytes: &[u8]) -> Vec<u8> {
         match dtype {
             Dtype::F32 | Dtype::F16 | Dtype::Q4_1 => bytes.to_vec(),
@@ -44,7 +44,7 @@ impl WeightLayout {
         }
     }
 
-    /// Blocks of 32 quants with the scale and the shift, or the scales of either half.
+    /// Blocks of 32 quants with scale and shift, or with the scales of both halves.
     fn quants(self, dtype: Dtype, bytes: &[u8]) -> Vec<u8> {
         let (mut words, mut worth) = (Vec::new(), vec![0.0; dtype.block()]);
         for block in bytes.chunks_exact(dtype.block_bytes()) {
@@ -77,14 +77,14 @@ impl WeightLayout {
         words
     }
 
-    /// The same weights in the layout F16.
+    /// The same weights in layout F16.
     pub(crate) fn halves(dtype: Dtype, bytes: &[u8]) -> Vec<u8> {
         let values = dtype.to_f32(bytes).into_iter();
         let halves = values.map(|value| f16::from_f32(value).to_le_bytes());
         halves.flatten().collect()
     }
 
-    /// What words in this layout are worth: the twin of `weights.wgsl`.
+    /// Decodes words in this layout to weights: the twin of `weights.wgsl`.
     #[cfg(test)]
     pub(super) fn worth(self, words: &[u8]) -> Vec<f32> {
         let half = |bytes: &[u8]| f16::from_le_bytes([bytes[0], bytes[1]]).to_f32();
@@ -121,14 +121,15 @@ mod tests {
     fn words_are_worth_what_was_stored() {
         let mut rng = TestRng(5);
         for dtype in Dtype::ALL {
-            // Small in every byte, so that any of them may be a scale's.
+            // Every byte is small, because any of them may belong to a scale.
             let count = 4 * 256 / dtype.block() * dtype.block_bytes();
             let bytes: Vec<u8> = (0..count).map(|_| rng.below(61) as u8).collect();
             let want = dtype.to_f32(&bytes);
             let got = WeightLayout::of(dtype).worth(&WeightLayout::words(dtype, &bytes));
             assert_eq!(got.len(), 1024, "{dtype}");
             for (got, want) in got.chunks(BLOCK).zip(want.chunks(BLOCK)) {
-                // Half a step of halves, of what is added up to the largest, and of their smallest.
+                // Half a rounding step of F16: relative to the largest value added, and of the
+                // smallest F16 step.
                 let largest = want
                     .iter()
                     .fold(0.0, |most: f32, value| most.max(value.abs()));

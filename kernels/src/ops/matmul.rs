@@ -1,12 +1,14 @@
-//! `y[t,r] = sum_c x[t,c] · w[r,c]`, dequantising `w` as it is read; rows of gates and of what they
-//! open become `silu(gate) · up` at once.
+//! `y[t,r] = sum_c x[t,c] · w[r,c]`, dequantising `w` while reading it. With SwiGLU, gate rows and
+//! up rows are combined to `silu(gate) · up` directly.
 
 use std::collections::BTreeMap;
 
 use super::{GpuMatrix, KernelTuning, KernelVariant, WeightLayout};
-use crate::gpu::{self, BoundBuffers, Buffer, ComputePass, ComputePipeline, Gpu, Shader};
+use crate::gpu::{
+    self, BoundBuffers, Buffer, ComputePass, ComputePipeline, Gpu, MatrixDims, Shader,
+};
 
-/// The products with every matrix of a model: one token alone takes another kernel than many.
+/// The products with all matrices of a model: a single token uses another kernel than many.
 #[derive(Debug)]
 pub(crate) struct MatmulKernels {
     compiled: BTreeMap<&'static str, ComputePipeline>,
@@ -23,32 +25,32 @@ pub(crate) struct MatmulDispatch {
     rows: usize,
 }
 
-/// Where a product goes.
+/// Where a product is written, and how.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct MatmulOutput<'a> {
     /// `(tokens, stride)`
     pub(crate) y: &'a Buffer,
-    /// Where the first row goes in a token's output.
+    /// Where the first row is written in a token's output.
     pub(crate) offset: usize,
     /// Values of a token's output.
     pub(crate) stride: usize,
-    /// What becomes of the rows.
+    /// What is done with the rows.
     pub(crate) then: ProductUse,
 }
 
-/// What becomes of the rows of a product.
+/// What is done with the rows of a product.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum ProductUse {
     /// They are stored.
     Store,
     /// They are added to what is there.
     Add,
-    /// They are gates and what these open, as [`GpuMatrix::gated`] lays them: half as many values.
+    /// They are gate and up rows in the order of [`GpuMatrix::gated`]: half as many values result.
     Swiglu,
 }
 
 impl<'a> MatmulOutput<'a> {
-    /// All of a token's output, of `stride` values.
+    /// A product that fills a token's whole output of `stride` values.
     pub(crate) fn whole(y: &'a Buffer, stride: usize, then: ProductUse) -> Self {
         let offset = 0;
         Self {
@@ -57,6 +59,18 @@ impl<'a> MatmulOutput<'a> {
             stride,
             then,
         }
+    }
+
+    /// The uniform that tells a kernel the sizes of `w` and where its product goes.
+    pub(super) fn dims(&self, gpu: &Gpu, w: &GpuMatrix, eps: f32) -> Buffer {
+        gpu.uniform(&MatrixDims {
+            rows: w.rows,
+            cols: w.cols,
+            accumulate: usize::from(self.then == ProductUse::Add),
+            offset: self.offset,
+            stride: self.stride,
+            eps,
+        })
     }
 }
 
@@ -92,7 +106,7 @@ impl MatmulKernels {
             (KernelVariant::Workgroup, true) => &gpu::MATVEC_SWIGLU_WORKGROUP,
         };
         let [many, one] = [many, one].map(|shaders| self.pipeline(gpu, shaders, w.layout));
-        let dims = w.dims(gpu, &output, 0.0);
+        let dims = output.dims(gpu, w, 0.0);
         let bound = gpu.bind(&many, &[chunk, &dims, &w.buffer, x, output.y]);
         MatmulDispatch {
             many,
@@ -102,8 +116,8 @@ impl MatmulKernels {
         }
     }
 
-    /// The product with one token's `x`, which is normed by the weights `norm` as it is read; or
-    /// nothing where the variant in use has it done before.
+    /// The product with one token's `x`, which the kernel itself normalises with the weights
+    /// `norm`; `None` if the variant in use needs a separate normalisation.
     pub(crate) fn bind_normed(
         &mut self,
         gpu: &Gpu,
@@ -119,7 +133,7 @@ impl MatmulKernels {
             (KernelVariant::Workgroup, true) => &gpu::MATVEC_NORM_SWIGLU_WORKGROUP,
         };
         let one = self.pipeline(gpu, one, w.layout);
-        let dims = w.dims(gpu, &output, eps);
+        let dims = output.dims(gpu, w, eps);
         Some(MatmulDispatch {
             bound: gpu.bind(&one, &[chunk, &dims, &w.buffer, x, output.y, norm]),
             many: one.clone(),

@@ -1,8 +1,7 @@
 //! Matrices on the adapter.
 
 use super::WeightLayout;
-use super::matmul::{MatmulOutput, ProductUse};
-use crate::gpu::{Buffer, Gpu, GpuError, MatrixDims};
+use crate::gpu::{Buffer, Gpu, GpuError};
 use crate::model::gguf::GgufTensor;
 
 /// A matrix on the adapter, `(rows, cols)`.
@@ -15,7 +14,7 @@ pub(crate) struct GpuMatrix {
 }
 
 impl GpuMatrix {
-    /// Puts a matrix of the file onto the adapter.
+    /// Uploads a matrix of the file to the adapter.
     pub(crate) fn upload(gpu: &Gpu, name: &str, tensor: &GgufTensor) -> Result<Self, GpuError> {
         let words = WeightLayout::words(tensor.dtype, &tensor.bytes);
         Self::put(
@@ -27,7 +26,7 @@ impl GpuMatrix {
         )
     }
 
-    /// Several matrices of equal width and layout, one below the other.
+    /// Stacks several matrices of equal width and layout vertically.
     pub(crate) fn stacked(gpu: &Gpu, name: &str, tensors: &[GgufTensor]) -> Result<Self, GpuError> {
         let words = |tensor: &GgufTensor| WeightLayout::words(tensor.dtype, &tensor.bytes);
         let all: Vec<u8> = tensors.iter().flat_map(words).collect();
@@ -36,8 +35,9 @@ impl GpuMatrix {
         Self::put(gpu, name, &all, layout, [rows, size(&tensors[0])[1]])
     }
 
-    /// Gates and what they open, of equal sizes with an even number of rows: two rows of the one,
-    /// two of the other, and so on. Where they are stored differently both become halves.
+    /// Interleaves a gate matrix and an up matrix of equal sizes with an even number of rows: two
+    /// gate rows, two up rows, and so on. If they are stored in different formats, both are
+    /// converted to F16.
     pub(crate) fn gated(
         gpu: &Gpu,
         name: &str,
@@ -74,18 +74,6 @@ impl GpuMatrix {
             layout,
             rows,
             cols,
-        })
-    }
-
-    /// The uniform that tells a kernel the matrix's sizes and where its product goes.
-    pub(super) fn dims(&self, gpu: &Gpu, output: &MatmulOutput<'_>, eps: f32) -> Buffer {
-        gpu.uniform(&MatrixDims {
-            rows: self.rows,
-            cols: self.cols,
-            accumulate: usize::from(output.then == ProductUse::Add),
-            offset: output.offset,
-            stride: output.stride,
-            eps,
         })
     }
 }

@@ -1,5 +1,5 @@
-//! Products with a normed input. One token alone is normed by the product itself where its kernel
-//! can, any other by a kernel of its own before.
+//! Products with normalised input. For a single token, the matrix kernel normalises the input
+//! itself if its variant can; otherwise a separate kernel runs first.
 
 use super::{GpuMatrix, MatmulDispatch, MatmulKernels, MatmulOutput, RmsNormKernel};
 use crate::gpu::{BoundBuffers, Buffer, ComputePass, Gpu};
@@ -11,7 +11,7 @@ pub(crate) struct NormedProducts {
     fused: Vec<MatmulDispatch>,
 }
 
-/// What is normed, by what, into what.
+/// An input, its norm weights, and the buffer for the normalised input.
 #[derive(Debug)]
 pub(crate) struct NormInput<'a> {
     /// `(tokens, width)`

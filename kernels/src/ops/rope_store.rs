@@ -1,5 +1,5 @@
-//! Rotary positions, of queries on their way to attention, and of keys on theirs into the cache;
-//! before it biases and the norms of heads, where a model has them.
+//! Applies rotary positions to queries and keys, and writes keys and values into the cache. Before
+//! that, it adds biases and normalises heads, if the model has them.
 
 use super::KvPrecision;
 use crate::cpu::HeadLayout;
@@ -8,11 +8,11 @@ use crate::gpu::{self, BoundBuffers, Buffer, ComputePass, ComputePipeline, Gpu, 
 /// What a model does with its queries, keys and values before attention.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct HeadInputs {
-    /// Whether value `i` of a head turns with `i + head_dim / 2`, or with its neighbour.
+    /// Whether value `i` of a head is paired with `i + head_dim / 2`, or with its neighbour.
     pub(crate) halves: bool,
-    /// Added, `(heads + 2 kv_heads, head_dim)`; or nothing.
+    /// Biases to add, `(heads + 2 kv_heads, head_dim)`; may be empty.
     pub(crate) biases: Vec<f32>,
-    /// Weights of the norms of queries and of keys, `(2, head_dim)`; or nothing.
+    /// Norm weights for queries and keys, `(2, head_dim)`; may be empty.
     pub(crate) norms: Vec<f32>,
     pub(crate) eps: f32,
 }
@@ -23,7 +23,7 @@ pub(crate) struct RopeStoreKernel {
     heads: HeadLayout,
 }
 
-/// What one layer reads and writes.
+/// The buffers that one layer reads and writes.
 #[derive(Debug)]
 pub(crate) struct RopeStoreBuffers<'a> {
     /// `(tokens, heads + 2 kv_heads, head_dim)`

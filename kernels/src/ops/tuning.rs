@@ -1,69 +1,34 @@
-//! Which of two kernels is the faster one here: measured, not guessed by the adapter's name.
+//! Measures which of two kernel variants is faster on this adapter, instead of guessing it from
+//! the adapter's name.
 
-use serde::{Deserialize, Serialize};
 use web_time::{Duration, Instant};
 
 use super::{
-    AttentionKernel, GpuMatrix, KvPrecision, MatmulKernels, MatmulOutput, ProductUse, RmsNormKernel,
+    AttentionKernel, GpuMatrix, KernelTuning, KernelVariant, KvPrecision, MatmulKernels,
+    MatmulOutput, ProductUse, RmsNormKernel,
 };
 use crate::cpu::HeadLayout;
 use crate::gpu::{Buffer, Chunk, ComputePass, Gpu, GpuError};
 use crate::model::dtype::Dtype;
 use crate::model::gguf::GgufTensor;
 
-/// How a kernel spreads its work.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum KernelVariant {
-    /// Each invocation by itself, in registers: processors that play an adapter.
-    Register,
-    /// Workgroups that share memory: graphics processors.
-    Workgroup,
-}
-
-/// The faster variant of each kernel on one adapter.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct KernelTuning {
-    /// The adapter's name.
-    pub adapter: String,
-    /// Products of many tokens.
-    pub matmul: KernelVariant,
-    /// Products of one token.
-    pub matvec: KernelVariant,
-    /// Attention of many tokens.
-    pub attention: KernelVariant,
-    /// Attention of a few, over slices of the keys.
-    pub decode_attention: KernelVariant,
-    /// Norms.
-    pub rms_norm: KernelVariant,
-}
-
 impl KernelTuning {
-    /// One variant for every kernel.
-    pub fn all(adapter: &str, variant: KernelVariant) -> Self {
-        Self {
-            adapter: adapter.to_owned(),
-            matmul: variant,
-            matvec: variant,
-            attention: variant,
-            decode_attention: variant,
-            rms_norm: variant,
-        }
-    }
-
     /// Measures both variants of each kernel on zeros; takes about a second on a slow adapter.
-    pub(crate) async fn measure(gpu: &Gpu) -> Result<Self, GpuError> {
+    ///
+    /// # Errors
+    /// [`GpuError`], if the adapter fails.
+    pub async fn measure(gpu: &Gpu) -> Result<Self, GpuError> {
         let all = [KernelVariant::Register, KernelVariant::Workgroup]
             .map(|v| Self::all(gpu.adapter(), v));
         let [register, workgroup] = &all;
         Ok(Self {
             matmul: faster(
-                time_matmul(gpu, register, 64).await?,
-                time_matmul(gpu, workgroup, 64).await?,
+                time_matmul(gpu, register, 64, (128, 512)).await?,
+                time_matmul(gpu, workgroup, 64, (128, 512)).await?,
             ),
             matvec: faster(
-                time_matmul(gpu, register, 1).await?,
-                time_matmul(gpu, workgroup, 1).await?,
+                time_matmul(gpu, register, 1, (4096, 512)).await?,
+                time_matmul(gpu, workgroup, 1, (4096, 512)).await?,
             ),
             attention: faster(
                 time_attention(gpu, register, 64, 512).await?,
@@ -80,6 +45,17 @@ impl KernelTuning {
             adapter: gpu.adapter().to_owned(),
         })
     }
+
+    /// Multiply-adds per second in the product of a chunk of a prompt with weights in Q8_0. The product
+    /// is so large that a device's way there and back counts little.
+    ///
+    /// # Errors
+    /// [`GpuError`], when the adapter fails.
+    pub async fn product_rate(&self, gpu: &Gpu) -> Result<f64, GpuError> {
+        let (tokens, size) = (128, (1536, 576));
+        let time = time_matmul(gpu, self, tokens, size).await?;
+        Ok((tokens * size.0 * size.1) as f64 / time.as_secs_f64().max(1e-6))
+    }
 }
 
 fn faster(register: Duration, workgroup: Duration) -> KernelVariant {
@@ -90,8 +66,8 @@ fn faster(register: Duration, workgroup: Duration) -> KernelVariant {
     }
 }
 
-/// The time of one pass: the shortest of three after a first, as drivers compile when they must and
-/// others may use the machine.
+/// The time of one pass: the shortest of three, after a first that does not count, because drivers
+/// compile lazily and other processes may use the machine.
 async fn time(gpu: &Gpu, run: impl Fn(&mut ComputePass<'_>)) -> Result<Duration, GpuError> {
     let mut shortest = Duration::MAX;
     for pass in 0..4 {
@@ -110,8 +86,8 @@ async fn time_matmul(
     gpu: &Gpu,
     tuning: &KernelTuning,
     tokens: usize,
+    (rows, cols): (usize, usize),
 ) -> Result<Duration, GpuError> {
-    let (rows, cols) = if tokens == 1 { (4096, 512) } else { (128, 512) };
     let bytes = vec![0; rows * cols / 32 * 34];
     let zeros = GgufTensor {
         shape: vec![rows, cols],

@@ -1,11 +1,12 @@
-//! Why there is no session or no answer.
+//! Errors of loading and running a session.
 
+use crate::generation::ModelStop;
 use crate::gpu::GpuError;
 use crate::model::config::ModelConfigError;
 use crate::model::gguf::GgufError;
 use crate::model::tokenizer::TokenizerError;
 
-/// Why there is no session or no answer.
+/// Why there is no session, or it has no logits.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
     /// The file.
@@ -39,32 +40,11 @@ pub enum SessionError {
         /// What it is.
         got: usize,
     },
-    /// The prompt is empty.
-    #[error("the prompt has no tokens, expected at least 1")]
-    Empty,
-    /// Prompt and answer are too long.
-    #[error(
-        "the prompt has {prompt} tokens and the answer may take {answer}, the model reads {context}"
-    )]
-    Context {
-        /// Tokens of the prompt.
-        prompt: usize,
-        /// Room asked for the answer.
-        answer: usize,
-        /// Tokens the model reads.
-        context: usize,
-    },
-    /// What the model computes is not a number.
-    #[error("the model has no answer: {place} gives values that are no numbers (NaN or infinite)")]
-    NotNumbers {
-        /// The first part of it that does.
-        place: String,
-    },
     /// Someone stopped it.
     #[error("it was cancelled")]
     Cancelled,
     /// The adapter went away; the session is good for nothing more.
-    #[error("the adapter was lost: {reason}; load the model again")]
+    #[error("the GPU was lost ({}); load the model again", reason.trim_end_matches('.'))]
     DeviceLost {
         /// What the system says.
         reason: String,
@@ -77,5 +57,21 @@ impl From<GpuError> for SessionError {
             GpuError::Lost { reason } => Self::DeviceLost { reason },
             other => Self::Gpu(other),
         }
+    }
+}
+
+impl From<SessionError> for ModelStop {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Cancelled => Self::Cancelled,
+            SessionError::DeviceLost { .. } => Self::Lost(error.to_string()),
+            other => Self::Failed(other.to_string()),
+        }
+    }
+}
+
+impl From<GpuError> for ModelStop {
+    fn from(error: GpuError) -> Self {
+        SessionError::from(error).into()
     }
 }

@@ -1,4 +1,4 @@
-//! What earlier tokens left for later ones.
+//! The KV cache on the adapter.
 
 use crate::gpu::{Buffer, Gpu, GpuError};
 use crate::model::config::ModelConfig;

@@ -1,11 +1,10 @@
-//! A loaded model that answers: chunked prefill, decode, cancel, progress.
+//! A model on an adapter: loading it, and tokens to logits, in chunks that a cancel can stop.
 
-mod answer; // what comes of a prompt
-mod error; // why there is no session or no answer
-mod kv_cache; // what earlier tokens left for later ones
-mod llama; // the llama family on the kernels
-mod loader; // brings tensors from the file onto the adapter
-mod pace; // how much work to hand over at once
+mod error; // errors of loading and running a session
+mod kv_cache; // the KV cache on the adapter
+mod llama; // the llama family on our kernels
+mod loader; // uploads tensors from a file to the adapter
+mod pace; // how much work to submit at once
 #[cfg(test)]
 mod tests;
 
@@ -14,16 +13,15 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use serde_json::{Map, Value as Json};
-use web_time::Instant;
 
 use crate::cancel::CancelFlag;
+use crate::generation::{EachLogits, LanguageModel, LogitsFuture, ModelStop, TextGenerator};
 use crate::gpu::Gpu;
 use crate::model::config::ModelConfig;
 use crate::model::gguf::Gguf;
-use crate::model::sampler::{Sampler, are_numbers};
+use crate::model::sampler::are_numbers;
 use crate::model::tokenizer::Tokenizer;
 pub use crate::ops::{KernelTuning, KernelVariant, KvPrecision};
-pub use answer::{Generation, GenerationEnd, GenerationEvent};
 pub use error::SessionError;
 use llama::{Llama, WeightFile};
 
@@ -36,15 +34,9 @@ pub struct Session {
     tokenizer: Arc<Tokenizer>,
     tuning: KernelTuning,
     llama: Llama,
-    /// The tokens whose keys and values the cache holds.
-    read: Vec<u32>,
-    /// How many of them, from the first, were read in whole chunks: in pieces that every text with
-    /// this beginning is read in.
-    whole: usize,
+    /// How many tokens' keys and values the cache holds.
+    read: usize,
 }
-
-/// Hears the logits after one token after the other.
-pub type EachLogits<'a> = &'a mut (dyn FnMut(&[f32]) + 'a);
 
 impl Session {
     /// Tokens that are read together. A beginning that is read in whole chunks is the same to the
@@ -119,8 +111,7 @@ impl Session {
             tokenizer,
             tuning,
             llama,
-            read: Vec::new(),
-            whole: 0,
+            read: 0,
         })
     }
 
@@ -160,142 +151,24 @@ impl Session {
         self.gpu.fault().is_some()
     }
 
-    /// Completes `prompt` with at most `max_tokens`.
-    ///
-    /// # Errors
-    /// [`SessionError`]; but for a lost adapter the session can be asked again.
-    pub async fn generate(
-        &mut self,
-        prompt: &str,
-        max_tokens: u32,
-        sampler: &mut Sampler,
-        cancel: &CancelFlag,
-        report: &mut dyn FnMut(GenerationEvent<'_>),
-    ) -> Result<Generation, SessionError> {
-        let ids = self.tokenizer.encode(prompt);
-        let started = Instant::now();
-        let mut logits = self.prefill(&ids, max_tokens, cancel, report).await?;
-        let prefill_ms = ms(started);
-
-        let started = Instant::now();
-        let (mut text, mut tokens, mut finish) = (String::new(), 0, GenerationEnd::Length);
+    /// The loop that answers prompts with this model.
+    pub fn into_generator(self) -> TextGenerator<Self> {
         let tokenizer = Arc::clone(&self.tokenizer);
-        let mut decoder = tokenizer.decoder();
-        while tokens < max_tokens {
-            let id = sampler.sample(&logits);
-            if tokenizer.is_end(id) {
-                finish = GenerationEnd::Stop;
-                break;
-            }
-            tokens += 1;
-            if let Some(new) = decoder.push(id) {
-                report(GenerationEvent::Text(&new));
-                text.push_str(&new);
-            }
-            if tokens < max_tokens {
-                logits = self.step(id, cancel).await?;
-            }
-        }
-        if let Some(new) = decoder.finish() {
-            report(GenerationEvent::Text(&new));
-            text.push_str(&new);
-        }
-        let prompt_tokens = count(ids.len());
-        let decode_ms = ms(started);
-        Ok(Generation {
-            text,
-            prompt_tokens,
-            tokens,
-            finish,
-            prefill_ms,
-            decode_ms,
-        })
+        TextGenerator::new(Box::new(self), tokenizer)
     }
 
-    /// Reads `ids` and returns the logits of the next token, with room for `answer` more. What the
-    /// cache holds of an equal beginning is not read again.
-    ///
-    /// # Errors
-    /// [`SessionError`].
-    pub async fn prefill(
-        &mut self,
-        ids: &[u32],
-        answer: u32,
-        cancel: &CancelFlag,
-        report: &mut dyn FnMut(GenerationEvent<'_>),
-    ) -> Result<Vec<f32>, SessionError> {
-        let (prompt, answer) = (ids.len(), answer as usize);
-        if ids.is_empty() {
-            return Err(SessionError::Empty);
-        }
-        let context = self.config.context;
-        if prompt.saturating_add(answer) > context {
-            return Err(SessionError::Context {
-                prompt,
-                answer,
-                context,
-            });
-        }
-        self.reserve(prompt + answer)?;
-        let same = self.read.iter().zip(ids).take_while(|(a, b)| a == b);
-        // The last token is always read: its logits are asked for. Chunks that are begun are read
-        // anew: a text in other pieces has other roundings.
-        let same = same.count().min(prompt - 1).min(self.whole);
-        let same = same / Self::CHUNK * Self::CHUNK;
-        self.rewind(same);
-        let total = count(prompt);
-        let mut tell = |read: usize| {
-            report(GenerationEvent::Prefill {
-                done: count(same + read),
-                total,
-            });
-        };
-        tell(0);
-        self.read(&ids[same..], cancel.flag(), &mut tell, None)
-            .await
-    }
-
-    /// Makes room for `tokens` in all; `true` when what was read is gone.
-    ///
-    /// # Errors
-    /// An adapter without that much memory in one piece.
-    pub fn reserve(&mut self, tokens: usize) -> Result<bool, SessionError> {
-        let gone = self.llama.reserve(&self.gpu, &self.config, tokens)?;
-        if gone {
-            self.rewind(0);
-        }
-        Ok(gone)
-    }
-
-    /// Forgets all but the first `len` tokens read.
-    pub fn rewind(&mut self, len: usize) {
-        self.read.truncate(len);
-        self.whole = self.whole.min(len) / Self::CHUNK * Self::CHUNK;
-    }
-
-    /// Reads `ids`, for which there is room, after what was read, and returns the logits that
-    /// follow the last of them; reports how many are read. Where `each` is given, it gets the
-    /// logits after every token, the last one's too.
-    ///
-    /// # Errors
-    /// [`SessionError`]; what was read of `ids` until then stays read.
-    pub async fn read(
+    async fn read_chunks(
         &mut self,
         ids: &[u32],
         cancel: &AtomicBool,
         done: &mut dyn FnMut(usize),
         mut each: Option<EachLogits<'_>>,
-    ) -> Result<Vec<f32>, SessionError> {
-        let Self {
-            gpu,
-            llama,
-            read,
-            whole,
-            ..
-        } = self;
+    ) -> Result<Vec<f32>, ModelStop> {
+        let (gpu, llama) = (&self.gpu, &mut self.llama);
         let (mut last, mut count) = (Vec::new(), 0);
         for chunk in ids.chunks(Self::CHUNK) {
-            last = llama.forward(gpu, chunk, read, cancel).await?;
+            last = llama.forward(gpu, chunk, self.read, cancel).await?;
+            self.read += chunk.len();
             let mut good = are_numbers(&last);
             if let Some(each) = &mut each {
                 for row in 0..chunk.len() - 1 {
@@ -306,36 +179,44 @@ impl Session {
                 each(&last);
             }
             if !good {
-                let place = llama
-                    .first_without_numbers(gpu, chunk.len(), read.len())
-                    .await?;
-                // What the cache holds is none either.
-                read.clear();
-                *whole = 0;
-                return Err(SessionError::NotNumbers { place });
-            }
-            if chunk.len() == Self::CHUNK && *whole + Self::CHUNK == read.len() {
-                *whole = read.len();
+                let place = llama.first_without_numbers(gpu, chunk.len(), self.read);
+                return Err(ModelStop::not_numbers(&place.await?));
             }
             count += chunk.len();
             done(count);
         }
         Ok(last)
     }
+}
 
-    /// The logits that follow one more token.
-    ///
-    /// # Errors
-    /// [`SessionError`].
-    pub async fn step(&mut self, id: u32, cancel: &CancelFlag) -> Result<Vec<f32>, SessionError> {
-        self.read(&[id], cancel.flag(), &mut |_| (), None).await
+impl LanguageModel for Session {
+    fn context(&self) -> usize {
+        self.config.context
     }
-}
 
-fn ms(since: Instant) -> f64 {
-    since.elapsed().as_secs_f64() * 1000.0
-}
+    fn chunk(&self) -> usize {
+        Self::CHUNK
+    }
 
-fn count(n: usize) -> u32 {
-    u32::try_from(n).unwrap_or(u32::MAX)
+    fn reserve(&mut self, room: usize) -> Result<bool, ModelStop> {
+        let gone = self.llama.reserve(&self.gpu, &self.config, room)?;
+        if gone {
+            self.rewind(0);
+        }
+        Ok(gone)
+    }
+
+    fn rewind(&mut self, len: usize) {
+        self.read = self.read.min(len);
+    }
+
+    fn read<'a>(
+        &'a mut self,
+        ids: &'a [u32],
+        cancel: &'a AtomicBool,
+        done: &'a mut dyn FnMut(usize),
+        each: Option<EachLogits<'a>>,
+    ) -> LogitsFuture<'a> {
+        Box::pin(self.read_chunks(ids, cancel, done, each))
+    }
 }

@@ -1,5 +1,5 @@
-//! How much work to hand over at once: enough to keep the adapter busy, little enough that a
-//! cancel is heard and no system takes the adapter for hung.
+//! How much work to submit at once: enough to keep the adapter busy, little enough that a
+//! cancel takes effect quickly and no system considers the adapter hung.
 
 use web_time::Duration;
 

@@ -156,8 +156,7 @@ fn families_and_positions_are_those_of_transformers() {
                     // In pieces of odd sizes: one, few and many tokens.
                     for piece in [&ids[..1], &ids[1..4], &ids[4..]] {
                         let mut quiet = |_| ();
-                        let each: Option<EachLogits<'_>> = Some(&mut each);
-                        let read = session.read(piece, cancel.flag(), &mut quiet, each);
+                        let read = session.read(piece, cancel.flag(), &mut quiet, Some(&mut each));
                         block_on(read).unwrap();
                     }
                     for (at, want) in positions {

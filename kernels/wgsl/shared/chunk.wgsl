@@ -2,5 +2,5 @@
 struct Chunk {
     tokens: u32, // in this chunk
     start: u32,  // tokens before it
-    slice: u32,  // keys of one slice, where attention is split
+    slice: u32,  // keys per slice, if attention is split
 }

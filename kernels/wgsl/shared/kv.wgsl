@@ -1,5 +1,5 @@
-// Keys and values as the cache holds them, a quad at a time: two words of two halves each, or four
-// floats.
+// Keys and values in the cache's format, a quad at a time: two words of two 16-bit floats each, or
+// four 32-bit floats.
 override KV_F32: bool = false;
 fn key(at: u32) -> vec4<f32> {
     if KV_F32 {

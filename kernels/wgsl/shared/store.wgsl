@@ -1,5 +1,5 @@
 
-// Stores four rows of a token from `row` on, whose output begins at `at`.
+// Stores four rows of a token, from `row` on; its output begins at `at`.
 fn store(at: u32, row: u32, sum: vec4<f32>) {
 #if SWIGLU
     if row < dims.rows {

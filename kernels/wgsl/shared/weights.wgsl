@@ -1,8 +1,10 @@
-// Weights, dequantised as they are read. A row is a run of blocks of 32 weights; a block is WORDS
-// words, read as four pairs of vec4: pair j holds the quads j*STEP and j*STEP + GAP.
-// Q4: scale and shift in halves, then four bits each, the first 16 in the low halves of the bytes.
-// Q8: scale and shift in halves, then eight bits each. Q8X2: the scales of the first and the last 16.
-// Which stored format lies in which layout: src/ops/layout.rs.
+// Weights, dequantised as they are read. A row is a sequence of blocks of 32 weights. A block is
+// WORDS words, read as four pairs of vec4: pair j holds the quads j*STEP and j*STEP + GAP.
+// Q4: scale and shift as 16-bit floats, then four bits each, the first 16 in the low halves of the
+// bytes.
+// Q8: scale and shift as 16-bit floats, then eight bits each. Q8X2: the scales of the first and
+// last 16.
+// Which stored format uses which layout: src/ops/layout.rs.
 struct Pair {
     a: vec4<f32>,
     b: vec4<f32>,

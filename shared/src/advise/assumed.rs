@@ -1,11 +1,11 @@
-//! Figures whose number of samples nobody told.
+//! Figures whose number of samples was not given.
 
 use serde::{Deserialize, Serialize};
 
-use super::Thresholds;
 use super::evidence::Evidence;
+use super::thresholds::Thresholds;
 
-/// Figures without a number of samples, and the number that is assumed for each.
+/// The figures without a number of samples, and the number that is assumed for them.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AssumedSamples {

@@ -3,13 +3,13 @@
 /// The hops of RULER's variable tracking.
 pub(super) const HOPS: u32 = 4;
 
-/// How often a chain of `hops` holds where each of its pieces is found by itself in `found`
-/// percent of cases, percent.
+/// How often a chain of `hops` succeeds, in percent, if each of its pieces on its own is found in
+/// `found` percent of cases.
 ///
 /// # Formula
 /// `100 · (found / 100)^(hops + 1)`: a chain of `h` hops has `h + 1` assignments, and all of them
-/// have to be found. Independence is assumed: a model that loses one more easily when it lost
-/// another one does better than this, one that mixes chains up does worse.
+/// have to be found. Independence is assumed: a model that tends to lose several at once does better
+/// than this, and one that confuses chains does worse.
 ///
 /// # Example
 /// ```

@@ -1,15 +1,16 @@
-//! Facts that do not fit together: each may be right, both hardly are.
+//! Facts that contradict each other: each may be right, but probably not both.
 
-use super::Thresholds;
-use super::evidence::{Evidence, PercentFigure, PriorAdaptation, RulerFigure};
+use super::evidence::{BeforeAdaptation, Evidence, PercentFigure, PriorAdaptation, RulerFigure};
 use super::sentences::short;
+use super::thresholds::Thresholds;
 use crate::task::RulerCategory;
 
-/// What does not fit together, each in a sentence or two.
+/// The contradictions, each in a sentence or two.
 pub(super) fn clashes(evidence: &Evidence, thresholds: &Thresholds) -> Vec<String> {
     let mut told = Vec::new();
     told.extend(windows(evidence));
     told.extend(before(evidence));
+    told.extend(fractions(evidence));
     let single = evidence.ruler.iter();
     let single = single.filter(|one| one.category == Some(RulerCategory::SingleNeedle));
     for easier in single {
@@ -20,28 +21,42 @@ pub(super) fn clashes(evidence: &Evidence, thresholds: &Thresholds) -> Vec<Strin
     told
 }
 
-/// A window that is trained and longer than what its makers claim.
+/// Figures that look like fractions among percentages.
+fn fractions(evidence: &Evidence) -> Vec<String> {
+    let figures = evidence.figures().into_iter();
+    let small = figures.filter(|(_, one)| one.value > 0.0 && one.value < 1.0);
+    let told = small.map(|(what, one)| {
+        format!(
+            "{what} is given as {} percent, below 1 of 100. If it is a fraction, write {} instead: all shares are percentages here.",
+            one.value,
+            libm::round(one.value * 10_000.0) / 100.0
+        )
+    });
+    told.collect()
+}
+
+/// A trained window that is longer than the one its makers claim.
 fn windows(evidence: &Evidence) -> Option<String> {
     let (trained, claimed) = (evidence.trained_window?, evidence.claimed_window?);
     let longer = f64::from(trained.0) > 1.1 * f64::from(claimed.0);
     longer.then(|| {
         format!(
-            "Does not fit together: trained on {} tokens, and {} are claimed. One of them is probably wrong; the advice goes by the trained window.",
+            "These contradict each other: a trained window of {} tokens and a claimed window of {}. One of them is probably wrong; the advice uses the trained window.",
             short(trained),
             short(claimed)
         )
     })
 }
 
-/// Figures from before an adaptation that is said not to have been.
+/// Figures from before an adaptation that is said never to have happened.
 fn before(evidence: &Evidence) -> Option<String> {
-    let told = evidence.before != super::evidence::BeforeAdaptation::default();
+    let told = evidence.before != BeforeAdaptation::default();
     (told && evidence.adaptation == Some(PriorAdaptation::None)).then(|| {
-        "Does not fit together: there are figures from before an adaptation, and nothing is said to have been tried. Say what was tried.".to_owned()
+        "These contradict each other: there are figures from before an adaptation, but none is said to have been tried. Say what was tried.".to_owned()
     })
 }
 
-/// A harder task that does better than the single needle it is made of, beyond sampling error.
+/// A harder task that scores higher than the single needle it is made of, beyond sampling error.
 ///
 /// # Formula
 /// As far apart as a material loss, and the two 95% intervals do not touch.
@@ -58,7 +73,7 @@ fn upside_down(
         && ends(hard.figure()).0 > ends(easier.figure()).1;
     apart.then(|| {
         format!(
-            "Does not fit together: at {} tokens RULER's single needle is {:.1} and its {} is {:.1}, though the single needle is the easier task. Check that run, its prompts and how it was scored, before anything rests on it.",
+            "These contradict each other: at {} tokens RULER's single needle scores {:.1} and its {} {:.1}, although the single needle is the easier task. Check that run, its prompts and its scoring before you rely on it.",
             short(easier.length),
             easier.value,
             harder.name(),

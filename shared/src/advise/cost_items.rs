@@ -2,12 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::costs::{AdaptationCost, CostRange, EvaluationPlan, hardware, named};
+use super::benchmarks::{questions, ruler_tasks};
+use super::costs::{CostRange, EvaluationPlan, hardware, named};
 use super::evidence::Evidence;
 use super::next::NextStep;
+use super::sentences::{capital, hours, span, two_digits};
+use super::training::AdaptationCost;
+use crate::numbers::count;
 use crate::tokens::Tokens;
 
-/// One item.
+/// The cost of one measurement, evaluation or training.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CostItem {
@@ -21,14 +25,54 @@ pub struct CostItem {
     pub hours: CostRange,
     /// Hours times the price of one; nothing without a price.
     pub money: Option<CostRange>,
-    /// Whether it is a measurement of the next step; these come first, in its order.
+    /// Whether it is a measurement of the next step; these come first, in the step's order.
     #[serde(default)]
     pub next: bool,
 }
 
-/// Each measurement of the next step, the evaluations of a path (RULER's tasks at 4,096 tokens, at the target and
-/// at every further target with 100 samples, all questions of LongBench v2; before and after), and
-/// its training. Nothing where the model's size is not known.
+impl CostItem {
+    /// In words.
+    pub fn says(&self) -> String {
+        let money = self.money.map_or_else(String::new, |money| {
+            format!(", {} at your price", span(money, two_digits))
+        });
+        format!(
+            "{}: {} of one {}{money} ({} operations).",
+            capital(&self.what),
+            span(self.hours, hours),
+            self.hardware,
+            span(self.flops, |one| format!("{one:.2e}"))
+        )
+    }
+}
+
+/// Which part of a budget the measurements of the next step take, if it is a tenth of it or more.
+pub(super) fn part_of_budget(bill: &[CostItem], evidence: &Evidence) -> Option<String> {
+    let budget = evidence.budget_gpu_hours?;
+    let hours: f64 = bill
+        .iter()
+        .filter(|one| one.next)
+        .map(|one| one.hours.low)
+        .sum();
+    let much = hours > 0.0 && hours >= budget * MUCH;
+    much.then(|| {
+        format!(
+            "it takes about {} of your {} GPU-hours",
+            two_digits(hours),
+            count(budget.round() as u64)
+        )
+    })
+}
+
+/// From this part of a budget on, a measurement's cost is named beside it. Chosen.
+const MUCH: f64 = 0.1;
+
+/// The name of a training's item.
+pub(super) const TRAINING: &str = "the training";
+
+/// The costs of each measurement of the next step, of a path's evaluations (RULER's tasks at 4,096
+/// tokens, at the target and at every further target with 100 samples, all questions of LongBench
+/// v2; before and after), and of its training. Empty if the model's size is not known.
 pub(super) fn bill(
     evidence: &Evidence,
     next: &NextStep,
@@ -82,8 +126,8 @@ pub(super) fn bill(
         2 => "RULER before and after".to_owned(),
         _ => format!("RULER before and after, at {} lengths", lengths.len()),
     };
-    evaluation(&what, &plan(13, lengths, 100), false);
-    let questions = plan(1, vec![Tokens(target.0.min(131_072))], 503);
+    evaluation(&what, &plan(ruler_tasks(), lengths, 100), false);
+    let questions = plan(1, vec![Tokens(target.0.min(131_072))], questions());
     evaluation("LongBench v2 before and after", &questions, false);
     if let (Some(weights), Some(attention), Some(hours)) =
         (cost.weight_flops, cost.attention_flops, cost.hours)
@@ -92,7 +136,7 @@ pub(super) fn bill(
             low: weights.low + attention.low,
             high: weights.high + attention.high,
         };
-        items.push(item("the training", flops, hours));
+        items.push(item(TRAINING, flops, hours));
     }
     items
 }

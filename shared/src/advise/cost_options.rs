@@ -1,57 +1,60 @@
-//! What each of the verdicts costs between which the evidence does not decide.
+//! The cost of each possible verdict, if the evidence does not decide between them.
 
 use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
-use super::advice::{Advice, Verdict};
-use super::costs::{self, CostRange, EvaluationPlan, hardware, named, two_digits};
+use super::benchmarks::ruler_tasks;
+use super::condition::ConditionContext;
+use super::costs::{CostRange, EvaluationPlan, hardware, named};
 use super::draws::VerdictShare;
 use super::evidence::Evidence;
 use super::facts::factor;
-use super::rules::AdaptationStep;
-use super::sentences::{capital, hours, span};
-use super::{Thresholds, condition::ConditionContext};
+use super::sentences::{capital, hours, span, two_digits};
+use super::step::AdaptationStep;
+use super::thresholds::Thresholds;
+use super::training;
 use crate::numbers::count;
 use crate::tokens::Tokens;
 
-/// Verdicts of fewer draws than this part are no option.
+/// Verdicts with a smaller share of the draws than this are not offered as options.
 const OPTION: f64 = 0.05;
-/// Options that are priced at most.
+/// The most options that are priced.
 const MOST: usize = 3;
 /// Tokens of an answer, and with a chain of thought before it.
 const ANSWER: u32 = 128;
 const THOUGHT: u32 = 1_152;
+/// Samples of each of RULER's tasks.
+const SAMPLES: u32 = 100;
 /// Retrieved passages: 16 of 512 tokens.
 const PASSAGES: Tokens = Tokens(8_192);
-/// Models that are measured where another is looked for.
+/// The number of models that are measured to find another one.
 const CANDIDATES: u32 = 3;
 
-/// What one verdict costs, once and at every question.
+/// The cost of one verdict, once and per question.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OptionCost {
     /// The verdict.
     pub step: AdaptationStep,
-    /// What is done once, in words; empty for nothing.
+    /// The one-off work, in words; empty if there is none.
     pub once: String,
-    /// Hours of one piece of the hardware, once; nothing where the model's size is not known.
+    /// One-off hours of one device; `None` if the model's size is not known.
     pub hours: Option<CostRange>,
-    /// Hours times the price of one; nothing without a price.
+    /// Hours times the price of an hour; `None` without a price.
     pub money: Option<CostRange>,
     /// The hardware.
     pub hardware: String,
-    /// Tokens read at every question.
+    /// Tokens read per question.
     pub reads: Tokens,
-    /// Tokens written at every question.
+    /// Tokens written per question.
     pub writes: u32,
-    /// Hours of one piece of the hardware at every question; nothing where the model's size is not
-    /// known.
+    /// Hours of one device per question; `None` if the model's size is not known.
     pub question_hours: Option<f64>,
 }
 
-/// The verdicts that the draws lead to, most often first, each with what it takes.
-fn options(
+/// The verdicts that the draws lead to, most frequent first, each with its cost.
+pub(super) fn options(
     shares: &[VerdictShare],
     evidence: &Evidence,
     thresholds: &Thresholds,
@@ -86,27 +89,30 @@ fn option(
         low: value,
         high: value,
     };
+    let prompts = || format!("{} prompts", count((ruler_tasks() * SAMPLES).into()));
     let (once, hours) = match step {
         AdaptationStep::Extend
         | AdaptationStep::ContinuePretraining
         | AdaptationStep::ContinueAndReason
         | AdaptationStep::Retrain => {
             let at = ConditionContext::new(evidence, thresholds);
-            let cost = costs::adaptation(step, evidence, thresholds, factor(&at.facts))?;
+            let cost = training::adaptation(step, evidence, thresholds, factor(&at.facts))?;
             (format!("training, {}", cost.says()), Some(cost.planned()))
         }
         AdaptationStep::FixPositions => (
-            "1,300 prompts of RULER with the fix, and no training".to_owned(),
-            run(13, 100, target, 1, ANSWER).map(one),
+            format!("{} of RULER with the fix, and no training", prompts()),
+            run(ruler_tasks(), SAMPLES, target, 1, ANSWER).map(one),
         ),
         AdaptationStep::SwitchModel => (
             format!(
-                "1,300 prompts of RULER on each of {CANDIDATES} other models, reckoned at this one's size"
+                "{} of RULER on each of {CANDIDATES} other models, priced at this model's size",
+                prompts()
             ),
-            run(13, 100, target, CANDIDATES, ANSWER).map(one),
+            run(ruler_tasks(), SAMPLES, target, CANDIDATES, ANSWER).map(one),
         ),
         AdaptationStep::MendShort => (
-            "the end of the last training again, or going back to the version before".to_owned(),
+            "repeating the end of the last training, or going back to the previous version"
+                .to_owned(),
             None,
         ),
         AdaptationStep::Keep | AdaptationStep::ReasonLonger | AdaptationStep::Retrieve => {
@@ -140,11 +146,11 @@ fn option(
 impl OptionCost {
     /// In words.
     pub fn says(&self) -> String {
-        let mut told = format!("{}: ", capital(self.step.name()));
+        let mut told = format!("{}. Once: ", capital(self.step.name()));
         if self.once.is_empty() {
-            told.push_str("nothing once");
+            told.push_str("nothing");
         } else {
-            let _infallible = write!(told, "once {}", self.once);
+            let _infallible = write!(told, "{}", self.once);
             if let Some(range) = self.hours.filter(|_| self.step.path().is_none()) {
                 let _infallible = write!(told, ", {} of one {}", span(range, hours), self.hardware);
             }
@@ -154,7 +160,7 @@ impl OptionCost {
         }
         let _infallible = write!(
             told,
-            "; at every question {:#} tokens read and {} written",
+            ". Per question: {:#} tokens read and {} written",
             self.reads,
             count(self.writes.into())
         );
@@ -165,48 +171,22 @@ impl OptionCost {
         told
     }
 
-    /// The same in a few words: `continue pretraining: once 1,200 to 19,000 hours of one H100`.
-    fn short(&self) -> String {
+    /// The same in a few words: `continue pretraining: 1,200 to 19,000 GPU-hours once, then 131,072
+    /// tokens read per question`.
+    pub(super) fn short(&self) -> String {
         let name = self.step.name();
         match (&self.hours, self.once.is_empty()) {
             (Some(range), _) => format!(
-                "{name}: once {} GPU-hours, then {:#} tokens read at every question",
+                "{name}: {} GPU-hours once, then {:#} tokens read per question",
                 span(*range, two_digits),
                 self.reads
             ),
             (None, true) => format!(
-                "{name}: nothing once, {:#} tokens read and {} written at every question",
+                "{name}: nothing once, {:#} tokens read and {} written per question",
                 self.reads,
                 count(self.writes.into())
             ),
-            (None, false) => format!("{name}: once {}", self.once),
+            (None, false) => format!("{name}: {}, once", self.once),
         }
-    }
-}
-
-impl Advice {
-    /// Where the figures are too close to decide, prices what they leave open, in the next step too.
-    pub(super) fn price_options(&mut self, evidence: &Evidence, thresholds: &Thresholds) {
-        if self.action != Verdict::Undecided || !self.next.is_close() {
-            return;
-        }
-        self.options = options(&self.certainty.shares, evidence, thresholds);
-        let short: Vec<String> = self.options.iter().map(OptionCost::short).collect();
-        if !short.is_empty() {
-            let what = format!("{}. The costs: {}", self.next.what, short.join("; "));
-            self.next.what = what;
-        }
-    }
-
-    /// What each option costs, in Markdown.
-    pub(super) fn write_options(&self, out: &mut String) -> std::fmt::Result {
-        if self.options.is_empty() {
-            return Ok(());
-        }
-        writeln!(out, "\n## What each option costs\n")?;
-        for option in &self.options {
-            writeln!(out, "- {}", option.says())?;
-        }
-        Ok(())
     }
 }

@@ -1,19 +1,23 @@
-//! Which step the rules come to, and what is left where that cannot be done.
+//! The step that the rules lead to, and what remains if that cannot be done.
 
-use super::Thresholds;
 use super::condition::{Condition, ConditionContext};
-use super::evidence::{Evidence, LongBenchMode, ReasoningDepth};
-use super::feasible::{InfeasibleStep, can, fix_untried, obstacles};
-use super::rules::{AdaptationStep, Rule, RuleTable, tables};
+use super::evidence::{Evidence, LongBenchMode, ReasoningDepth, WeightAccess};
+use super::facts::factor;
+use super::feasible::{InfeasibleStep, can, obstacles};
+use super::rules::{Rule, RuleTable, tables};
+use super::step::AdaptationStep;
+use super::thresholds::Thresholds;
 
-/// What the rules say, without reasons in words.
+/// What the rules decide, without reasons in words.
 pub(super) struct RuleDecision {
-    /// What to do; nothing where no rule decides.
+    /// What to do; `None` if no rule decides.
     pub step: Option<AdaptationStep>,
     /// The rules that fired.
     pub fired: Vec<(&'static RuleTable, &'static Rule)>,
-    /// What was asked for and cannot be done, the preferred first.
+    /// What the rules call for and cannot be done, the preferred first.
     pub out_of_reach: Vec<InfeasibleStep>,
+    /// Whether something that the rules prefer to the verdict is among it.
+    pub limited: bool,
 }
 
 /// The verdict alone.
@@ -24,7 +28,7 @@ pub(super) fn verdict(evidence: &Evidence, thresholds: &Thresholds) -> Option<Ad
     chosen(&wanted, &at)
 }
 
-/// The verdict, and which rules fired, by their place among all of them.
+/// The verdict, and which rules fired, by their index among all of them.
 pub(super) fn verdict_and_rules(
     evidence: &Evidence,
     thresholds: &Thresholds,
@@ -41,20 +45,25 @@ pub(super) fn verdict_and_rules(
     (chosen(&wanted, &at), fires)
 }
 
-/// The step of the rule with the lowest rank that fires; where several share the rank, the
-/// cheapest of their preferred steps, as the article's order has it. Where that cannot be done, the
-/// best that can.
+/// The step of the firing rule with the lowest rank; if several share that rank, the
+/// cheapest of their preferred steps, in the article's order. If that cannot be done, the
+/// best one that can.
 pub(super) fn decide(at: &ConditionContext<'_>) -> RuleDecision {
     let fired = fired(at);
     let wanted = wanted(&fired, at);
     let chosen = chosen(&wanted, at);
     let mut out_of_reach: Vec<InfeasibleStep> = Vec::new();
+    let (mut limited, mut before) = (false, true);
     for step in wanted {
-        if Some(step) == chosen {
+        before &= Some(step) != chosen;
+        // Steps after the verdict are listed too if they cannot be done, but not when the model is kept.
+        if !before && chosen == Some(AdaptationStep::Keep) {
             break;
         }
         let why = obstacles(step, at);
-        if !why.is_empty() && !out_of_reach.iter().any(|one| one.step == step) {
+        limited |= before && !why.is_empty();
+        let same = |one: &InfeasibleStep| one.step.course() == step.course();
+        if !why.is_empty() && !out_of_reach.iter().any(same) {
             out_of_reach.push(InfeasibleStep { step, why });
         }
     }
@@ -62,6 +71,7 @@ pub(super) fn decide(at: &ConditionContext<'_>) -> RuleDecision {
         step: chosen,
         fired,
         out_of_reach,
+        limited,
     }
 }
 
@@ -72,18 +82,18 @@ fn fired(at: &ConditionContext<'_>) -> Vec<(&'static RuleTable, &'static Rule)> 
     rules.filter(|(_, rule)| rule.fires(at)).collect()
 }
 
-/// What the rules ask for, the deciding ones by rank; to keep the model only where that comes
-/// first. Where none decides and something is lost: the training that they lean to, so that it is
-/// known beforehand where that is out of reach.
+/// What the rules call for, by the rank of the deciding ones; keeping the model only if that comes
+/// first. If none decides and something is lost: the training that the rules favour, so that it is
+/// known beforehand if that is out of reach.
 fn wanted(
     fired: &[(&'static RuleTable, &'static Rule)],
     at: &ConditionContext<'_>,
 ) -> Vec<AdaptationStep> {
-    // What the own hold-outs show is not overruled by benchmarks: nothing is kept against them.
+    // Benchmarks do not overrule the user's own hold-outs: no model is kept against them.
     let short = Condition::OwnFallsShort.holds(at) == Some(true);
     let kept = |rule: &Rule| rule.then.first() == Some(&AdaptationStep::Keep);
     let deciding = fired.iter().map(|(_, rule)| *rule);
-    let deciding = deciding.filter(|rule| !rule.then.is_empty() && !(short && kept(rule)));
+    let deciding = deciding.filter(|rule| !(rule.then.is_empty() || short && kept(rule)));
     let mut deciding: Vec<&Rule> = deciding.collect();
     deciding.sort_by_key(|rule| (rule.rank, rule.then.first().copied()));
     if !deciding.is_empty() {
@@ -111,7 +121,7 @@ fn wanted(
     let mut leans: Vec<AdaptationStep> = leans.copied().filter(trains).collect();
     leans.sort_unstable();
     leans.dedup_by_key(|step| step.course());
-    // While one of them can be done, what is missing is measured first.
+    // If one of them can be done, what is missing is measured first.
     if leans.iter().any(|step| can(*step, at)) {
         leans.clear();
     }
@@ -121,46 +131,84 @@ fn wanted(
 fn chosen(wanted: &[AdaptationStep], at: &ConditionContext<'_>) -> Option<AdaptationStep> {
     let first = wanted.first()?;
     let possible = wanted.iter().find(|step| can(**step, at));
-    possible.copied().or_else(|| Some(instead(*first, at)))
+    possible.copied().or_else(|| instead(*first, at))
 }
 
-/// The best that can be done where `wanted` cannot: what was measured to help, then what costs no
-/// more than an evaluation, then another model.
-fn instead(wanted: AdaptationStep, at: &ConditionContext<'_>) -> AdaptationStep {
+/// The best that can be done if `wanted` cannot: what was measured to help, the better first, then
+/// what costs no more than an evaluation, then another model. `None` if real questions were never
+/// asked and the work is more than lookup.
+fn instead(wanted: AdaptationStep, at: &ConditionContext<'_>) -> Option<AdaptationStep> {
     let holds = |condition: Condition| condition.holds(at) == Some(true);
-    let fails = |condition: Condition| condition.holds(at) == Some(false);
     let reasons = at
         .facts
         .depth
         .is_none_or(|depth| depth > ReasoningDepth::Low);
-    let short = wanted == AdaptationStep::Extend;
+    let short = wanted == AdaptationStep::Extend && Condition::WindowShort.holds(at) != Some(false);
+    // Thinking first extends no window: beyond it, it is worth trying only if it reaches people.
+    let beyond = holds(Condition::WindowShort);
+    let thinks = reasons && !holds(Condition::AlwaysThinks);
+    let reaches = holds(Condition::CotNearHuman);
+    // Where more errors than people's are not acceptable, what stays below them is no remedy.
+    let strict = reasons && holds(Condition::BelowHumanUnacceptable);
+    let helps = thinks && holds(Condition::ThinkingHelps) && (reaches || !beyond);
+    let helps = helps && !(strict && holds(Condition::CotBelowHuman));
+    let too_low = strict && holds(Condition::RagBelowHuman);
+    let passages = holds(Condition::RagHelps) && !too_low;
+    let kept = reasons && !beyond && keeps(at);
+    if kept && holds(Condition::HumanMet) {
+        return Some(AdaptationStep::Keep);
+    }
+    if helps && reaches {
+        return Some(AdaptationStep::ReasonLonger);
+    }
+    if kept && holds(Condition::AboutPeople) {
+        return Some(AdaptationStep::Keep);
+    }
+    if helps && (!passages || holds(Condition::ThinkingBeatsPassages)) {
+        return Some(AdaptationStep::ReasonLonger);
+    }
+    if passages {
+        return Some(AdaptationStep::Retrieve);
+    }
+    // A fix without training does not reliably carry a window as far as this.
+    let far = short && factor(&at.facts) >= FAR && can(AdaptationStep::FixPositions, at);
     let lost = holds(Condition::LostWithLength) || short;
-    if holds(Condition::RagAtLeastFull) {
-        return AdaptationStep::Retrieve;
-    }
-    if reasons && !short && holds(Condition::CotRecovers) {
-        return AdaptationStep::ReasonLonger;
-    }
-    if lost && fix_untried(at.evidence) && can(AdaptationStep::FixPositions, at) {
-        return AdaptationStep::FixPositions;
+    if lost && !far && at.evidence.fix_untried() && can(AdaptationStep::FixPositions, at) {
+        return Some(AdaptationStep::FixPositions);
     }
     let trains = [AdaptationStep::Extend, AdaptationStep::ContinuePretraining];
-    // Not tried yet, or tried and not much worse than the whole text.
-    let passages = at.facts.rag.is_none() || fails(Condition::RagBelowFull);
-    if short && !reasons && passages {
-        return AdaptationStep::Retrieve;
+    if short
+        && reasons
+        && let Some(step) = trains.into_iter().find(|step| can(*step, at))
+    {
+        return Some(step);
     }
-    if short && let Some(step) = trains.into_iter().find(|step| can(*step, at)) {
-        return step;
+    let asked = at.facts.as_told.is_some() || at.facts.own.is_some();
+    if reasons && !asked && !beyond {
+        return None;
     }
-    // Thinking first that was tried and does not close the gap is no way out.
-    let tried = at.evidence.longbench_at(LongBenchMode::Cot, None, None);
-    let useless = tried.is_some() && !holds(Condition::CotRecovers);
-    if reasons && !short && !useless {
-        return AdaptationStep::ReasonLonger;
+    // What was not measured yet, the cheapest first, without what was measured and does not help.
+    let told = |reading| at.evidence.longbench_at(reading, None, None).is_some();
+    if thinks && !short && !told(LongBenchMode::Cot) {
+        return Some(AdaptationStep::ReasonLonger);
     }
-    match passages {
-        true => AdaptationStep::Retrieve,
-        false => AdaptationStep::SwitchModel,
+    let fixed = at.evidence.weights == Some(WeightAccess::Fixed);
+    let asked = told(LongBenchMode::Direct) || ((fixed || far) && !reasons);
+    let untried = !told(LongBenchMode::Rag) && asked;
+    let low = too_low || reasons && holds(Condition::ComprehensionLow);
+    let near = Condition::RagBelowFull.holds(at) == Some(false) && !low;
+    match untried || near {
+        true => Some(AdaptationStep::Retrieve),
+        false => Some(AdaptationStep::SwitchModel),
     }
+}
+
+/// How many times the window is too far for a position fix without training. Chosen.
+const FAR: f64 = 7.5;
+
+/// Whether nothing speaks against keeping the model: the own hold-outs do not fall short, and more
+/// errors than people's are acceptable.
+fn keeps(at: &ConditionContext<'_>) -> bool {
+    let against = [Condition::OwnFallsShort, Condition::BelowHumanUnacceptable];
+    !against.iter().any(|one| one.holds(at) == Some(true))
 }

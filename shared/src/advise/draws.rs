@@ -1,37 +1,32 @@
-//! How sure a verdict is: the evidence drawn again and again from its intervals.
+//! How certain a verdict is: the evidence is redrawn many times from its intervals.
 
 use serde::{Deserialize, Serialize};
 
-use super::Thresholds;
 use super::decide::{verdict, verdict_and_rules};
-use super::evidence::{Evidence, LongBenchMode, PercentFigure};
-use super::facts::void;
-use super::missing::MissingKind;
-use super::rules::AdaptationStep;
+use super::evidence::{
+    ALIKE, Evidence, LongBenchFigure, LongBenchMode, PercentFigure, Z_95, paired_error,
+};
+use super::facts::{near, void};
+use super::missing::{MissingKind, untried};
+use super::step::AdaptationStep;
+use super::thresholds::Thresholds;
 use crate::stats::random::SplitMix;
 
-/// Half the width of a 95% interval in standard deviations.
-pub(super) const Z_95: f64 = 1.959_963_984_540_054;
-
-/// How alike the errors of two ways of answering the same questions are, where the pairs are not
-/// known: a question that is easy one way is mostly easy the other way too. Assumed.
-pub(super) const ALIKE: f64 = 0.5;
-
-/// How far a budget is drawn from its value: costs are known no better.
+/// The standard deviation with which a budget is drawn, as a fraction: costs are known no better.
 const BUDGET: f64 = 0.1;
 
-/// How often a verdict was drawn.
+/// The share of draws that lead to a verdict.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VerdictShare {
-    /// The verdict; nothing for none.
+    /// The verdict; `None` if no rule decides.
     pub verdict: Option<AdaptationStep>,
     /// Its share of the draws.
     pub share: f64,
 }
 
-/// A stream of numbers that depends on the draw and on what is drawn, not on what else is: taking
-/// one figure away leaves the draws of the others as they are. It begins with FNV-1a of the name.
+/// A random stream that depends only on the draw and on what is drawn: taking
+/// one figure away leaves the draws of the others unchanged. Seeded with FNV-1a of the name.
 pub(super) struct DrawStream(SplitMix);
 
 impl DrawStream {
@@ -60,7 +55,7 @@ impl DrawStream {
     }
 }
 
-/// How often each verdict follows where the figures are drawn from their intervals, most often
+/// How often each verdict follows when the figures are drawn from their intervals, most frequent
 /// first; what is missing stays unknown.
 ///
 /// # Formula
@@ -68,14 +63,14 @@ impl DrawStream {
 /// the interval's lower half and above it with that of the upper (half-width / 1.96), widened by
 /// `thresholds.blur`, and cut to 0 to 100; a category at a longer length together with its shortest,
 /// the more the less they differ. Answers with a chain of thought are drawn together with
-/// direct ones: by their paired gain where it is known, else with a correlation of one half. Figures
+/// direct ones: by their paired gain if it is known, else with a correlation of one half. Figures
 /// that carry no verdict (as good without the text, or below chance) are not drawn; a budget is drawn
 /// within a tenth, as costs are known no better. The seed is fixed.
 pub fn shares(evidence: &Evidence, thresholds: &Thresholds) -> Vec<VerdictShare> {
     survey(evidence, thresholds).0
 }
 
-/// The same, and how often each rule fires, by its place among all of them.
+/// The same, and how often each rule fires, by its index among all rules.
 pub(super) fn survey(
     evidence: &Evidence,
     thresholds: &Thresholds,
@@ -86,6 +81,7 @@ pub(super) fn survey(
     for draw in 0..draws {
         let drawn = drawn(evidence, thresholds, draw);
         let (step, fires) = verdict_and_rules(&drawn, thresholds);
+        let step = tried(step, &drawn, thresholds, draw);
         fired.resize(fires.len(), 0);
         for (sum, fires) in fired.iter_mut().zip(fires) {
             *sum += u32::from(fires);
@@ -95,7 +91,7 @@ pub(super) fn survey(
             None => counts.push((step, 1)),
         }
     }
-    // One course is told as its more frequent form.
+    // One course is reported in its more frequent form.
     counts.sort_by_key(|(step, count)| (std::cmp::Reverse(*count), *step));
     let mut shares: Vec<VerdictShare> = Vec::new();
     for (step, count) in counts {
@@ -112,14 +108,44 @@ pub(super) fn survey(
         }
     }
     shares.sort_by(|a, b| b.share.total_cmp(&a.share));
-    // To three decimals: printed and read back they are the same.
+    // To three decimals, so that they stay the same when printed and read back.
     let part = |count: u32| libm::round(1_000.0 * f64::from(count) / f64::from(draws)) / 1_000.0;
     (shares, fired.into_iter().map(part).collect())
 }
 
-/// The share of draws with this verdict where whatever is missing is drawn too, from the two ends
-/// of what it could be, each as likely: it could be anything, and this is the least kind way to say
-/// so. Never above the share on what was measured.
+/// The most remedies that may follow each other without having been measured.
+const UNTRIED: u32 = 3;
+
+/// The verdict of a draw. If it is a remedy that nobody measured, the verdict after one of its
+/// possible outcomes, each equally likely, so that no verdict is more certain than its remedy.
+fn tried(
+    step: Option<AdaptationStep>,
+    drawn: &Evidence,
+    thresholds: &Thresholds,
+    draw: u32,
+) -> Option<AdaptationStep> {
+    let (mut step, mut evidence) = (step, None::<Evidence>);
+    for _ in 0..UNTRIED {
+        let now = evidence.as_ref().unwrap_or(drawn);
+        let Some(gap) = untried(step, now, thresholds) else {
+            break;
+        };
+        let mut options = gap.options(now, thresholds);
+        if options.is_empty() {
+            break;
+        }
+        let key = format!("tried {}", gap.key());
+        let chosen = DrawStream::new(draw, &key).below(options.len());
+        let told = options.swap_remove(chosen).1;
+        step = verdict(&told, thresholds);
+        evidence = Some(told);
+    }
+    step
+}
+
+/// The share of draws with this verdict when missing figures are drawn too, from the two ends of
+/// their ranges, each equally likely: the most cautious way to say that they could be anything.
+/// Never above the share on what was measured.
 pub(super) fn with_missing(
     evidence: &Evidence,
     thresholds: &Thresholds,
@@ -131,7 +157,7 @@ pub(super) fn with_missing(
     (f64::from(all) / f64::from(draws)).min(measured)
 }
 
-/// Draws of all in which the verdict is this one, what is missing being drawn too.
+/// The number of draws with this verdict when missing figures are drawn too.
 pub(super) fn agreeing(
     evidence: &Evidence,
     thresholds: &Thresholds,
@@ -164,16 +190,14 @@ pub(super) fn completed(mut evidence: Evidence, thresholds: &Thresholds, draw: u
 pub(super) fn drawn(evidence: &Evidence, thresholds: &Thresholds, draw: u32) -> Evidence {
     let mut evidence = evidence.clone();
     let z = |key: &str| DrawStream::new(draw, key).normal();
+    draw_fixes(&mut evidence, thresholds, &z);
     draw_lengths(&mut evidence, thresholds, &z);
-    for one in &mut evidence.position_fix {
-        let key = format!("fix {:?} {:?} {}", one.method, one.category, one.length);
-        one.value = value(one.figure(), thresholds, z(&key));
-    }
     for one in &mut evidence.by_depth {
         let key = format!("depth {} {}", one.depth, one.length);
         one.value = value(one.figure(), thresholds, z(&key));
     }
     draw_questions(&mut evidence, thresholds, &z);
+    draw_short_texts(&mut evidence, thresholds, &z);
     if let Some(budget) = &mut evidence.budget_gpu_hours {
         *budget *= libm::exp(BUDGET * z("budget"));
     }
@@ -184,14 +208,12 @@ pub(super) fn drawn(evidence: &Evidence, thresholds: &Thresholds, draw: u32) -> 
     };
     evidence.drawn_people = Some(value(people, thresholds, z(key)));
     let before = &mut evidence.before;
-    let single: [(&str, &mut Option<PercentFigure>); 7] = [
+    let single: [(&str, &mut Option<PercentFigure>); 5] = [
         ("human", &mut evidence.human),
         ("production", &mut evidence.production),
-        ("short", &mut evidence.short_context),
         ("before retrieval", &mut before.retrieval),
         ("before hard", &mut before.hard),
         ("before longbench", &mut before.longbench),
-        ("before short", &mut before.short_context),
     ];
     for (key, figure) in single {
         if let Some(one) = figure {
@@ -201,18 +223,14 @@ pub(super) fn drawn(evidence: &Evidence, thresholds: &Thresholds, draw: u32) -> 
     evidence
 }
 
-/// RULER: a category's figure at a longer length together with that at the shortest, the more so
-/// the less they differ. What was measured alike at both lengths was most likely lost at neither,
-/// and of five categories one would else be drawn worse by chance in most draws.
+/// RULER: a category's figure at a longer length is drawn together with that at the shortest, the
+/// more so the less they differ. What is alike at both lengths was most likely lost at neither, and
+/// otherwise one of five categories would be drawn worse by chance in most draws.
 ///
 /// # Formula
 /// `z = ρ z₀ + √(1 − ρ²) z₁` with `ρ = max(0, 1 − |d| / 2 s)`, for the difference `d` of the two
 /// figures and its standard error `s`.
 fn draw_lengths(evidence: &mut Evidence, thresholds: &Thresholds, z: &dyn Fn(&str) -> f64) {
-    let spread = |figure: PercentFigure| {
-        let (low, high) = figure.interval(thresholds.assumed_n);
-        (high - low) / (2.0 * Z_95)
-    };
     let measured = evidence.ruler.clone();
     let shortest = |category| {
         let same = measured.iter().filter(move |one| one.category == category);
@@ -223,12 +241,59 @@ fn draw_lengths(evidence: &mut Evidence, thresholds: &Thresholds, z: &dyn Fn(&st
         let first = shortest(one.category).filter(|first| first.length < one.length);
         let together = first.map(|first| {
             let key = format!("ruler {:?} {}", first.category, first.length);
-            let error = libm::hypot(spread(first.figure()), spread(one.figure())).max(1e-9);
-            let alike = (1.0 - (first.value - one.value).abs() / (2.0 * error)).max(0.0);
+            let alike = alike(first.figure(), one.figure(), thresholds);
             alike * z(&key) + libm::sqrt(1.0 - alike * alike) * own
         });
         one.value = value(one.figure(), thresholds, together.unwrap_or(own));
     }
+}
+
+/// A figure with a position fix is drawn together with that without it, as in [`draw_lengths`]: what is
+/// alike with and without it was most likely not restored.
+fn draw_fixes(evidence: &mut Evidence, thresholds: &Thresholds, z: &dyn Fn(&str) -> f64) {
+    for fix in &mut evidence.position_fix {
+        let own = z(&format!(
+            "fix {:?} {:?} {}",
+            fix.method, fix.category, fix.length
+        ));
+        let mut without = evidence.ruler.iter();
+        let without =
+            without.find(|one| one.category == fix.category && near(one.length, fix.length));
+        let together = without.map(|one| {
+            let key = format!("ruler {:?} {}", one.category, one.length);
+            let alike = alike(one.figure(), fix.figure(), thresholds);
+            alike * z(&key) + libm::sqrt(1.0 - alike * alike) * own
+        });
+        fix.value = value(fix.figure(), thresholds, together.unwrap_or(own));
+    }
+}
+
+/// Short texts before and after an adaptation are the same texts: if sampling error alone may
+/// explain their difference, the difference stays as measured, and shows no loss.
+fn draw_short_texts(evidence: &mut Evidence, thresholds: &Thresholds, z: &dyn Fn(&str) -> f64) {
+    let (z_before, own) = (z("before short"), z("short"));
+    let pair = evidence.before.short_context.zip(evidence.short_context);
+    let alike = pair.map_or(0.0, |(before, now)| {
+        let error = paired_error(before, now, thresholds.assumed_n);
+        match (before.value - now.value).abs() < Z_95 * error {
+            true => 1.0,
+            false => ALIKE,
+        }
+    });
+    if let Some(now) = &mut evidence.short_context {
+        let z = alike * z_before + libm::sqrt(1.0 - alike * alike) * own;
+        now.value = value(*now, thresholds, z);
+    }
+    if let Some(before) = &mut evidence.before.short_context {
+        before.value = value(*before, thresholds, z_before);
+    }
+}
+
+/// The assumed correlation between the errors of two figures: higher the less they differ.
+fn alike(a: PercentFigure, b: PercentFigure, thresholds: &Thresholds) -> f64 {
+    let spread = |figure: PercentFigure| figure.standard_error(thresholds.assumed_n);
+    let error = libm::hypot(spread(a), spread(b)).max(1e-9);
+    (1.0 - (a.value - b.value).abs() / (2.0 * error)).max(0.0)
 }
 
 /// LongBench v2: every way of answering one part shares its questions.
@@ -259,7 +324,7 @@ fn draw_questions(evidence: &mut Evidence, thresholds: &Thresholds, z: &dyn Fn(&
     };
     let gained = gain.value + z("gain") * half / Z_95;
     let direct = evidence.longbench_at(LongBenchMode::Direct, None, None);
-    let whole = |one: &&mut super::evidence::LongBenchFigure| {
+    let whole = |one: &&mut LongBenchFigure| {
         one.reading == LongBenchMode::Cot && one.domain.is_none() && one.length.is_none()
     };
     let thought = evidence.longbench.iter_mut().find(whole);
@@ -271,7 +336,7 @@ fn draw_questions(evidence: &mut Evidence, thresholds: &Thresholds, z: &dyn Fn(&
 fn value(figure: PercentFigure, thresholds: &Thresholds, z: f64) -> f64 {
     let (value, (low, high)) = (figure.value, figure.interval(thresholds.assumed_n));
     let half = if z < 0.0 { value - low } else { high - value };
-    // What is set by hand, as an answer to a question that is open, is not blurred.
+    // A figure that was set as a possible answer to a gap is not blurred.
     let exact = figure.low == Some(value) && figure.high == Some(value);
     let blur = if exact { 0.0 } else { thresholds.blur };
     let spread = libm::hypot(half / Z_95, blur);

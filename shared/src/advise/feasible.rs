@@ -1,17 +1,17 @@
-//! What can be done at all: weights, positions, corpus, budget.
+//! Which steps are possible at all: by weights, positions, corpus and budget.
 
 use serde::{Deserialize, Serialize};
 
 use super::condition::ConditionContext;
-use super::costs::{self, BudgetFit, two_digits};
-use super::evidence::{
-    Evidence, PositionEncoding, PositionFixMethod, TrainingCorpus, WeightAccess,
-};
+use super::costs::{TrainingMemory, hardware, named};
+use super::evidence::{PositionEncoding, TrainingCorpus, WeightAccess};
 use super::facts::factor;
-use super::rules::AdaptationStep;
+use super::sentences::two_digits_down;
+use super::step::AdaptationStep;
+use super::training::{self, BudgetFit};
 use crate::numbers::count;
 
-/// A step that the evidence asks for and that cannot be done.
+/// A step that the evidence calls for but that cannot be done.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct InfeasibleStep {
@@ -21,32 +21,7 @@ pub struct InfeasibleStep {
     pub why: Vec<String>,
 }
 
-/// Whether a position fix without training could be tried, and was not: STRING or dual chunk
-/// attention.
-pub(super) fn fix_untried(evidence: &Evidence) -> bool {
-    !evidence.position_fix.iter().any(|one| moves(one.method)) && positions_can_change(evidence)
-}
-
-/// Whether a fix moves distant positions to well-trained ones, rather than scaling all of them:
-/// where scaling alone brings nothing, this may.
-pub(super) fn moves(method: PositionFixMethod) -> bool {
-    match method {
-        PositionFixMethod::String | PositionFixMethod::DualChunk | PositionFixMethod::Other => true,
-        PositionFixMethod::Yarn
-        | PositionFixMethod::PositionInterpolation
-        | PositionFixMethod::Ntk
-        | PositionFixMethod::LongRope => false,
-    }
-}
-
-fn positions_can_change(evidence: &Evidence) -> bool {
-    let rotary = evidence
-        .positions
-        .is_none_or(|one| one == PositionEncoding::Rope);
-    rotary && evidence.weights != Some(WeightAccess::Fixed)
-}
-
-/// Why a step cannot be done; empty where it can.
+/// Why a step cannot be done; empty if it can.
 pub(super) fn obstacles(step: AdaptationStep, at: &ConditionContext<'_>) -> Vec<String> {
     let evidence = at.evidence;
     let mut why = Vec::new();
@@ -68,7 +43,7 @@ pub(super) fn obstacles(step: AdaptationStep, at: &ConditionContext<'_>) -> Vec<
     let rescales = matches!(step, AdaptationStep::FixPositions | AdaptationStep::Extend);
     match evidence.positions.filter(|_| rescales) {
         Some(PositionEncoding::Alibi) => {
-            why.push("The model has ALiBi: there are no rotary positions to rescale.".to_owned())
+            why.push("The model uses ALiBi: there are no rotary positions to rescale.".to_owned());
         }
         Some(PositionEncoding::None) => {
             why.push("The model has no positions that could be rescaled.".to_owned());
@@ -84,6 +59,7 @@ pub(super) fn obstacles(step: AdaptationStep, at: &ConditionContext<'_>) -> Vec<
     if learns && evidence.corpus == Some(TrainingCorpus::None) {
         why.push("It needs a large corpus of long documents, and there is none.".to_owned());
     }
+    why.extend(too_little_memory(step, at));
     why.extend(over_budget(step, at));
     why
 }
@@ -93,10 +69,25 @@ pub(super) fn can(step: AdaptationStep, at: &ConditionContext<'_>) -> bool {
     obstacles(step, at).is_empty()
 }
 
-/// By how much a budget is too small.
+/// Whether the devices at hand are too few to train all weights.
+fn too_little_memory(step: AdaptationStep, at: &ConditionContext<'_>) -> Option<String> {
+    step.path()?;
+    let (model, there) = (at.evidence.model.as_ref()?, at.evidence.devices?);
+    let on = at.evidence.hardware.as_deref().and_then(named);
+    let needed = TrainingMemory::of(model, on.or(hardware().first())?);
+    (needed.devices > there).then(|| {
+        format!(
+            "{} There {} only {there}.",
+            needed.says(),
+            if there == 1 { "is" } else { "are" }
+        )
+    })
+}
+
+/// By how much the cost exceeds a budget.
 fn over_budget(step: AdaptationStep, at: &ConditionContext<'_>) -> Option<String> {
     let budget = at.evidence.budget_gpu_hours?;
-    let cost = costs::adaptation(step, at.evidence, at.thresholds, factor(&at.facts))?;
+    let cost = training::adaptation(step, at.evidence, at.thresholds, factor(&at.facts))?;
     if cost.budget? != BudgetFit::TooSmall {
         return None;
     }
@@ -105,6 +96,6 @@ fn over_budget(step: AdaptationStep, at: &ConditionContext<'_>) -> Option<String
         "It takes {}; the budget is {} GPU-hours, at least {} too few.",
         cost.says(),
         count(budget.round() as u64),
-        two_digits(least - budget)
+        two_digits_down(least - budget)
     ))
 }

@@ -1,16 +1,17 @@
-//! What comes before any verdict: a model that does not fit into the memory there is does not run.
+//! Says first, before any verdict, if the model does not fit into memory.
 
-use super::advice::{Advice, Verdict};
+use super::advice::Advice;
 use super::costs::PromptMemory;
 use super::evidence::Evidence;
 use super::sentences::short;
+use super::verdict::Verdict;
 use crate::tokens::Tokens;
 
-/// Passages that are retrieved are read in a window of this length.
+/// The length in which retrieved passages are read.
 const PASSAGES: Tokens = Tokens(8_192);
 
 impl Advice {
-    /// Where the memory there is does not hold the model at the target, says so first: in the
+    /// If the available memory cannot hold the model at the target, says so first: in the
     /// sentence, the next step and the plan.
     pub(super) fn made_to_fit(&mut self, evidence: &Evidence) {
         let lacking = self.memory.as_ref().filter(|memory| memory.lacks());
@@ -19,7 +20,7 @@ impl Advice {
         else {
             return;
         };
-        // Another model has a memory of its own; passages are read in a short window.
+        // Another model needs other memory, and passages are read in a short window.
         let spared = match self.action {
             Verdict::SwitchModel => true,
             Verdict::Retrieve => fitting.length.is_some_and(|length| length >= PASSAGES),
@@ -37,7 +38,7 @@ impl Advice {
             "{name} does not run at {} tokens on {there}: make it fit first. {}",
             short(memory.length),
             match self.action {
-                Verdict::Keep => "Nothing else that was measured asks for a change.",
+                Verdict::Keep => "Nothing else that was measured calls for a change.",
                 _ => self.sentence.as_str(),
             }
         );
@@ -49,21 +50,16 @@ impl Advice {
             _ => lower(&self.next.what),
         };
         self.next.why = format!(
-            "{there} {} not hold it at {} tokens; {}",
-            if memory.there_are == Some(1) {
-                "does"
-            } else {
-                "do"
-            },
+            "{there} cannot hold it at {} tokens; {}",
             short(memory.length),
             match self.action {
-                Verdict::Keep => "nothing else that was measured asks for a change",
+                Verdict::Keep => "nothing else that was measured calls for a change",
                 _ => self.next.why.as_str(),
             }
         );
-        // What more samples cannot tell is still told as that.
+        // A step that asks to decide by cost stays one.
         self.next.what = match self.next.is_close() {
-            true => format!("{}. Before that make it fit: {ways}", self.next.what),
+            true => format!("{}. Before that, make it fit: {ways}", self.next.what),
             false => format!("Make it fit first ({ways}); then {then}"),
         };
         self.plan.insert(0, format!("Make it fit: {ways}."));
@@ -71,7 +67,7 @@ impl Advice {
             self.plan
                 .retain(|line| !line.starts_with("Use it as it is"));
             self.plan
-                .push("Validate: RULER at the target in the form that fits.".to_owned());
+                .push("Validate: RULER at the target in the version that fits.".to_owned());
         }
     }
 }
@@ -82,7 +78,7 @@ fn held(memory: &PromptMemory) -> String {
     format!("{there} × {}", memory.hardware)
 }
 
-/// With a small first letter, names of benchmarks aside.
+/// With a lower-case first letter, except for names of benchmarks.
 fn lower(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next();

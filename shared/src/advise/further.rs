@@ -1,21 +1,21 @@
-//! What a verdict, which is for the main target, means for further targets.
+//! What the verdict for the main target means for further targets.
 
-use super::advice::Verdict;
 use super::condition::ConditionContext;
 use super::decide::verdict;
 use super::facts::near;
-use super::rules::AdaptationStep;
 use super::sentences::{named, short};
+use super::step::AdaptationStep;
+use super::verdict::Verdict;
 use crate::tokens::Tokens;
 
-/// The further targets, each with how it stands to the verdict.
+/// The further targets, each with what the verdict means for it.
 pub(super) struct FurtherTargets {
     main: Option<Tokens>,
     others: Vec<String>,
 }
 
 impl FurtherTargets {
-    /// By the rules: what the same figures lead to where another length is the target.
+    /// By the rules: what the same figures lead to with another length as the target.
     pub(super) fn of(action: Verdict, at: &ConditionContext<'_>) -> Self {
         let main = at.facts.target;
         let step = verdict(at.evidence, at.thresholds);
@@ -40,7 +40,7 @@ impl FurtherTargets {
         }
     }
 
-    /// Which target the verdict is for, where there are others.
+    /// Names the main target, if there are others.
     pub(super) fn main(&self) -> String {
         match self.main.filter(|_| !self.others.is_empty()) {
             Some(main) => format!(", at the main target of {} tokens", short(main)),
@@ -48,7 +48,7 @@ impl FurtherTargets {
         }
     }
 
-    /// How each further target stands to it, a sentence each.
+    /// What the verdict means for each further target, a sentence each.
     pub(super) fn says(&self) -> String {
         self.others.concat()
     }
@@ -65,13 +65,15 @@ fn stands(
         Verdict::Extend {
             from, to, factor, ..
         } if extends => format!(
-            "this is not enough: it stays unread beyond {}, and takes a factor of {:.1} instead of {factor:.1}",
+            "this is not enough: texts beyond {} stay unread, and it takes a factor of {:.1} instead of {factor:.1}",
             short(to),
             f64::from(other.0) / f64::from(from.0.max(1))
         ),
         Verdict::Undecided => format!("the figures as they are lead to: {}", named(instead)),
-        _ if instead.is_none() => "nothing is decided: it takes figures at that length".to_owned(),
-        _ if AdaptationStep::same(instead, step) => "the same goes".to_owned(),
-        _ => format!("the verdict would be another: {}", named(instead)),
+        _ if instead.is_none() => {
+            "nothing is decided: figures at that length are needed".to_owned()
+        }
+        _ if AdaptationStep::same(instead, step) => "the same applies".to_owned(),
+        _ => format!("the verdict would be different: {}", named(instead)),
     }
 }

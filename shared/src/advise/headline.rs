@@ -1,15 +1,17 @@
 //! The verdict in one sentence that can be repeated, with what it assumes.
 
-use super::advice::Verdict;
 use super::condition::{Condition, ConditionContext, helping};
 use super::evidence::{Evidence, PriorAdaptation};
+use super::facts::RulerAtLength;
+use super::fixes::fixes;
 use super::further::FurtherTargets;
 use super::missing::MissingKind;
-use super::next::{First, NextStep};
+use super::next::{First, NextStep, extended_for_lookup};
 use super::sentences::{hundreds, short};
+use super::verdict::Verdict;
 use crate::task::RulerCategory;
 
-/// The verdict: for which texts, what comes first, what then; and what goes for further targets.
+/// The verdict: for which texts, what comes first and what then, and what applies to further targets.
 /// `share` is the share of the draws that lead to it.
 pub(super) fn headline(
     action: Verdict,
@@ -30,13 +32,11 @@ pub(super) fn headline(
             "Not decided for {whom}: the figures are too close to the limits for more samples to tell."
         ),
         Verdict::Undecided if next.is_more_samples() => {
-            format!(
-                "Not decided yet for {whom}: the samples are too few, measure more of them first."
-            )
+            format!("Not decided yet for {whom}: there are too few samples; measure more first.")
         }
         Verdict::Undecided => format!("Not decided yet for {whom}: measure more first."),
         action if next.is_more_samples() => format!(
-            "The advice for {whom}: measure more samples first; what there is leads {} to this: {}.",
+            "The advice for {whom}: measure more samples first; so far the figures lead {} to this: {}.",
             hundreds(share),
             course(action, None, at)
         ),
@@ -45,7 +45,7 @@ pub(super) fn headline(
     format!("{told}{}", targets.says())
 }
 
-/// The target where none was given.
+/// Says which target is assumed, if none was given.
 fn assumed(evidence: &Evidence) -> String {
     let assumed = evidence
         .target()
@@ -67,15 +67,18 @@ fn course(action: Verdict, first: Option<First>, at: &ConditionContext<'_>) -> S
             short(to)
         ),
         Verdict::Retrain => "retrain".to_owned(),
+        Verdict::Keep if extended_for_lookup(at) => {
+            "keep the model as it is, for looking up single facts only, as chains or counts are lost at the target".to_owned()
+        }
         action => action.sentence(),
     };
     match first {
         None => told,
         Some(First::Fix) => format!("try a position fix first; if {} with it, {told}", lost(at)),
         Some(First::Candidates) => {
-            format!("measure other base models of the size first; if none holds, {told}")
+            format!("measure other base models of this size first; if none holds up, {told}")
         }
-        Some(First::Measure(gap)) => format!("{told}, unless {}", spares(gap)),
+        Some(First::Measure(gap)) => format!("{}, {told}", spares(gap)),
     }
 }
 
@@ -85,46 +88,45 @@ fn again(at: &ConditionContext<'_>) -> bool {
         && Condition::RetrievalFails.holds(at) == Some(true)
 }
 
-/// What a position fix would have to bring back.
+/// What a position fix would have to restore.
 fn lost(at: &ConditionContext<'_>) -> String {
     let fails = |condition: Condition| condition.holds(at) == Some(true);
     let lost = [
         (Condition::RetrievalFails, "needles"),
-        (Condition::MultiHopFails, "chains"),
-        (Condition::AggregationFails, "counts"),
+        (Condition::MultiHopFails, "chains (multi-hop tracing)"),
+        (Condition::AggregationFails, "counts (aggregation)"),
     ];
     let lost = lost.into_iter().filter(|(condition, _)| fails(*condition));
     let lost: Vec<&str> = lost.map(|(_, name)| name).collect();
-    match lost.is_empty() {
-        true => "RULER stays low at the target".to_owned(),
-        false => format!("{} stay lost", lost.join(" or ")),
+    match lost.split_last() {
+        None => "RULER is still low at the target".to_owned(),
+        Some((last, [])) => format!("{last} are still lost"),
+        Some((last, others)) => format!("{} or {last} are still lost", others.join(", ")),
     }
 }
 
-/// What could make a training needless.
+/// What is measured first, as it could make training unnecessary, and what leads to it all the same.
 fn spares(gap: MissingKind) -> String {
     match gap {
-        MissingKind::Cot => "a chain of thought closes the gap: measure that first".to_owned(),
-        MissingKind::Rag => {
-            "retrieved passages answer as many questions: measure that first".to_owned()
-        }
+        MissingKind::Cot => "try a chain of thought first; if it does not close the gap".to_owned(),
+        MissingKind::Rag => "try retrieved passages first; if they do not help".to_owned(),
         MissingKind::NoContext => {
-            "as many questions are answered without the text: measure that first".to_owned()
+            "ask the same questions without the text first; if fewer are answered then".to_owned()
         }
         MissingKind::Holdouts => {
-            "your own hold-outs are answered well: measure them first".to_owned()
+            "try it on questions about your own documents first; if these are answered badly too"
+                .to_owned()
         }
-        gap => format!("{} says otherwise: measure that first", gap.what()),
+        gap => format!("measure {} first; if that changes nothing", gap.what()),
     }
 }
 
-/// A fix to be tried, or what the one that was tried brings back and what it leaves lost.
+/// A fix to be tried, or what the one that was tried restores and what it leaves lost.
 fn fix(at: &ConditionContext<'_>) -> String {
     let Some(tried) = helping(at) else {
-        return "try a position fix, without training (STRING, dual chunk attention or another scaling)"
-            .to_owned();
+        return format!("try a position fix, without training ({})", fixes(at));
     };
-    let value = |one: Option<super::facts::RulerAtLength>| {
+    let value = |one: Option<RulerAtLength>| {
         let one = one?;
         match tried.category {
             Some(category) => one.of(category),
@@ -134,7 +136,7 @@ fn fix(at: &ConditionContext<'_>) -> String {
     let today = value(at.facts.at_target).map_or_else(String::new, |one| format!("from {one:.1} "));
     let name = tried.category.map_or("mean", RulerCategory::name);
     let told = format!(
-        "use {}, which takes no training: it brings RULER {name} at {} {today}to {:.1}",
+        "use {}, which needs no training: it raises RULER {name} at {} {today}to {:.1}",
         tried.method.name(),
         short(tried.length),
         tried.value

@@ -1,5 +1,5 @@
 //! From figures to a decision: keep the model, let it reason longer, retrieve passages, fix its
-//! positions, extend its window, continue its pretraining, take another model or train anew.
+//! positions, extend its window, continue its pretraining, take another model or retrain.
 //!
 //! ```text
 //! run | published line | typed in --Evidence--> Facts --Rules, Thresholds--> Decision
@@ -9,55 +9,67 @@
 //! The rules are data (`shared/data/advise/*.toml`), each with the section of the article it comes
 //! from, or marked as the field's evidence. Shares are in percent throughout, as papers print them.
 
-mod advice; //       all of it
-mod assumed; //      figures whose number of samples nobody told
-mod chain; //        the joint probability of a chain
-mod clashes; //      facts that do not fit together
-mod condition; //    what a rule can ask
-mod cost_items; //   what that costs
-mod cost_options; // what each verdict costs, where nothing else decides
-pub mod costs; //    operations, memory, hours
-mod decide; //       which step the rules come to
-mod draws; //        how sure that is
-pub mod evidence; // what is known
-mod explain; //      the whole in words
-mod facts; //        what the rules look at
-mod feasible; //     what can be done at all
-mod fitting; //      a model that the memory does not hold
-mod further; //      what a verdict means for further targets
-mod headline; //     the verdict in one sentence
-mod missing; //      what is missing, and what it would change
-mod next; //         what to do next
-mod plan; //         what has to be done and validated
-mod reasons; //      the rules that fired, with their figures
-mod rules; //        the tables
-mod sensitivity; //  the nearest change that changes it
-mod sentences; //    what its parts say
-mod thresholds; // where "good enough" begins
-mod unsettled; //    which figures need more samples
-mod untold; //       figures that no reason tells
-mod window_end; //   where the window ends, and how sure that is
+mod advice; // the whole advice: verdict, reasons, next step, costs
+mod advisor; // gives advice: from evidence to a verdict with its reasons
+mod assumed; // figures with an assumed number of samples
+mod benchmarks; // how many tasks RULER has, and how many questions LongBench v2
+mod chain; // the joint probability of a chain
+mod clashes; // facts that contradict one another
+mod condition; // conditions that rules can test
+mod cost_items; // the cost of each next step
+mod cost_options; // the cost of each possible verdict, where the evidence does not decide
+pub mod costs; // what evaluating and running a model costs
+mod decide; // applies the rules and picks a step
+mod decision_map; // the verdicts drawn over retrieval and over hops and counting
+mod draws; // redraws the evidence to find out how sure a verdict is
+pub mod evidence; // what is known of the model and the work
+mod explain; // renders advice as text, Markdown and JSON
+mod extension; // how positions are rescaled
+mod facts; // the facts that rules test, derived from the evidence
+mod feasible; // which steps are possible at all
+mod fitting; // advice for a model that does not fit into memory
+mod fixes; // position fixes that are left to try
+mod further; // what the verdict means for further target lengths
+mod headline; // the verdict in one sentence
+mod missing; // missing evidence, and what it would change
+mod next; // the recommended next step
+mod paths; // the article's paths: costs, and what to validate
+mod plan; // the plan: what to do and validate, in order
+mod reasons; // the rules that fired, with their figures
+mod rules; // the rule tables
+mod sensitivity; // the smallest change that flips the verdict
+mod sentences; // lengths, hours, ranges and names in sentences
+mod step; // what can be done with a model
+mod thresholds; // the thresholds at which rules turn
+pub mod training; // the cost of extending, continued pretraining and retraining
+mod unsettled; // figures that need more samples
+mod untold; // figures that no reason mentions
+mod verdict; // the verdict: a step with its figures
+mod window_end; // where the window ends, and how certain that is
 
 #[cfg(test)]
 mod tests;
 
-pub use advice::{Advice, ExtensionMethod, Verdict, VerdictCertainty, WindowEnd, advise};
+pub use advice::{Advice, VerdictCertainty};
+pub use advisor::advise;
 pub use assumed::AssumedSamples;
 pub use chain::chain_success;
 pub use condition::{Condition, MeasuredValue};
 pub use cost_items::CostItem;
 pub use cost_options::OptionCost;
+pub use decision_map::{DecisionMap, decision_map};
 pub use draws::{VerdictShare, shares};
 pub use evidence::{Evidence, EvidenceError};
 pub use facts::AccuracyCliff;
 pub use feasible::InfeasibleStep;
 pub use missing::{AnswerEffect, MissingEvidence, MissingKind};
 pub use next::{NextRun, NextStep};
+pub use paths::{AdaptationPath, ValidationBurden, burdens, paths};
 pub use reasons::{Contradiction, VerdictReason};
-pub use rules::{
-    AdaptationPath, AdaptationStep, Rule, RuleOrigin, RuleTable, ValidationBurden, burdens, paths,
-    tables,
-};
+pub use rules::{Rule, RuleOrigin, RuleTable, tables};
 pub use sensitivity::VerdictFlip;
+pub use step::AdaptationStep;
 pub use thresholds::Thresholds;
 pub use unsettled::UnsettledFigure;
+pub use verdict::{ExtensionMethod, Verdict};
+pub use window_end::WindowEnd;

@@ -1,12 +1,12 @@
-//! The nearest change that changes the verdict.
+//! The smallest change that changes the verdict.
 
 use serde::{Deserialize, Serialize};
 
-use super::Thresholds;
 use super::decide::verdict;
 use super::evidence::Evidence;
 use super::facts::void;
-use super::rules::AdaptationStep;
+use super::step::AdaptationStep;
+use super::thresholds::Thresholds;
 
 /// Points between two values tried, before the turn is narrowed down.
 const STRIDE: f64 = 4.0;
@@ -19,22 +19,22 @@ pub struct VerdictFlip {
     pub what: String,
     /// Its value, percent.
     pub from: f64,
-    /// The nearest value found, to a tenth of a point, with another verdict.
+    /// The nearest value found with another verdict, to a tenth of a point.
     pub to: f64,
-    /// That verdict; nothing where there would be none.
+    /// That verdict; `None` if there would be none.
     pub verdict: Option<AdaptationStep>,
 }
 
 type SetFigure = Box<dyn Fn(&mut Evidence, f64)>;
 
-/// The flip with the smallest change among all figures, each changed alone: tried every four
-/// points either way and then halved. Turns that lie closer together may hide in between.
+/// The smallest change of a single figure that changes the verdict: each figure is tried every four
+/// points in both directions, then narrowed down by halving. Turns closer together may be missed.
 pub(super) fn nearest_flip(
     evidence: &Evidence,
     thresholds: &Thresholds,
     step: Option<AdaptationStep>,
 ) -> Option<VerdictFlip> {
-    // Where the figures as they are lead elsewhere than most of their draws, nothing is near.
+    // If the figures as given lead elsewhere than most of their draws, no single change is nearest.
     if step.is_none() || !AdaptationStep::same(verdict(evidence, thresholds), step) {
         return None;
     }
@@ -107,7 +107,7 @@ fn figures(evidence: &Evidence, thresholds: &Thresholds) -> Vec<(String, f64, Se
             Box::new(move |e, value| e.position_fix[at].value = value),
         ));
     }
-    // What carries no verdict turns none.
+    // Figures that carry no verdict are left out.
     let questions = evidence.longbench.iter().enumerate();
     for (at, one) in questions.filter(|(_, one)| !void(evidence, thresholds, one.reading)) {
         figures.push((

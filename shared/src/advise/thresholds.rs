@@ -1,22 +1,22 @@
-//! Where "good enough" begins. All of it can be changed.
+//! The thresholds of the rules. All of them can be changed.
 
 use serde::{Deserialize, Serialize};
 
 use crate::stats::lengths::RULER_THRESHOLD;
 
 /// The figures at which rules turn, in percent or points of it. "Article" is where the article
-/// says the number; "chosen" are ours, for words of the article that have no number.
+/// gives the number; "chosen" numbers are ours, for words of the article without a number.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Thresholds {
-    /// RULER that will do, as a mean and in every category but question answering: 85.6,
+    /// RULER that is good enough, as a mean and in every category but question answering: 85.6,
     /// Llama-2-7B-chat at 4K. Source: RULER.
     pub acceptable: f64,
-    /// Question answering that will do: 65.6. Chosen: 85.6 is 88.5% of the best published mean at
+    /// Question answering that is good enough: 65.6. Chosen: 85.6 is 88.5% of the best published mean at
     /// 4K (96.7), and the best published answers at 128K are 74.1 (Gemini-1.5-pro, RULER's issue 10).
     pub good_answers: f64,
-    /// A single needle that is strong: 95. Chosen.
+    /// A single needle that is nearly always found: 95. Chosen.
     pub needle_strong: f64,
     /// A loss from the shortest length to the target that is material: 5 points. Chosen: the
     /// half-width of an interval of 500 samples is 2.6 to 4.4.
@@ -24,57 +24,57 @@ pub struct Thresholds {
     /// What RULER loses from one length to the next where its window ends: 15 points. Chosen: three
     /// material losses at once.
     pub cliff: f64,
-    /// A change that is none: less than 3 points. Chosen.
+    /// A change that does not count: less than 3 points. Chosen.
     pub flat: f64,
-    /// How far the shortest length may lie under `acceptable` before length is not the matter:
+    /// How far the shortest length may lie below `acceptable` before length is no longer the problem:
     /// 10 points. Chosen.
     pub short_margin: f64,
     /// The longest length that is still moderate: 32,768 tokens. Article: its 32K finding.
     pub moderate_length: u32,
-    /// What a chain of thought adds where deliberation was missing: 8 points. Article, failure
+    /// What a chain of thought adds if deliberation was missing: 8 points. Article, failure
     /// patterns.
     pub reasoning_gap: f64,
     /// People with 15 minutes: 53.7. Article; LongBench v2.
     pub human: f64,
-    /// Questions behind it: 503, one answer each. Source: arXiv 2412.15204.
+    /// Questions behind `human`: 503, one answer each. Source: arXiv 2412.15204.
     pub human_n: u32,
-    /// How far below people is still near: 3.6 points. Article, the best direct answers' distance.
+    /// The largest distance below people that is still near: 3.6 points. Article, the best direct answers' distance.
     pub near_human: f64,
     /// The best direct answers: 50.1. Article; LongBench v2.
     pub best_direct: f64,
     /// Comprehension that is expected: 50. Article, its three steps.
     pub comprehension: f64,
-    /// How far under it is "materially below": 5 points. Chosen.
+    /// The distance below what is expected that is "materially below": 5 points. Chosen.
     pub materially: f64,
-    /// How far under the best direct answers is "well below": 15 points. Chosen.
+    /// The distance below the best direct answers that is "well below": 15 points. Chosen.
     pub well_below: f64,
     /// Chance with four choices: 25. LongBench v2.
     pub chance: f64,
-    /// How far above chance is still near: 5 points. Chosen: the half-width for 503 questions is 4.
+    /// The largest distance above chance that is still near: 5 points. Chosen: the half-width for 503 questions is 4.
     pub near_chance: f64,
     /// A loss on short texts that is a regression: 2 points. Chosen.
     pub regression: f64,
-    /// The share of draws that makes a verdict: 0.6. Chosen: above one half by enough that a tenth of
+    /// The share of draws that a verdict needs: 0.6. Chosen: far enough above one half that a tenth of
     /// a point in one figure cannot turn one verdict into another.
     pub decided: f64,
-    /// The same where the figures as they are lead to another verdict: 0.9. Chosen.
+    /// The share of draws that a verdict needs if the figures as given lead to another one: 0.9. Chosen.
     pub decided_against: f64,
-    /// How well the limits above are known themselves, as the standard deviation of every figure
-    /// beside its own: 0.5 points. Chosen.
+    /// The uncertainty of the limits above, as a standard deviation that is added to that of every
+    /// figure: 0.5 points. Chosen.
     pub blur: f64,
     /// GPU-hours that an extension takes: 300. Chosen, for the article's "hundreds".
     pub extend_hours: f64,
     /// GPU-hours that continued pretraining takes: 30,000. Chosen, for the article's "tens of
     /// thousands".
     pub continue_hours: f64,
-    /// GPU-hours that training anew takes: 300,000. Chosen, for the article's "hundreds of
+    /// GPU-hours that retraining takes: 300,000. Chosen, for the article's "hundreds of
     /// thousands".
     pub retrain_hours: f64,
     /// The largest factor for plain interpolation of positions: 2. Chosen: cheapest, coarsest.
     pub pi_factor: f64,
     /// The largest factor for YaRN: 32. Source: YaRN (arXiv 2309.00071) goes from 4K to 128K.
     pub yarn_factor: f64,
-    /// Samples behind a figure that names none: 100. Chosen.
+    /// Samples assumed behind a figure that gives none: 100. Chosen.
     pub assumed_n: u32,
     /// Draws of the evidence: 1,000.
     pub draws: u32,

@@ -2,25 +2,28 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Thresholds;
+use super::benchmarks::tasks_in;
 use super::decide::verdict;
 use super::evidence::{Evidence, LongBenchMode, PercentFigure};
 use super::facts::void;
-use super::rules::AdaptationStep;
-use crate::task::RulerCategory;
+use super::sentences::named;
+use super::step::AdaptationStep;
+use super::thresholds::Thresholds;
+use crate::numbers::{count, tenths};
 use crate::tokens::Tokens;
 
-/// More than this many samples are not asked for: the figure is too close to call.
-pub(super) const MOST: u32 = 5_000;
-/// With fewer samples than these no figure is too close to call: this many times as many tell more.
+/// The most samples that are asked for: a figure that needs more is too close to call.
+const MOST: u32 = 5_000;
+/// With fewer samples than this no figure is too close to call.
 const FEW: u32 = 100;
+/// The samples that are then asked for before looking again.
 const AGAIN: u32 = 500;
-/// Fewer more are not asked for: how many are wanted is an estimate.
+/// The fewest additional samples that are asked for, as the number is an estimate.
 const FEWEST: u32 = 10;
-/// A turn nearer than this, in points, counts as this far away.
+/// A turn nearer than this, in points, is treated as this far away.
 const NEAREST: f64 = 0.05;
 
-/// A figure whose interval holds more than one verdict.
+/// A figure whose interval allows more than one verdict.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UnsettledFigure {
@@ -38,7 +41,7 @@ pub struct UnsettledFigure {
     pub below: Option<AdaptationStep>,
     /// The verdict above it.
     pub above: Option<AdaptationStep>,
-    /// Samples behind the figure; the assumed number where none is told.
+    /// Samples behind the figure; the assumed number if none is given.
     pub n: u32,
     /// Whether that number is assumed.
     #[serde(default)]
@@ -46,10 +49,10 @@ pub struct UnsettledFigure {
     /// Whether a chain of thought comes before each answer.
     #[serde(default)]
     pub thinks: bool,
-    /// Samples with which the interval would lie on one side of the turn; nothing where more than
-    /// 5,000, or than there are, would be needed.
+    /// Samples with which the interval would lie on one side of the turn; `None` if it would take more
+    /// than 5,000, or more than there are.
     pub wanted: Option<u32>,
-    /// Questions that the benchmark has of this kind; nothing where any number can be made.
+    /// Questions that the benchmark has of this kind; `None` if any number can be generated.
     #[serde(default)]
     pub limit: Option<u32>,
     /// Its length, for RULER's figures.
@@ -59,7 +62,7 @@ pub struct UnsettledFigure {
 }
 
 impl UnsettledFigure {
-    /// Samples that are lacking.
+    /// How many more samples are needed.
     pub fn more(&self) -> Option<u32> {
         let least = FEWEST.max(self.n / 10);
         let more = self.wanted?.saturating_sub(self.n).max(least);
@@ -68,12 +71,47 @@ impl UnsettledFigure {
     }
 }
 
+impl UnsettledFigure {
+    /// In words: the interval, the verdicts on both sides of the turn, how many samples would settle it.
+    pub fn says(&self) -> String {
+        let samples = match self.more() {
+            Some(more) => format!(
+                "about {} more samples would narrow it down",
+                count(more.into())
+            ),
+            None if self.limit.is_some() => format!(
+                "more samples cannot settle it: LongBench v2 has only {} questions of this kind",
+                count(self.limit.unwrap_or_default().into())
+            ),
+            None => format!(
+                "it would take more than {} samples to settle it",
+                count(self.n.max(MOST).into())
+            ),
+        };
+        format!(
+            "{} is {:.1} (95% interval {}, n = {}{}): below {:.1} the verdict is \"{}\", above it \"{}\"; {samples}.",
+            self.what,
+            self.value,
+            tenths(self.low, self.high),
+            count(self.n.into()),
+            if self.assumed {
+                " assumed, as none was given"
+            } else {
+                ""
+            },
+            self.turn,
+            named(self.below),
+            named(self.above),
+        )
+    }
+}
+
 type SetFigure = Box<dyn Fn(&mut Evidence, f64)>;
 
 struct FigureSetter {
     what: String,
     figure: PercentFigure,
-    /// Whether its number of samples was told.
+    /// Whether its number of samples was given.
     told: bool,
     length: Option<Tokens>,
     tasks: u32,
@@ -82,8 +120,8 @@ struct FigureSetter {
     set: SetFigure,
 }
 
-/// The figures at whose two ends the verdict is not the same, each changed alone, the least certain
-/// first.
+/// The figures for which the verdict differs between the two ends of the interval, each changed alone,
+/// the least certain first.
 ///
 /// # Formula
 /// With the turn at distance `d` from the value and the interval's half-width `h` at `n` samples,
@@ -100,8 +138,9 @@ pub(super) fn unsettled(evidence: &Evidence, thresholds: &Thresholds) -> Vec<Uns
     all
 }
 
-/// The figures with fewer than a hundred samples, the fewest first, each wanted four times over: that
-/// halves its interval. They are asked for where only several together hold more than one verdict.
+/// The figures with fewer than 100 samples, the fewest first, each to get four times as many, which
+/// halves its interval. They are asked for if only several figures together allow more than one
+/// verdict.
 pub(super) fn thin(evidence: &Evidence, thresholds: &Thresholds) -> Vec<WantedSamples> {
     let all = figures(evidence, thresholds).into_iter();
     let thin = all.filter_map(|one| {
@@ -122,14 +161,14 @@ pub(super) fn thin(evidence: &Evidence, thresholds: &Thresholds) -> Vec<WantedSa
     thin
 }
 
-/// Of what more samples are wanted.
+/// A figure of which more samples are wanted.
 pub(super) struct WantedSamples {
     pub what: String,
     /// Samples there are.
     pub n: u32,
     /// Samples there have to be.
     pub wanted: u32,
-    /// Whether it is assumed how many there are.
+    /// Whether the number of samples is assumed.
     pub assumed: bool,
     pub length: Option<Tokens>,
     pub tasks: u32,
@@ -137,9 +176,10 @@ pub(super) struct WantedSamples {
 }
 
 impl UnsettledFigure {
-    /// The samples that are wanted of it; nothing where no number of them would tell.
+    /// The samples that are wanted of it; `None` if no number of them would settle it.
     pub(super) fn wish(&self) -> Option<WantedSamples> {
-        let wanted = self.wanted.filter(|wanted| *wanted > self.n)?;
+        self.wanted.filter(|wanted| *wanted > self.n)?;
+        let wanted = self.n.saturating_add(self.more()?);
         Some(WantedSamples {
             what: self.what.clone(),
             n: self.n,
@@ -165,7 +205,7 @@ fn unsettled_one(
     let figure = one.figure;
     let (mut low, mut high) = figure.interval(thresholds.assumed_n);
     let (from, to) = (low, high);
-    // Today's verdict stands on one side of the turn: the nearer one, where there are two.
+    // Today's verdict lies on one side of the turn: of two turns, the nearer one counts.
     let now = at(figure.value);
     let (below, above) = (at(low), at(high));
     let turns = [below, above].map(|other| !AdaptationStep::same(other, now));
@@ -197,12 +237,12 @@ fn unsettled_one(
     let n = figure.n.unwrap_or(thresholds.assumed_n).max(1);
     let away = (turn - figure.value).abs().max(NEAREST);
     let wanted = f64::from(n) * (half / away).max(1.0).powi(2);
-    // Where there are few, how far the turn is away is not known either: enough to look again.
+    // With few samples the distance to the turn is not known either: ask for enough to look again.
     let wanted = match wanted > f64::from(MOST) && n < FEW {
         true => f64::from(AGAIN),
         false => wanted,
     };
-    // Of a benchmark of which less than half was asked, the rest tells more, whatever is left open.
+    // If less than half of a benchmark was asked, the rest is worth asking in any case.
     let rest = one.limit.filter(|limit| n <= limit / 2).map(f64::from);
     let wanted = rest.map_or(wanted, |limit| wanted.min(limit));
     // To two digits: it is an estimate.
@@ -238,13 +278,13 @@ fn figures(evidence: &Evidence, thresholds: &Thresholds) -> Vec<FigureSetter> {
             figure: one.figure(),
             told: one.n.is_some(),
             length: Some(one.length),
-            tasks: tasks(one.category),
+            tasks: tasks_in(one.category),
             limit: None,
             thinks: false,
             set: Box::new(move |evidence, value| evidence.ruler[at].value = value),
         });
     }
-    // What carries no verdict settles none.
+    // Figures that carry no verdict are left out.
     let questions = evidence.longbench.iter().enumerate();
     for (at, one) in questions.filter(|(_, one)| !void(evidence, thresholds, one.reading)) {
         all.push(FigureSetter {
@@ -264,7 +304,7 @@ fn figures(evidence: &Evidence, thresholds: &Thresholds) -> Vec<FigureSetter> {
             figure: one.figure(),
             told: one.n.is_some(),
             length: Some(one.length),
-            tasks: tasks(one.category),
+            tasks: tasks_in(one.category),
             limit: None,
             thinks: false,
             set: Box::new(move |evidence, value| evidence.position_fix[at].value = value),
@@ -287,14 +327,4 @@ fn figures(evidence: &Evidence, thresholds: &Thresholds) -> Vec<FigureSetter> {
         });
     }
     all
-}
-
-fn tasks(category: Option<RulerCategory>) -> u32 {
-    match category {
-        None => 13,
-        Some(RulerCategory::SingleNeedle) => 3,
-        Some(RulerCategory::MultiNeedle) => 5,
-        Some(RulerCategory::MultiHop) => 1,
-        Some(RulerCategory::Aggregation | RulerCategory::QuestionAnswering) => 2,
-    }
 }

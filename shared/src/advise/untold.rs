@@ -1,4 +1,4 @@
-//! Figures of real questions that no reason tells: nothing that was typed in passes unsaid.
+//! Figures for real questions that no reason mentions, so that no figure is silently ignored.
 
 use std::fmt::Write as _;
 
@@ -6,8 +6,8 @@ use super::advice::Advice;
 use super::evidence::Evidence;
 
 impl Advice {
-    /// Fills in the figures of LongBench v2, of own hold-outs and of short texts that no reason,
-    /// warning or objection names.
+    /// Fills in the figures of LongBench v2, of own hold-outs and of short texts that no reason, warning
+    /// or objection names.
     pub(super) fn tell_untold(&mut self, evidence: &Evidence) {
         let others = self.contradictions.iter().chain(&self.warnings);
         let told = others.map(|one| &one.reason).chain(&self.reasons);
@@ -36,7 +36,7 @@ impl Advice {
 
     pub(super) fn write_untold(&self, out: &mut String) -> std::fmt::Result {
         if !self.untold.is_empty() {
-            writeln!(out, "\n## Measured too\n")?;
+            writeln!(out, "\n## Also measured\n")?;
         }
         for line in &self.untold {
             writeln!(out, "- {line}")?;
@@ -45,7 +45,7 @@ impl Advice {
     }
 }
 
-/// Whether a reason's name of a figure that only a user can type in is that of its field.
+/// Whether a reason's name of a typed-in figure belongs to this field.
 fn same(told: &str, field: &str) -> bool {
     let names = [
         ("human", "people"),

@@ -1,15 +1,34 @@
-//! Where the window ends, with how much is lost there and how sure that is.
+//! Where the window ends, how much is lost there, and how certain that is.
 
-use super::advice::WindowEnd;
+use std::fmt::Write as _;
+
+use serde::{Deserialize, Serialize};
+
+use super::benchmarks::{NEEDLES, TASKS, mean_of};
 use super::condition::ConditionContext;
 use super::draws;
 use super::evidence::RulerFigure;
-use super::facts::{AccuracyCliff, EvidenceFacts, TASKS};
+use super::facts::{AccuracyCliff, EvidenceFacts};
+use super::sentences::short;
+use crate::numbers;
 use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 
-/// The cliff with the interval of what is lost there, whether it is a cliff or not, and how often
-/// it is one in the draws.
+/// Where the usable window ends.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct WindowEnd {
+    /// The cliff.
+    pub cliff: AccuracyCliff,
+    /// The 95% interval of the points lost there, whether or not it is a cliff.
+    pub lost: (f64, f64),
+    /// The share of draws in which the window ends exactly there.
+    pub share: f64,
+    /// The stated window, if it is longer.
+    pub stated: Option<Tokens>,
+}
+
+/// The cliff, with the interval of what is lost there and the share of draws in which it is one.
 pub(super) fn window_end(at: &ConditionContext<'_>) -> Option<WindowEnd> {
     let cliff = at.facts.cliff?;
     let draws = at.thresholds.draws.max(1);
@@ -40,9 +59,9 @@ fn lost(cliff: &AccuracyCliff, at: &ConditionContext<'_>) -> (f64, f64) {
     )
 }
 
-/// How far the interval reaches below and above what is known at a length: of the needles where
-/// they are known at every length, as the cliff itself, else of the mean, or of the categories that
-/// it was put together from.
+/// How far the interval reaches below and above the value at a length: of the needles if they are
+/// known at every length, as for the cliff itself; else of the mean, or of the categories that make it
+/// up.
 ///
 /// # Formula
 /// `√(Σ t² δ²) / Σ t` over categories with `t` tasks.
@@ -60,7 +79,11 @@ fn sides(length: Tokens, at: &ConditionContext<'_>) -> (f64, f64) {
     if let Some(mean) = mean {
         add(mean, 1.0);
     } else {
-        let used = if needles { 2 } else { RulerCategory::ALL.len() };
+        let used = if needles {
+            NEEDLES.len()
+        } else {
+            RulerCategory::ALL.len()
+        };
         let categories = RulerCategory::ALL.into_iter().zip(*TASKS).take(used);
         for (category, weight) in categories {
             if let Some(one) = here().find(|one| one.category == Some(category)) {
@@ -75,11 +98,40 @@ fn sides(length: Tokens, at: &ConditionContext<'_>) -> (f64, f64) {
 }
 
 impl WindowEnd {
-    /// How often it is a cliff, where that is not sure.
-    pub(super) fn doubt(&self) -> String {
+    /// In words.
+    pub fn says(&self) -> String {
+        let AccuracyCliff {
+            after,
+            at,
+            from,
+            to,
+            tasks,
+        } = self.cliff;
+        let mut told = format!(
+            "The window ends after {} tokens: RULER's {} falls from {from:.1} there to {to:.1} at {} ({:.0} points, 95% interval {}).",
+            short(after),
+            mean_of(tasks),
+            short(at),
+            from - to,
+            numbers::span(self.lost.0, self.lost.1, |one| format!("{one:.0}"))
+        );
+        told.push_str(&self.doubt());
+        if let Some(stated) = self.stated {
+            let _infallible = write!(
+                told,
+                " The stated window is {} tokens, but quality drops sharply beyond {}.",
+                short(stated),
+                short(after)
+            );
+        }
+        told
+    }
+
+    /// The share of draws with a cliff there, if that is not certain.
+    fn doubt(&self) -> String {
         match self.share < SURE {
             true => format!(
-                " That is not sure: in {:.0} of 100 draws it is a cliff there.",
+                " That is not certain: there is a cliff there in {:.0} of 100 draws.",
                 self.share * 100.0
             ),
             false => String::new(),
@@ -87,5 +139,5 @@ impl WindowEnd {
     }
 }
 
-/// Below this share of the draws the end of the window is not told as a fact. Chosen.
+/// Below this share of the draws, the end of the window is not stated as a fact. Chosen.
 const SURE: f64 = 0.8;

@@ -1,18 +1,19 @@
-//! What crosses the wire between the page and the server, and where to. Nothing else uses these
-//! types except the two ends.
+//! The types of the HTTP API between the page and the server, and its paths. Nothing else uses these
+//! types.
 
-pub mod paths; // paths of the server, in axum's form
-mod questions; // multiple-choice questions about long texts, as the server has them
-mod runs; // runs on the wire
+pub mod paths; // paths of the server's routes, in axum's form
+mod questions; // request and response types for questions about long texts
+mod runs; // request and response types for runs
 
 use serde::{Deserialize, Serialize};
 
 use crate::engine::EngineKind;
+pub use crate::run::{Money, RunEstimate};
 use crate::tokens::Tokens;
 pub use questions::{QuestionSet, QuestionView, WindowQuery};
 pub use runs::{
-    CellView, CurrentSample, Money, NewRun, PriorityChange, RowDetail, RowState, RowView,
-    RunDetail, RunEstimate, RunEvent, RunPace, RunSpec, RunStatus, RunView, SampleCounts,
+    CellView, CurrentSample, NewRun, PriorityChange, RowDetail, RowState, RowView, RunDetail,
+    RunEvent, RunPace, RunSpec, RunStatus, RunView, SampleCounts,
 };
 
 /// `GET /api/health`: whether the server is there, and what it is.
@@ -23,7 +24,7 @@ pub struct Health {
     pub name: String,
     /// The server's version.
     pub version: String,
-    /// `GET /api/ready`: what whoever operates it should know, though it works.
+    /// `GET /api/ready`: what an operator should know, even though it works.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
 }
@@ -38,7 +39,7 @@ pub struct ModelList {
     pub refused: Vec<RefusedModel>,
 }
 
-/// Files of a model that no engine of the server runs.
+/// A model's files that no engine of the server can run.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RefusedModel {
@@ -76,7 +77,7 @@ pub struct EngineView {
     pub engine: EngineKind,
     /// The models it can ask: those of this machine, or the endpoint's own.
     pub models: Vec<String>,
-    /// Tokens its model reads, where the engine and not the model's file says it.
+    /// The most tokens its model reads, if the engine rather than the model's file says so.
     pub context: Option<Tokens>,
 }
 
@@ -90,12 +91,12 @@ pub struct ListPage<T> {
     pub next: Option<String>,
 }
 
-/// Every error of the server has this one form.
+/// Every error of the server has this form.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ErrorBody {
-    /// A word for programs, e.g. `not_found`.
+    /// A machine-readable code, e.g. `not_found`.
     pub code: String,
-    /// A sentence for people: the thing, what was got, what was expected.
+    /// A message for people: the thing, what was got, what was expected.
     pub message: String,
 }

@@ -2,9 +2,9 @@
 
 /// Whether the server is there.
 pub const HEALTH: &str = "/api/health";
-/// Takes the token of a server that other machines reach.
+/// Accepts the access token of a server that is reachable from other machines.
 pub const LOGIN: &str = "/login";
-/// Whether it can be given work.
+/// Whether it is ready for work.
 pub const READY: &str = "/api/ready";
 /// The API as an OpenAPI document.
 pub const OPENAPI: &str = "/api/openapi.json";
@@ -16,25 +16,25 @@ pub const MODELS: &str = "/api/models";
 pub const MODEL_FILE: &str = "/api/models/{id}/file";
 /// Who can answer.
 pub const ENGINES: &str = "/api/engines";
-/// The questions of LongBench v2, or what stands in for them, without their texts.
+/// The questions of LongBench v2, or their stand-ins, without their texts.
 pub const QUESTIONS: &str = "/api/questions";
-/// One of them, and where its evidence lies.
+/// One question, and where its evidence lies.
 pub const QUESTION: &str = "/api/questions/{id}";
-/// It as a row of the dataset, with its text.
+/// One question as a row of the dataset, with its text.
 pub const QUESTION_ROW: &str = "/api/questions/{id}/row";
-/// Some lines of its text.
+/// A window of lines of its text.
 pub const QUESTION_WINDOW: &str = "/api/questions/{id}/window";
-/// Where words stand in its text.
+/// Searches its text for words.
 pub const QUESTION_FIND: &str = "/api/questions/{id}/find";
 /// The parts of its text.
 pub const QUESTION_OUTLINE: &str = "/api/questions/{id}/outline";
-/// What a model sees of its text in a setting.
+/// What a model sees of its text under a setting.
 pub const QUESTION_SEEN: &str = "/api/questions/{id}/seen";
 /// Order a run; list runs, newest first.
 pub const RUNS: &str = "/api/runs";
-/// What an order will take; nothing is kept.
+/// Estimates a run without storing it.
 pub const RUN_ESTIMATE: &str = "/api/runs/estimate";
-/// One run with what its cells come to.
+/// One run with a summary of each cell.
 pub const RUN: &str = "/api/runs/{id}";
 /// A run's samples without their texts, in the order of cell and number.
 pub const RUN_ROWS: &str = "/api/runs/{id}/rows";
@@ -42,17 +42,17 @@ pub const RUN_ROWS: &str = "/api/runs/{id}/rows";
 pub const RUN_ROW: &str = "/api/runs/{id}/rows/{cell}/{sample}";
 /// What a run came to, sample by sample: a result set.
 pub const RUN_RESULTS: &str = "/api/runs/{id}/results";
-/// What happens to a run, as server-sent events.
+/// A run's events, as server-sent events.
 pub const RUN_EVENTS: &str = "/api/runs/{id}/events";
-/// Stop a run; what is answered stays.
+/// Stops a run; its answers are kept.
 pub const RUN_CANCEL: &str = "/api/runs/{id}/cancel";
-/// Take up no further sample of a run.
+/// Pauses a run: no further sample is started.
 pub const RUN_PAUSE: &str = "/api/runs/{id}/pause";
-/// Go on with a run that was paused, stopped or could not go on.
+/// Resumes a run that was paused, stopped or could not go on.
 pub const RUN_RESUME: &str = "/api/runs/{id}/resume";
-/// Ask again where a run has failures.
+/// Asks the failed samples of a run again.
 pub const RUN_RETRY: &str = "/api/runs/{id}/retry";
-/// Change which run goes first.
+/// Changes the priority of a run.
 pub const RUN_PRIORITY: &str = "/api/runs/{id}/priority";
 
 /// `path` with its `{id}` filled.

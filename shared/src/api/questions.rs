@@ -1,4 +1,4 @@
-//! Multiple-choice questions about long texts, as the server has them.
+//! Request and response types for multiple-choice questions about long texts.
 
 use std::ops::Range;
 
@@ -28,17 +28,17 @@ pub struct QuestionView {
     pub evidence: Vec<Range<u32>>,
 }
 
-/// Which lines of a text are wanted: `GET /api/questions/{number}/window`.
+/// Which lines of a text to return: `GET /api/questions/{number}/window`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WindowQuery {
-    /// Characters that a line may have.
+    /// The most characters in a line.
     pub columns: u32,
     /// The first line wanted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
-    /// Or a byte of the text, whose line shall be in the middle.
+    /// Or a byte of the text; its line will be in the middle.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub byte: Option<u32>,
     /// How many lines, 400 at most.
@@ -46,7 +46,7 @@ pub struct WindowQuery {
 }
 
 impl WindowQuery {
-    /// Where the window begins: by its byte, where it has one.
+    /// Where the window begins: at its byte, if it has one.
     pub fn begin(&self) -> WindowStart {
         match self.byte {
             Some(byte) => WindowStart::Byte(byte),

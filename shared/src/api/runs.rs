@@ -1,16 +1,16 @@
-//! Runs on the wire: what is ordered, where it stands, what happens.
+//! Runs in the API: what is requested, where they stand, what happens.
 
 use serde::{Deserialize, Serialize};
 
 use crate::engine::{EngineKind, KvFormat, RopeParameters};
 use crate::prompt::{Prompt, PromptMode};
-use crate::run::{RunGrid, SampleKey, ScoredTranscript};
+use crate::run::{Money, RunGrid, SampleKey, ScoredTranscript};
 use crate::stats::Summary;
 use crate::task::{Sample, TaskSpec};
 use crate::tokens::Tokens;
 use crate::transcript::{EngineInfo, FailureKind, Outcome, TextlessAnswer};
 
-/// What to run: everything that the answers depend on.
+/// The run spec: everything that the answers depend on.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -22,29 +22,29 @@ pub struct RunSpec {
     /// Who runs it.
     #[serde(default)]
     pub engine: EngineKind,
-    /// How a sample is put to the model.
+    /// How a sample is presented to the model.
     #[serde(default)]
     pub mode: PromptMode,
-    /// Positions, where they are not the model's own.
+    /// Custom positions, if they are not the model's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rope: Option<RopeParameters>,
     /// SHA-256 over the texts that samples are made of
-    /// ([`Corpora::sha256`](crate::corpora::Corpora::sha256)); whoever takes the order fills it in.
+    /// ([`Corpora::sha256`](crate::corpora::Corpora::sha256)); filled in by whoever accepts the spec.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub texts: Option<String>,
-    /// How keys and values are kept, where it is not the engine's own choice.
+    /// The KV cache format, if it is not the engine's default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kv: Option<KvFormat>,
 }
 
-/// `POST /api/runs`: an order, and how soon it is wanted.
+/// `POST /api/runs`: a run spec and its priority.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewRun {
     /// What to run.
     pub order: RunSpec,
-    /// Runs of a higher priority go first; of equals the oldest.
+    /// Runs of a higher priority go first; among equals, the oldest.
     #[serde(default)]
     pub priority: i32,
 }
@@ -58,16 +58,16 @@ pub struct PriorityChange {
     pub priority: i32,
 }
 
-/// Where a run stands.
+/// The status of a run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RunStatus {
     /// Nobody works on it.
     Queued,
-    /// A worker is at one of its samples.
+    /// A worker is answering one of its samples.
     Running,
-    /// No further sample is taken up until someone resumes it.
+    /// No further sample is started until someone resumes it.
     Paused,
     /// Every sample has its answer or failure.
     Done,
@@ -78,7 +78,7 @@ pub enum RunStatus {
 }
 
 impl RunStatus {
-    /// Whether nothing more will happen unless someone asks for it.
+    /// Whether nothing more will happen until someone asks for it.
     pub fn is_final(self) -> bool {
         matches!(self, Self::Done | Self::Cancelled | Self::Failed)
     }
@@ -96,7 +96,7 @@ impl RunStatus {
     }
 }
 
-/// How many samples stand where: asked = answered + failed + open.
+/// Samples by state: asked = answered + failed + open.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SampleCounts {
@@ -117,26 +117,16 @@ impl SampleCounts {
     }
 }
 
-/// How fast a run goes on, from its latest answers.
+/// How fast a run progresses, judged by its latest answers.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RunPace {
     /// Tokens read and written per second, all workers together.
     pub tokens_per_s: Option<f64>,
-    /// Milliseconds until the last sample, at that pace.
+    /// Milliseconds until the last sample, at this pace.
     pub left_ms: Option<f64>,
-    /// What the answers so far cost, where the engine has a price.
+    /// What the answers so far cost, if the engine has a price.
     pub cost: Option<Money>,
-}
-
-/// An amount of money.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Money {
-    /// How much.
-    pub amount: f64,
-    /// The currency's code by ISO 4217, e.g. `USD`.
-    pub currency: String,
 }
 
 /// A run as the server knows it, without its rows: `GET /api/runs`.
@@ -151,7 +141,7 @@ pub struct RunView {
     pub priority: i32,
     /// Where it stands.
     pub status: RunStatus,
-    /// Why it failed, or waits; of one that has failures and no answer the commonest reason.
+    /// Why it failed or waits; for a run with failures and no answer, the most common reason.
     pub error: Option<String>,
     /// Who answers; the device is empty until a worker had it.
     pub engine: EngineInfo,
@@ -165,11 +155,11 @@ pub struct RunView {
     pub answer_tokens: u64,
     /// How fast it goes on.
     pub pace: RunPace,
-    /// Rises with everything that happens to the run; the id of its events.
+    /// Increases with everything that happens to the run; also the id of its events.
     pub seq: i64,
 }
 
-/// A run with what each cell comes to: `GET /api/runs/{id}`.
+/// A run with a summary of each cell: `GET /api/runs/{id}`.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RunDetail {
@@ -189,18 +179,18 @@ pub struct CellView {
     pub length: Tokens,
     /// The seed.
     pub seed: u32,
-    /// What its answers come to so far.
+    /// A summary of its answers so far.
     pub summary: Summary,
 }
 
-/// Where a sample stands.
+/// The state of a sample.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RowState {
-    /// Nobody asked it yet.
+    /// Nobody has asked it yet.
     Open,
-    /// A worker is at it.
+    /// A worker is answering it.
     Leased,
     /// It has its completion.
     Answered,
@@ -225,15 +215,15 @@ pub struct RowView {
     /// versions stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub textless: Option<TextlessAnswer>,
-    /// Samples with the same word here are about one text, and are no evidence of their own each.
+    /// Samples with the same word here share a source text and are not independent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
-    /// How often it was taken up.
+    /// How many times it was started.
     pub attempts: u32,
 }
 
 impl RowView {
-    /// A row that nobody was at yet.
+    /// A row that nobody has worked on yet.
     pub fn open(place: SampleKey) -> Self {
         Self {
             place,
@@ -279,38 +269,13 @@ pub struct RowDetail {
     pub scored: Option<ScoredTranscript>,
     /// The sample and its prompt, made again from the spec.
     pub made: Option<(Sample, Prompt)>,
-    /// Why they could not be made again, or are not those that were asked.
+    /// Why they could not be remade, or differ from those that were asked.
     pub unmade: Option<String>,
 }
 
-/// `POST /api/runs/estimate`: what a run will take.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct RunEstimate {
-    /// Samples in all.
-    pub samples: u32,
-    /// Prompt tokens in all, at most.
-    pub prompt_tokens: u64,
-    /// Answer tokens in all, at most.
-    pub answer_tokens: u64,
-    /// Bytes of memory that the longest prompt needs, where a model of this machine answers.
-    pub memory_bytes: Option<u64>,
-    /// Bytes that are free.
-    pub free_bytes: Option<u64>,
-    /// How long it takes at the pace of earlier answers of the same model and engine.
-    pub ms: Option<f64>,
-    /// Over how many earlier answers that pace was taken.
-    pub pace_n: u32,
-    /// What it costs, where the engine has a price.
-    pub cost: Option<Money>,
-    /// Tokens of the model's window beside the longest samples, where these are few: a chat
-    /// template's own come on top, and what does not fit with them fails.
-    pub room: Option<Tokens>,
-}
-
-/// `GET /api/runs/{id}/events`: server-sent events. Those with an id are kept: a client that comes
-/// again with `Last-Event-ID` (or `?after=`) gets what happened since; the others are of the
-/// moment.
+/// `GET /api/runs/{id}/events`: server-sent events. Those with an id are stored: a client that
+/// reconnects with `Last-Event-ID` (or `?after=`) gets what happened since; the others are
+/// transient.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", tag = "is")]

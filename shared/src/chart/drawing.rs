@@ -1,15 +1,13 @@
 //! A figure laid out: shapes, and the places of its marks.
 
-use super::{Figure, FigureKind, bars, forest, heat, lines, radar, scatter, slope};
-
 /// How a figure is looked at.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ChartView {
     /// Room across, in pixels.
     pub width: f64,
-    /// The height of text, in pixels.
+    /// The height of text (1em), in pixels.
     pub em: f64,
-    /// Room down; charts that are as high as what they hold need none.
+    /// Height, in pixels; ignored by charts whose height follows from their content.
     pub height: f64,
     /// Series that are left out, by number.
     pub hidden: Vec<usize>,
@@ -17,7 +15,7 @@ pub struct ChartView {
     pub range: Option<(f64, f64)>,
 }
 
-/// Shapes in a room, back to front, and marks in the figure's order.
+/// Shapes in drawing order, and marks in the figure's order.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Drawing {
     /// Across, in pixels.
@@ -153,7 +151,7 @@ impl Drawing {
         });
     }
 
-    /// The mark nearest to a place, if any is within its own extent and `reach` more.
+    /// The nearest mark whose extent, enlarged by `reach`, contains a place.
     pub fn nearest(&self, x: f64, y: f64, reach: f64) -> Option<usize> {
         let far = |mark: &ChartMark| {
             let across = ((x - mark.x).abs() - mark.half.0).max(0.0);
@@ -166,18 +164,5 @@ impl Drawing {
         // Of several at the same place the one drawn last, which is on top.
         let nearest = near.reduce(|best, next| if next.1 <= best.1 { next } else { best });
         nearest.map(|(at, _)| at)
-    }
-}
-
-/// Lays a figure out.
-pub fn draw(figure: &Figure, view: &ChartView) -> Drawing {
-    match figure.kind {
-        FigureKind::Lines => lines::draw(figure, view),
-        FigureKind::Bars => bars::draw(figure, view),
-        FigureKind::Forest => forest::draw(figure, view),
-        FigureKind::Heat => heat::draw(figure, view),
-        FigureKind::Radar => radar::draw(figure, view),
-        FigureKind::Slope => slope::draw(figure, view),
-        FigureKind::Scatter => scatter::draw(figure, view),
     }
 }

@@ -1,32 +1,36 @@
 //! What a chart shows.
 
+use serde::{Deserialize, Serialize};
+
 use super::AxisScale;
 
 /// A chart: its words, its axes and its series.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Figure {
     /// The stem of its files' names: `ruler-by-length`.
     pub id: String,
     /// What it shows, in a line.
     pub title: String,
-    /// What it means and how it was reckoned, for who reads instead of looking.
+    /// What it means and how it was computed, for those who read instead of looking.
     pub about: String,
     /// How it is drawn.
     pub kind: FigureKind,
-    /// Where points lie: lengths, groups, columns.
+    /// The x axis: lengths, groups or columns.
     pub x: Axis,
-    /// What they come to. Of [`FigureKind::Heat`] the rows, one for each series.
+    /// The y axis, the values. For [`FigureKind::Heat`] the rows, one for each series.
     pub y: Axis,
     /// In the order of the legend.
     pub series: Vec<Series>,
-    /// Lines to hold values against.
+    /// Reference lines to compare values with.
     pub guides: Vec<GuideLine>,
 }
 
 /// How a chart is drawn.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum FigureKind {
     /// Lines over lengths or over steps, with the band of their intervals.
+    #[default]
     Lines,
     /// Horizontal bars in groups, with whiskers.
     Bars,
@@ -41,10 +45,13 @@ pub enum FigureKind {
     Slope,
     /// Points in the plane, named.
     Scatter,
+    /// The same over shaded regions, with a cloud and with arrows; both axes have the same scale,
+    /// and guides go across and down.
+    Map,
 }
 
 /// An axis.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Axis {
     /// What is measured, with its unit.
     pub title: String,
@@ -53,11 +60,11 @@ pub struct Axis {
 }
 
 /// Points that belong together.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Series {
     /// Its name in legend and table.
     pub name: String,
-    /// Whether it was measured here; what others published looks otherwise.
+    /// Whether it was measured here; published figures look different.
     pub own: bool,
     /// Where its figures come from.
     pub source: String,
@@ -68,41 +75,69 @@ pub struct Series {
 }
 
 /// How points are drawn.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum PointStyle {
     /// As the chart's kind has it.
     #[default]
     Plain,
     /// Of bars: as a stroke that other bars are held against.
     Reference,
+    /// Of a map: each point is a shaded rectangle, as wide and as high as its intervals.
+    Region,
+    /// Of a map: many small points that nobody points at.
+    Cloud,
+    /// Of a map: from the first point to the last; those with words are marked.
+    Arrow,
 }
 
 /// One figure of a chart.
-#[derive(Clone, PartialEq, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ChartPoint {
     /// Its place on the x axis; of names, their number.
     pub x: f64,
     /// Its value.
     pub y: f64,
     /// The interval of the value, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub interval: Option<(f64, f64)>,
+    /// The interval on the x axis, of a map.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub across: Option<(f64, f64)>,
     /// Samples behind it, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub n: Option<u32>,
     /// What stands at the mark itself; empty for the value alone.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub name: String,
-    /// The whole truth about it in words, for tooltip, reader and table.
+    /// Everything about it in words, for tooltip, screen reader and table.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub says: String,
     /// Where the samples behind it are shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub href: Option<String>,
 }
 
 /// A line across, at a value of the y axis.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct GuideLine {
     /// The value.
     pub at: f64,
     /// What it is.
     pub name: String,
+}
+
+impl PointStyle {
+    /// Whether its points are figures to list in a table and to point at.
+    pub fn is_told(self) -> bool {
+        !matches!(self, Self::Region | Self::Cloud)
+    }
+
+    /// Whether a point of it is such a figure: the other end of an arrow is another series'.
+    pub(super) fn marks(self, point: &ChartPoint) -> bool {
+        self.is_told() && (self != Self::Arrow || !point.says.is_empty())
+    }
 }
 
 impl Figure {

@@ -4,9 +4,10 @@
 use super::drawing::{ChartView, Drawing, TextAnchor};
 use super::frame::SMALL;
 use super::glyph::{classes, outline};
-use super::labels::{OccupiedBoxes, fit, width};
+use super::labels::{BOLD, OccupiedBoxes, fit, width};
 use super::lines::shown;
 use super::{ChartPoint, Figure, Series};
+use crate::numbers::signed;
 
 pub(super) fn draw(figure: &Figure, view: &ChartView) -> Drawing {
     let em = view.em;
@@ -33,7 +34,7 @@ pub(super) fn draw(figure: &Figure, view: &ChartView) -> Drawing {
     plane(figure, (top, bottom), at_value, &mut drawing);
     let mut y = top;
     for (number, series) in shown {
-        let name = fit(&series.name, em, view.width);
+        let name = fit(&series.name, em * BOLD, view.width);
         drawing.text((0.0, y + em), TextAnchor::Start, "group", name);
         y += head;
         for (at, point) in series.points.iter().enumerate() {
@@ -49,7 +50,7 @@ pub(super) fn draw(figure: &Figure, view: &ChartView) -> Drawing {
                 at_value,
                 &mut drawing,
             );
-            let value = format!("{:+.1}", point.y);
+            let value = signed(point.y, 1);
             let place = (view.width, middle + em * 0.3);
             drawing.text(place, TextAnchor::End, "value", value);
             let half = ((right - left) / 2.0, line / 2.0);

@@ -1,11 +1,16 @@
 //! The plane of a chart: margins, axes, grid, guides.
 
 use super::drawing::{ChartView, Drawing, TextAnchor};
-use super::labels::{OccupiedBoxes, fit, width};
-use super::{AxisScale, Figure};
+use super::labels::{BOLD, OccupiedBoxes, fit, width};
+use super::{AxisScale, Figure, GuideLine};
 
-/// How high the small words are, of the text's height.
+/// The height of small labels, relative to the text's.
 pub(super) const SMALL: f64 = 0.86;
+
+/// What the letters of a series' name count as high: one's own are bold, and so wider.
+pub(super) fn name_em(em: f64, own: bool) -> f64 {
+    em * SMALL * if own { BOLD } else { 1.0 }
+}
 
 /// A plane between margins.
 pub(super) struct PlotFrame {
@@ -134,18 +139,34 @@ impl PlotFrame {
         }
     }
 
-    /// Their names, on top of what else there is: at the beginning or at the end.
-    pub(super) fn guide_names(&self, figure: &Figure, anchor: TextAnchor, drawing: &mut Drawing) {
+    /// Their names, on top of what else there is: at the end of the four, left or right, above
+    /// or below, at which `met` counts the least. Gives the boxes that they take.
+    pub(super) fn guide_names(
+        &self,
+        figure: &Figure,
+        met: impl Fn([f64; 4]) -> usize,
+        drawing: &mut Drawing,
+    ) -> Vec<[f64; 4]> {
         let em = drawing.em;
-        let (left, right) = (self.left, self.right);
-        let x = match anchor {
-            TextAnchor::End => right - em * 0.3,
-            _ => left + em * 0.3,
+        let (left, right, high) = (self.left + em * 0.3, self.right - em * 0.3, em * SMALL);
+        let one = |guide: &GuideLine| {
+            let name = fit(&guide.name, high, right - left);
+            let (wide, y) = (width(&name, high), self.at_y(guide.at));
+            let ends = [
+                (TextAnchor::End, right, right - wide),
+                (TextAnchor::Start, left, left),
+            ];
+            let lines = [y - em * 0.35, y + em * 1.05];
+            let places = lines.into_iter().flat_map(|line| {
+                ends.map(|(anchor, x, from)| {
+                    let taken = [from, line - high * 0.9, wide, high * 1.1];
+                    ((x, line), anchor, taken)
+                })
+            });
+            let ((x, line), anchor, taken) = places.min_by_key(|(.., taken)| met(*taken))?;
+            drawing.text((x, line), anchor, "guide-name", name);
+            Some(taken)
         };
-        for guide in &figure.guides {
-            let name = fit(&guide.name, em * SMALL, right - left);
-            let at = (x, self.at_y(guide.at) - em * 0.35);
-            drawing.text(at, anchor, "guide-name", name);
-        }
+        figure.guides.iter().filter_map(one).collect()
     }
 }

@@ -1,8 +1,10 @@
-//! Marks of eight forms, so that colour is never alone.
+//! Eight marker shapes, so that series differ by more than colour.
 
 use std::fmt::Write as _;
 
-/// Series that look different; further ones begin again.
+use super::{PointStyle, Series};
+
+/// How many series look different; further ones repeat.
 pub const GLYPHS: usize = 8;
 
 /// The outline of the mark of a series around a place, `size` from its middle to its edge.
@@ -80,6 +82,31 @@ pub fn key(series: usize, own: bool, line: bool) -> String {
         classes("dot", series, own)
     );
     format!("{stroke}{dot}")
+}
+
+/// The same of a series, as its points are drawn.
+pub fn key_of(number: usize, series: &Series, line: bool) -> String {
+    let class = |what: &str| classes(what, number, series.own);
+    match series.form {
+        PointStyle::Plain | PointStyle::Reference => key(number, series.own, line),
+        PointStyle::Region => {
+            let class = class("region");
+            format!(r#"<path d="M2 1H26V13H2Z" class="{class}"/>"#)
+        }
+        PointStyle::Cloud => {
+            let dots = [(8.0, 5.0), (14.0, 9.0), (19.0, 4.0)];
+            let d: String = dots.map(|(x, y)| outline(0, x, y, 1.4)).concat();
+            format!(r#"<path d="{d}" class="{}"/>"#, class("cloud"))
+        }
+        PointStyle::Arrow => {
+            let dot = outline(number, 21.0, 7.0, 4.5);
+            format!(
+                r#"<path d="M1 7H15" class="{}"/><path d="{dot}" class="{}"/>"#,
+                class("arrow"),
+                class("dot")
+            )
+        }
+    }
 }
 
 #[cfg(test)]

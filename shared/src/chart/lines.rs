@@ -3,14 +3,14 @@
 use std::fmt::Write as _;
 
 use super::drawing::{ChartView, Drawing, TextAnchor};
-use super::frame::{PlotFrame, SMALL};
+use super::frame::{PlotFrame, name_em};
 use super::glyph::{classes, outline};
-use super::labels::{apart, fit, width};
+use super::labels::{apart, fit, holds, width};
 use super::{ChartPoint, Figure, Series};
 
-/// From this width on names stand at the lines' ends; below, the legend has to do.
+/// With at least this width, names stand at the lines' ends; below it, the legend must do.
 const NAMED: f64 = 36.0;
-/// More names than this are a thicket.
+/// With more names than this, the labels become a thicket.
 const NAMES: usize = 12;
 
 pub(super) fn draw(figure: &Figure, view: &ChartView) -> Drawing {
@@ -19,7 +19,7 @@ pub(super) fn draw(figure: &Figure, view: &ChartView) -> Drawing {
     let named = view.width >= NAMED * em && shown.len() <= NAMES && shown.len() > 1;
     let widest = shown
         .iter()
-        .map(|(_, series)| width(&series.name, em * SMALL));
+        .map(|(_, series)| width(&series.name, name_em(em, series.own)));
     let after = match named {
         true => (widest.fold(0.0, f64::max) + em * 1.8).min(view.width * 0.3),
         false => 0.0,
@@ -44,7 +44,11 @@ pub(super) fn draw(figure: &Figure, view: &ChartView) -> Drawing {
             drawing.mark(*number, at, (x, y), (size, size));
         }
     }
-    frame.guide_names(figure, TextAnchor::Start, &mut drawing);
+    let met = |at: [f64; 4]| {
+        let met = shown.iter().filter(|(_, series)| meets(at, series, &frame));
+        met.count()
+    };
+    frame.guide_names(figure, met, &mut drawing);
     if named {
         names(&shown, &frame, em, after, &mut drawing);
     }
@@ -65,6 +69,25 @@ fn inside<'a>(series: &'a Series, frame: &PlotFrame) -> Vec<(usize, &'a ChartPoi
 
 fn place(point: &ChartPoint, frame: &PlotFrame) -> (f64, f64) {
     (frame.at_x(point.x), frame.at_y(point.y))
+}
+
+/// Whether the line of a series runs through a box.
+fn meets(at: [f64; 4], series: &Series, frame: &PlotFrame) -> bool {
+    const STEPS: u32 = 16;
+    let inside = inside(series, frame).into_iter();
+    let places: Vec<(f64, f64)> = inside.map(|(_, point)| place(point, frame)).collect();
+    let along = places.windows(2).flat_map(|ends| {
+        let ((x, y), (to_x, to_y)) = (ends[0], ends[1]);
+        (0..=STEPS).map(move |step| {
+            let share = f64::from(step) / f64::from(STEPS);
+            (x + (to_x - x) * share, y + (to_y - y) * share)
+        })
+    });
+    places
+        .iter()
+        .copied()
+        .chain(along)
+        .any(|one| holds(at, one))
 }
 
 /// A path through places.
@@ -121,7 +144,7 @@ fn names(
         let begin = frame.right + em * 0.9;
         let (from, to) = (x + em * 0.5, begin - em * 0.2);
         drawing.path(format!("M{from:.1} {y:.1}L{to:.1} {at:.1}"), "thread");
-        let name = fit(&series.name, em * SMALL, after - em);
+        let name = fit(&series.name, name_em(em, series.own), after - em);
         let class = classes("name", number, series.own);
         drawing.text((begin, at + em * 0.3), TextAnchor::Start, class, name);
     }

@@ -1,7 +1,10 @@
 //! From values to places, and the values that are named on an axis.
 
+use serde::{Deserialize, Serialize};
+
 /// Where values lie on an axis.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum AxisScale {
     /// Evenly.
     Linear {
@@ -10,7 +13,7 @@ pub enum AxisScale {
         /// The value at the end.
         high: f64,
     },
-    /// Every doubling takes the same way: lengths in tokens.
+    /// Every doubling takes the same distance: lengths in tokens.
     Log2 {
         /// The shortest, above 0.
         low: f64,
@@ -19,6 +22,16 @@ pub enum AxisScale {
     },
     /// Names, each with the same room; a value is the number of its name.
     Band(Vec<String>),
+}
+
+impl Default for AxisScale {
+    /// Percent.
+    fn default() -> Self {
+        Self::Linear {
+            low: 0.0,
+            high: 100.0,
+        }
+    }
 }
 
 impl AxisScale {

@@ -2,7 +2,7 @@
 
 use super::Figure;
 use super::drawing::{ChartView, Drawing, TextAnchor};
-use super::frame::SMALL;
+use super::frame::name_em;
 use super::glyph::{classes, outline};
 use super::labels::{apart, fit};
 use super::lines::{path, shown};
@@ -63,7 +63,7 @@ pub(super) fn draw(figure: &Figure, view: &ChartView) -> Drawing {
                 0.0 => drawing.text((x - em * 0.7, y), TextAnchor::End, "value", value),
                 _ => {
                     drawing.text((x + em * 0.7, y), TextAnchor::Start, "value", value);
-                    let name = fit(&series.name, em * SMALL, names);
+                    let name = fit(&series.name, name_em(em, series.own), names);
                     drawing.text((x + em * 3.2, y), TextAnchor::Start, class, name);
                 }
             }

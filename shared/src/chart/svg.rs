@@ -77,7 +77,7 @@ pub fn standalone(figure: &Figure, view: &ChartView, scheme: &str) -> String {
     let (em, width) = (view.em, drawing.width);
     let pad = em * 1.2;
     let line = em * 1.5;
-    let mut above = super::labels::wrap(&figure.title, em * 1.2, width);
+    let mut above = super::labels::wrap(&figure.title, em * 1.2 * super::labels::BOLD, width);
     above.truncate(3);
     let mut legend = String::new();
     let (mut x, mut y) = (0.0, above.len() as f64 * em * 1.6 + em * 0.4);
@@ -87,8 +87,9 @@ pub fn standalone(figure: &Figure, view: &ChartView, scheme: &str) -> String {
             if !view.shows(number) {
                 continue;
             }
-            let name = name_of(series);
-            let wide = 34.0 + super::labels::width(&name, em) + em;
+            let small = em * super::frame::SMALL;
+            let name = super::labels::fit(&name_of(series), small, width - 34.0);
+            let wide = 34.0 + super::labels::width(&name, small) + em;
             if x > 0.0 && x + wide > width {
                 (x, lines) = (0.0, lines + 1.0);
             }
@@ -96,7 +97,7 @@ pub fn standalone(figure: &Figure, view: &ChartView, scheme: &str) -> String {
                 legend,
                 r#"<g transform="translate({x:.1} {:.1})">{}<text class="tick" x="34" y="11">{}</text></g>"#,
                 y + lines * line,
-                glyph::key(number, series.own, true),
+                glyph::key_of(number, series, figure.kind != super::FigureKind::Map),
                 escape(&name)
             );
             x += wide;
@@ -139,7 +140,7 @@ fn legend_of(figure: &Figure) -> bool {
 
 /// A series' name, with the word that it is not of here.
 fn name_of(series: &super::Series) -> String {
-    match series.own {
+    match series.own || !series.form.is_told() {
         true => series.name.clone(),
         false => format!("{} (published)", series.name),
     }

@@ -12,9 +12,11 @@ pub struct FigureTable {
     pub rows: Vec<Vec<String>>,
 }
 
-/// Every point of a figure: series, place, value, interval, n and source.
+/// Every point of a figure: series, place, value, interval, n and source. Of a map the interval
+/// across too; its regions and its cloud are no figures.
 pub fn table(figure: &Figure) -> FigureTable {
-    let names = matches!(figure.kind, FigureKind::Scatter);
+    let map = figure.kind == FigureKind::Map;
+    let names = map || figure.kind == FigureKind::Scatter;
     let series = match figure.kind {
         FigureKind::Heat => figure.y.title.as_str(),
         _ => "Series",
@@ -27,25 +29,28 @@ pub fn table(figure: &Figure) -> FigureTable {
     if names {
         head.push("Name");
     }
-    head.extend([figure.x.title.as_str(), value, "Low", "High", "n", "Source"]);
-    let rows = figure.series.iter().flat_map(|series| {
-        series.points.iter().map(move |point| {
-            let end = |end: fn((f64, f64)) -> f64| {
-                let told = point.interval.map(|interval| trimmed(end(interval), 2));
-                told.unwrap_or_default()
-            };
+    head.push(figure.x.title.as_str());
+    if map {
+        head.extend(["Low", "High"]);
+    }
+    head.extend([value, "Low", "High", "n", "Source"]);
+    let told = figure.series.iter().filter(|series| series.form.is_told());
+    let rows = told.flat_map(|series| {
+        let points = series.points.iter();
+        let points = points.filter(|point| series.form.marks(point));
+        points.map(move |point| {
             let mut row = vec![series.name.clone()];
             if names {
                 row.push(point.name.clone());
             }
-            row.extend([
-                figure.x.scale.name(point.x),
-                trimmed(point.y, 2),
-                end(|(low, _)| low),
-                end(|(_, high)| high),
-                point.n.map(|n| n.to_string()).unwrap_or_default(),
-                series.source.clone(),
-            ]);
+            row.push(figure.x.scale.name(point.x));
+            if map {
+                row.extend(ends(point.across));
+            }
+            row.push(trimmed(point.y, 2));
+            row.extend(ends(point.interval));
+            row.push(point.n.map(|n| n.to_string()).unwrap_or_default());
+            row.push(series.source.clone());
             row
         })
     });
@@ -53,6 +58,12 @@ pub fn table(figure: &Figure) -> FigureTable {
         head: head.into_iter().map(str::to_owned).collect(),
         rows: rows.collect(),
     }
+}
+
+fn ends(interval: Option<(f64, f64)>) -> [String; 2] {
+    interval.map_or_else(Default::default, |(low, high)| {
+        [low, high].map(|end| trimmed(end, 2))
+    })
 }
 
 /// The table as comma-separated values (RFC 4180), with a line for the head.

@@ -107,6 +107,94 @@ fn every_point_has_a_mark_inside_the_drawing() {
     }
 }
 
+/// The left and the right end of every text, as wide as its letters are thought to be.
+fn texts(drawing: &Drawing) -> Vec<(String, f64, f64)> {
+    let ends = |shape: &ChartShape| {
+        let ChartShape::Text {
+            at: (x, _),
+            anchor,
+            class,
+            text,
+        } = shape
+        else {
+            return None;
+        };
+        let em = match class.split(' ').next()? {
+            "name" => frame::name_em(drawing.em, class.ends_with("own")),
+            "group" => drawing.em * labels::BOLD,
+            _ => drawing.em * frame::SMALL,
+        };
+        let wide = labels::width(text, em);
+        let left = match anchor {
+            TextAnchor::Start => *x,
+            TextAnchor::Middle => x - wide / 2.0,
+            TextAnchor::End => x - wide,
+        };
+        Some((text.clone(), left, left + wide))
+    };
+    drawing.shapes.iter().filter_map(ends).collect()
+}
+
+#[test]
+fn no_word_leaves_the_drawing() {
+    for mut figure in all_kinds() {
+        figure.series[0].name = "smollm2-135m-instruct, recorded 2026-11-30 (1 of 13)".to_owned();
+        figure.series[1].name = "Qwen2.5-72B (2024-09-19), with a chain of thought".to_owned();
+        figure.guides[0].name = "85.6: Llama-2-7B at 4K".to_owned();
+        for width in [260.0, 328.0, 560.0, 1160.0, 1800.0] {
+            let view = ChartView {
+                width,
+                em: 12.5,
+                ..ChartView::default()
+            };
+            for (text, left, right) in texts(&draw(&figure, &view)) {
+                let inside = left >= -0.5 && right <= width + 0.5;
+                assert!(
+                    inside,
+                    "{:?} at {width}: {text}: {left} to {right}",
+                    figure.kind
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn names_of_bars_are_whole_in_a_narrow_room() {
+    let mut figure = figure(FigureKind::Bars, names());
+    figure.series[0].name = "a name that is long".to_owned();
+    let view = ChartView {
+        width: 328.0,
+        ..ChartView::default()
+    };
+    let picture = inner(&draw(&figure, &view));
+    assert!(picture.contains(">a name that is long<"), "{picture}");
+    // A name that the whole width does not hold is cut, in the legend of a file too.
+    figure.series[0].name = "a name that is long ".repeat(9);
+    let file = standalone(&figure, &view, "light dark");
+    assert!(!file.contains(&figure.series[0].name), "{file}");
+}
+
+#[test]
+fn the_name_of_a_guide_evades_the_lines() {
+    let mut figure = figure(FigureKind::Lines, lengths());
+    figure.guides[0].name = "85.6: the mark".to_owned();
+    let left_of_name = |figure: &Figure| {
+        let all = texts(&draw(figure, &ChartView::default()));
+        let name = all.into_iter().find(|(text, ..)| text.starts_with("85.6"));
+        name.map(|(_, left, _)| left).unwrap()
+    };
+    assert!(left_of_name(&figure) > 300.0, "at the end above");
+    // A line that ends just above the guide takes the place.
+    figure.series[1].points = vec![
+        point(4096.0, 40.0),
+        point(8192.0, 88.0),
+        point(16384.0, 88.0),
+    ];
+    figure.series[0].points = vec![point(8192.0, 83.0), point(16384.0, 83.0)];
+    assert!(left_of_name(&figure) < 300.0, "at the beginning");
+}
+
 #[test]
 fn a_higher_value_is_higher_and_a_longer_text_further() {
     let drawing = draw(&figure(FigureKind::Lines, lengths()), &ChartView::default());

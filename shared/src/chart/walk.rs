@@ -1,4 +1,4 @@
-//! Where a key leads from a mark.
+//! Keyboard navigation: where a key leads from a mark.
 
 use super::{Drawing, Figure};
 

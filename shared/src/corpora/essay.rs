@@ -1,4 +1,4 @@
-//! A long text: its words, and its sentences as Punkt cuts them.
+//! A long text: its words, and its sentences as segmented by Punkt.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -18,11 +18,11 @@ const BUNDLED: &str = include_str!("../../data/moby-dick.txt");
 pub struct Essay {
     /// Where it came from.
     pub source: TextSource,
-    /// Its words, one space between any two.
+    /// Its words, joined by single spaces.
     words: String,
     /// The byte at which each word ends.
     ends: Vec<usize>,
-    /// The sentences of the whole, made when first needed.
+    /// The sentences of the whole text, computed when first needed.
     sentences: OnceLock<Vec<Range<usize>>>,
 }
 
@@ -34,17 +34,17 @@ pub struct Sentences<'a> {
 }
 
 impl Sentences<'_> {
-    /// How many there are.
+    /// How many sentences there are.
     pub fn len(&self) -> usize {
         self.ranges.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no sentences.
     pub fn is_empty(&self) -> bool {
         self.ranges.is_empty()
     }
 
-    /// Each of them, in order.
+    /// The sentences in order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &str> {
         self.ranges.iter().map(|range| &self.text[range.clone()])
     }
@@ -78,8 +78,8 @@ impl Essay {
         Ok(essay)
     }
 
-    /// Every run of white space becomes one space; what begins or ends with one has an empty word
-    /// there, as Python's `split(" ")` counts.
+    /// Each run of white space becomes one space; white space at either end leaves an empty word
+    /// there, as with Python's `split(" ")`.
     fn new(source: TextSource, text: &str) -> Self {
         let mut words = String::with_capacity(text.len());
         let mut ends = Vec::new();
@@ -105,14 +105,14 @@ impl Essay {
         self.ends.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no words.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
     /// The sentences of the first `words` words.
     ///
-    /// `repeat` says what happens beyond the last word: the text begins again, or it is over.
+    /// `repeat` decides what happens after the last word: the text starts over, or it ends.
     pub fn first(&self, words: usize, repeat: bool) -> Sentences<'_> {
         if words > self.len() && repeat {
             let mut text = String::new();
@@ -139,10 +139,10 @@ impl Essay {
         }
     }
 
-    /// The sentences of the text up to byte `end`: those of the whole text, and cut anew near the
-    /// end, where the words that decide may be missing.
+    /// The sentences of the text up to byte `end`: those of the whole text, but segmented again
+    /// near the end, where the words that decide may be missing.
     fn up_to(&self, end: usize) -> Vec<Range<usize>> {
-        /// Far more than the two words that a decision looks at.
+        /// Far more than the two words that a decision depends on.
         const MARGIN: usize = 4096;
         let start = self.words.len() - self.words.trim_start_matches(punkt::is_space).len();
         let text = self.words[..end].trim_end_matches(punkt::is_space);
@@ -161,7 +161,7 @@ impl Essay {
                 .collect()
         });
         let mut kept = all.partition_point(|sentence| sentence.start + MARGIN < end);
-        // Only a sentence after white space is independent of what stands before it.
+        // Only a sentence after white space is independent of the text before it.
         while kept > 0 && !self.words[..all[kept - 1].start].ends_with(punkt::is_space) {
             kept -= 1;
         }

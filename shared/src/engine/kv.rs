@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// A format of keys and values: what fewer bytes save in memory, and in what each new token must
-/// read, they take in digits.
+/// A format of keys and values: fewer bytes save memory and reading time for each new token,
+/// at the cost of precision.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]

@@ -1,4 +1,4 @@
-//! What was looked at before the first prompt, so that no run of hours measures something else.
+//! Checks made before the first prompt, so that no run spends hours measuring the wrong thing.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +20,7 @@ pub struct PreflightPlan {
 pub struct Preflight {
     /// The endpoint's id.
     pub endpoint: String,
-    /// What was looked at, in order.
+    /// The checks, in order.
     pub checks: Vec<PreflightCheck>,
     /// What the plan will take.
     pub estimate: PreflightEstimate,
@@ -29,9 +29,9 @@ pub struct Preflight {
 /// One thing that was looked at.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct PreflightCheck {
-    /// What was looked at, as `context`.
+    /// What was checked, e.g. `context`.
     pub what: String,
-    /// What is thought of it.
+    /// The result of the check.
     pub verdict: CheckStatus,
     /// What was found.
     pub got: String,
@@ -39,13 +39,13 @@ pub struct PreflightCheck {
     pub expected: String,
 }
 
-/// What is thought of a thing.
+/// The result of a check.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CheckStatus {
     /// As it should be.
     Ok,
-    /// It could not be told, or is odd.
+    /// It could not be determined, or is odd.
     Warning,
     /// A run would not measure what it says.
     Fault,

@@ -1,4 +1,4 @@
-//! Every row once, however often files hold it.
+//! Removes duplicate rows across files.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -27,7 +27,7 @@ struct FirstSeen {
     answer: u64,
 }
 
-/// Two sources of which each has a row of one name, and not the same.
+/// Two sources that each have a row of the same name, but with different content.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RowConflict {
     /// The number of the other source: how many were added before it.
@@ -42,7 +42,7 @@ const TWICE: &str = "there twice; counted once";
 const OTHER_ANSWER: &str =
     "there again with another answer; the first counts, a failure only if nothing else came";
 
-/// Adds to the rows of RULER's chunks those that only the whole file beside them has, and tells
+/// Adds to the rows of RULER's chunks those that only the whole file beside them has; reports
 /// them and those that differ. An answer of the chunks goes before one of the whole file, as the
 /// original reads the chunks alone; an answer goes before a failure.
 pub fn add_whole(chunks: &mut ImportedRows, whole: ImportedRows, name: &str) {
@@ -78,17 +78,17 @@ pub fn add_whole(chunks: &mut ImportedRows, whole: ImportedRows, name: &str) {
 }
 
 impl RowDeduplicator {
-    /// Takes out of a source's rows what was met before, and tells it in its report. The places
-    /// of the rows that stay come back.
+    /// Removes from a source's rows those already met, and reports that. Returns the indices
+    /// of the rows that stay.
     ///
     /// Rows are the same that have the same task, length, repetition, name, input and references.
     /// Asked again within one source, the first answer counts, but an answer goes before a failure.
     /// `alike` where names may come again: RULER's `index` is often a place in the text.
     ///
     /// # Errors
-    /// A name that another source has with another answer or, unless `alike`, another question;
-    /// which of the two is meant, only the reader knows. Then nothing of this source is kept in
-    /// mind.
+    /// A name that another source has with another answer or, unless `alike`, another question:
+    /// only the reader knows which of the two is meant. Then nothing of this source is
+    /// remembered.
     pub fn keep(
         &mut self,
         imported: &mut ImportedRows,

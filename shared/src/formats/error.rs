@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::json::JsonError;
 
-/// A file that is not what it should be: where, and what was got in place of what.
+/// A file that is not what it should be: where, what was found, and what was expected.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("{place}{problem}")]
 pub struct FormatError {
@@ -15,7 +15,7 @@ pub struct FormatError {
 }
 
 impl FormatError {
-    /// The line, or 0 where it is none of one.
+    /// The line, or 0 if the error is not on one.
     pub(super) fn line(&self) -> usize {
         match self.place {
             FileLocation::Line(number) => number,
@@ -48,9 +48,17 @@ impl fmt::Display for FileLocation {
 /// What is wrong.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum FormatProblem {
-    /// Bytes that are no JSON.
+    /// Bytes that are not JSON.
     #[error(transparent)]
     Json(#[from] JsonError),
+    /// JSON of another kind than expected.
+    #[error("got {got}, expected {expected}")]
+    Kind {
+        /// What it is.
+        got: String,
+        /// What it should be.
+        expected: &'static str,
+    },
     /// A field of another kind than expected.
     #[error("field `{field}`: got {got}, expected {expected}")]
     Field {
@@ -65,18 +73,21 @@ pub enum FormatProblem {
     #[error("{0}")]
     Archive(String),
     /// More than is read.
-    #[error("{what} is {got} bytes, at most {most} are read")]
+    #[error("{what} has more than {most} bytes, which is all that is read")]
     TooLarge {
         /// What is too large.
         what: &'static str,
-        /// Its size, or the least that is known of it.
-        got: u64,
         /// The limit.
         most: u64,
     },
 }
 
 impl FormatProblem {
+    /// Whether there is no JSON, as in a line that was cut off.
+    pub(super) fn is_broken(&self) -> bool {
+        matches!(self, Self::Json(_))
+    }
+
     /// This problem, found in `line`.
     pub(super) fn on_line(self, line: usize) -> FormatError {
         FormatError {

@@ -1,5 +1,7 @@
 //! What exporters share: who answered, when, and the scores they write.
 
+use std::collections::BTreeMap;
+
 use sha2::{Digest, Sha256};
 
 use super::row::EvalRow;
@@ -13,6 +15,8 @@ pub struct ExportInfo {
     pub model: String,
     /// The metric of tasks that are not RULER's.
     pub metric: Option<Metric>,
+    /// The metrics of tasks by their names, where they are known; these go first.
+    pub metrics: BTreeMap<String, Metric>,
     /// When the rows were written.
     pub at: UnixSeconds,
 }
@@ -48,7 +52,8 @@ impl UnixSeconds {
 impl ExportInfo {
     /// The metric of a row's task.
     pub(super) fn metric(&self, row: &EvalRow) -> Option<Metric> {
-        ruler::metric(&row.task).or(self.metric)
+        let known = self.metrics.get(&row.task).copied();
+        known.or_else(|| ruler::metric(&row.task)).or(self.metric)
     }
 
     /// Our score of a row; a failure has none, nor has a task without a metric.

@@ -6,10 +6,10 @@ use serde_json::{Map, Value};
 
 use super::LossReport;
 use super::stated_scores::ScoreDifference;
-use super::unread::UnreadRows;
+use super::unreadable_rows::UnreadRows;
 use crate::json::parse;
 use crate::longbench::{Prediction, PredictionError};
-use crate::thinking::part;
+use crate::thinking::{AnswerStart, part};
 
 /// What a file of predictions holds.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -20,7 +20,7 @@ pub struct Predictions {
     pub report: LossReport,
 }
 
-/// Why a file is none of predictions.
+/// Why a file is not a file of predictions.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("{place} {number}: {error}")]
 pub struct PredictionsError {
@@ -35,12 +35,12 @@ pub struct PredictionsError {
 /// Reads a file: one object a line, as the original writes; or all in one list, which it reads as
 /// well. With `again` the letter is taken from the text.
 ///
-/// A question that comes again is told and counted once: the first answer, a failure only where
-/// nothing else came. A row that is no prediction is left out and told. Where a row's `judge` is not
-/// what its letter comes to, or its letter not that of its `response`, that is told too.
+/// A repeated question is reported and counted once: the first answer, or a failure only if
+/// there is nothing else. A row that is not a prediction is left out and reported. It is also reported
+/// if a row's `judge` does not match its letter, or its letter not its `response`.
 ///
 /// # Errors
-/// The first row that is no prediction, where no row is one.
+/// The error of the first row, if no row is a prediction.
 ///
 /// # Example
 /// ```
@@ -141,7 +141,10 @@ impl PredictionReader {
         let report = &mut self.predictions.report;
         let rows = &mut self.predictions.rows;
         let Some(place) = self.places.get(&prediction.id) else {
-            if part(&prediction.response, None).thinking.is_some() {
+            if part(&prediction.response, AnswerStart::Unknown)
+                .thinking
+                .is_some()
+            {
                 report.note_answer("thinking", "before the answer; no letter is taken from it");
             }
             self.places.insert(prediction.id.clone(), rows.len());
@@ -328,7 +331,7 @@ mod tests {
         let wrong = "field `pred`: got \"E\", expected A, B, C, D or null";
         assert_eq!(says(&format!("\n{bad}")), format!("line 2: {wrong}"));
         assert_eq!(says(&format!("[{bad}]")), format!("row 1: {wrong}"));
-        assert!(says("{").starts_with("line 1: no JSON"));
-        assert!(says("[7]").starts_with("row 1: no JSON"));
+        assert!(says("{").starts_with("line 1: not JSON"));
+        assert!(says("[7]").starts_with("row 1: not JSON"));
     }
 }

@@ -4,10 +4,10 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// Kinds of loss told one by one; a hostile file could name any number of fields.
+/// The most kinds of loss listed one by one; a hostile file could name any number of fields.
 const KINDS: usize = 64;
 
-/// What counts is told of many files, and told before everything else; still it has an end.
+/// The most notices, which come before everything else, over many files.
 const NOTICES: usize = 1024;
 
 /// Everything that was left behind on the way from one format to another.
@@ -172,6 +172,14 @@ impl Loss {
     /// Whether it may change a score; then it is a sentence of its own.
     pub fn is_notice(&self) -> bool {
         self.kind != LossKind::Field
+    }
+
+    /// Said of a file that was written: a notice as it is, a field as what it was written without.
+    pub fn of_export(&self) -> String {
+        match self.is_notice() {
+            true => self.to_string(),
+            false => format!("exported without {self}"),
+        }
     }
 
     /// Said of a file that was read: a notice as it is, a field as what it was read without.

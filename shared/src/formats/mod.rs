@@ -1,4 +1,4 @@
-//! Other programs' files, in and out. Bytes come in and go out; nothing here opens a file.
+//! Import and export of other programs' files. Works on bytes; nothing here opens a file.
 //!
 //! Every importer makes [`ImportedRows`]: [`EvalRow`]s, and a [`LossReport`] of what they cannot
 //! hold. Every exporter makes [`ExportedFiles`] out of rows, with a report of its own.
@@ -17,23 +17,23 @@
 //! | `prompt_and_answer` | `length` | `doc.length` | `metadata.fathom.length` |
 //! | `stated` | none | the metrics | `scores` |
 //!
-//! Three things are never done: a failure never becomes an empty answer, a row is never left out
-//! without a word, and nothing is allocated because a file says so.
+//! Three things are never done: a failure never becomes an empty answer, a row is never dropped
+//! silently, and nothing is allocated just because a file says so.
 
-pub mod deduplicate; // every row once, however often files hold it
-pub mod error; // why a file could not be read
-pub mod export; // what exporters share
-pub mod inspect; // inspect's logs
-pub mod lm_eval; // lm-evaluation-harness
-pub mod longbench; // files of LongBench v2's predictions, as a whole
+pub mod deduplicate; // removes duplicate rows across files
+pub mod error; // errors of reading files
+pub mod export; // what all exporters share
+pub mod inspect; // Inspect logs
+pub mod lm_eval; // files of lm-evaluation-harness
+pub mod longbench; // whole files of LongBench v2 predictions
 pub mod loss; // what an import or export could not carry
-mod object; // JSON objects whose fields are taken out one by one
-pub mod row; // one evaluated sample, as every format can say it
-pub mod ruler; // RULER's own files
-pub mod stated_scores; // what a file says of its own scores, beside ours
-mod thinking; // thinking in the answers of files
-mod unread; // rows that cannot be read
-mod zip; // the archives that Inspect writes
+mod object; // JSON objects whose fields are taken out one by one, to find unread ones
+pub mod row; // one evaluated sample, common to all formats
+pub mod ruler; // RULER's files
+pub mod stated_scores; // scores stated in a file, compared with ours
+mod thinking; // strips thinking from answers in files
+mod unreadable_rows; // rows that could not be read
+mod zip; // the zip archives of Inspect logs
 
 pub use deduplicate::{RowConflict, RowDeduplicator, add_whole};
 pub use error::{FileLocation, FormatError, FormatProblem};

@@ -1,10 +1,10 @@
-//! JSON objects whose fields are taken out one by one: what is left was not carried.
+//! JSON objects whose fields are taken out one by one; what is left over is reported as not carried.
 
 use serde_json::{Map, Value};
 
 use super::error::{FormatError, FormatProblem};
 use super::loss::LossReport;
-use crate::json::{JsonError, parse_counted};
+use crate::json::parse_counted;
 
 /// An object with the path that leads to it.
 pub(super) struct JsonObject {
@@ -49,9 +49,10 @@ impl JsonObject {
                 map,
                 halves,
             }),
-            other => {
-                Err(JsonError::Syntax(format!("got {}, expected an object", kind(&other))).into())
-            }
+            other => Err(FormatProblem::Kind {
+                got: kind(&other),
+                expected: "an object",
+            }),
         }
     }
 
@@ -212,7 +213,7 @@ pub(super) fn kind(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::parse;
+    use crate::json::{JsonError, parse};
 
     #[test]
     fn pythons_constants_become_null_outside_strings() {

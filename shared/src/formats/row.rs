@@ -53,7 +53,7 @@ pub struct EvalRow {
 pub enum RowId {
     /// A number.
     Number(i64),
-    /// Anything else.
+    /// Anything other than a number.
     Text(String),
 }
 
@@ -85,7 +85,7 @@ impl RowAnswer {
     }
 }
 
-/// What a file does not say itself: its name or folder does.
+/// What a file does not say itself, but its name or folder does.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct RowOrigin {
     /// The task.

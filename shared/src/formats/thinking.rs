@@ -2,15 +2,22 @@
 
 use super::loss::LossReport;
 use super::row::RowAnswer;
-use crate::thinking::{SplitText, part};
+use crate::thinking::{AnswerStart, SplitText, part};
 
 /// The answer that a file holds, without the thinking before it; that there was some is told.
 ///
 /// RULER's own scorer finds a reference in the thinking as well; lm-evaluation-harness and Inspect
 /// take it out before they score, where they are told to.
 pub(super) fn answer(text: String, report: &mut LossReport) -> RowAnswer {
-    let SplitText { answer, thinking } = part(&text, None);
-    if thinking.is_none() {
+    answer_beside(false, text, report)
+}
+
+/// The same where the file may hold thinking apart from the text, as `apart` says.
+pub(super) fn answer_beside(apart: bool, text: String, report: &mut LossReport) -> RowAnswer {
+    let SplitText {
+        answer, thinking, ..
+    } = part(&text, AnswerStart::Unknown);
+    if thinking.is_none() && !apart {
         if answer != text {
             report.note_answer(
                 "marks",

@@ -184,6 +184,6 @@ pub fn of_templates(bytes: &[u8]) {
 }
 
 #[cfg(test)]
-mod mutate;
+mod mutate; // damages bytes at random
 #[cfg(test)]
 mod tests;

@@ -1,23 +1,18 @@
-//! Files made wrong, the same ones every time.
+//! Damages files in ways drawn from a seed: the same files every time.
 
-/// Numbers drawn from a seed (xorshift64*).
-pub(super) struct FuzzRng(u64);
+use crate::stats::random::SplitMix;
+
+/// Numbers drawn from a seed.
+pub(super) struct FuzzRng(SplitMix);
 
 impl FuzzRng {
     pub(super) fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
+        Self(SplitMix::new(seed))
     }
 
     /// Below `end`; 0 for 0.
     pub(super) fn below(&mut self, end: usize) -> usize {
-        (self.next() % (end.max(1) as u64)) as usize
+        (self.0.next() % (end.max(1) as u64)) as usize
     }
 }
 
@@ -71,7 +66,7 @@ pub(super) fn mutated(seeds: &[Vec<u8>], chance: &mut FuzzRng) -> Vec<u8> {
             }
             3 => {
                 if let Some(byte) = bytes.get_mut(at) {
-                    *byte = chance.next() as u8;
+                    *byte = chance.below(256) as u8;
                 }
             }
             4 => drop(bytes.splice(at..at, ODD[chance.below(ODD.len())].to_vec())),

@@ -144,4 +144,22 @@ fn every_kind_has_its_fuzz_target_and_seeds() {
         );
         assert!(!seeds(&target).is_empty(), "{name}");
     }
+    // Those that other crates read too: a program, its line and its seeds have one name.
+    let names = |folder: &str| {
+        let entries = fs::read_dir(fuzz.join(folder)).unwrap();
+        let paths = entries.map(|entry| entry.unwrap().path());
+        let mut names: Vec<String> = paths
+            .map(|path| path.file_stem().unwrap().to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        names
+    };
+    let mut listed: Vec<&str> = manifest
+        .lines()
+        .filter_map(|line| line.strip_prefix("path = \"fuzz_targets/"))
+        .filter_map(|line| line.strip_suffix(".rs\""))
+        .collect();
+    listed.sort_unstable();
+    assert_eq!(names("fuzz_targets"), listed);
+    assert_eq!(names("seeds"), listed);
 }

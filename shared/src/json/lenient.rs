@@ -1,8 +1,9 @@
-//! JSON as Python and others write it, made into JSON as it should be.
+//! Turns JSON as Python and other programs write it into valid JSON.
 //!
 //! - `NaN`, `Infinity` and `-Infinity`, which Python writes, become `null`;
-//! - a lone half of a surrogate pair, escaped (`\\ud83d`, a model's answer cut within a character) or
-//!   as bytes (Python's `surrogatepass`), becomes U+FFFD; two halves as bytes become their character;
+//! - a lone surrogate, escaped (`\\ud83d`, for example from an answer cut within a character) or
+//!   as bytes (Python's `surrogatepass`), becomes U+FFFD; a surrogate pair as bytes becomes its
+//!   character;
 //! - a byte order mark at the beginning is skipped.
 
 use std::borrow::Cow;
@@ -11,10 +12,10 @@ use serde::de::DeserializeOwned;
 
 use super::JsonError;
 
-/// What the JSON holds: read as it stands, and mended only where it cannot be.
+/// Parses JSON: first unchanged, and repaired only if that fails.
 ///
 /// # Errors
-/// What is wrong with it, with the place in the file as it stands.
+/// What is wrong with the JSON, with its place in the original file.
 pub(crate) fn from_slice<T: DeserializeOwned>(json: &[u8]) -> Result<T, String> {
     serde_json::from_slice(json).or_else(|error| {
         let mended = text(json).ok();
@@ -23,7 +24,7 @@ pub(crate) fn from_slice<T: DeserializeOwned>(json: &[u8]) -> Result<T, String> 
     })
 }
 
-/// The text, and how many lone halves were replaced.
+/// The text, and how many lone surrogates were replaced.
 pub(crate) fn text(bytes: &[u8]) -> Result<(Cow<'_, str>, u32), JsonError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let (text, raw) = match std::str::from_utf8(bytes) {
@@ -39,7 +40,7 @@ pub(crate) fn text(bytes: &[u8]) -> Result<(Cow<'_, str>, u32), JsonError> {
     }
 }
 
-/// UTF-8 in which halves of surrogate pairs stand as characters of their own, which UTF-8 forbids.
+/// Decodes UTF-8 that contains surrogates as characters, which UTF-8 forbids.
 fn without_raw_halves(bytes: &[u8]) -> Result<(String, u32), JsonError> {
     let (mut out, mut halves, mut rest) = (String::with_capacity(bytes.len()), 0_u32, bytes);
     loop {
@@ -60,7 +61,7 @@ fn without_raw_halves(bytes: &[u8]) -> Result<(String, u32), JsonError> {
     }
 }
 
-/// The half whose three bytes `bytes` begin with.
+/// The surrogate whose three bytes `bytes` begins with.
 fn raw_half(bytes: &[u8]) -> Option<u16> {
     match bytes {
         [0xed, second @ 0xa0..=0xbf, third @ 0x80..=0xbf, ..] => {
@@ -71,18 +72,18 @@ fn raw_half(bytes: &[u8]) -> Option<u16> {
     }
 }
 
-/// The character of two halves, where they are a first and a second one.
+/// The character of a high and a low surrogate; `None` for any other two.
 fn char_of(high: u16, low: u16) -> Option<char> {
     char::decode_utf16([high, low]).next()?.ok()
 }
 
-/// The text without what JSON does not know; nothing where it is JSON's already. One pass.
+/// The repaired text; `None` if it is valid already. Takes one pass.
 fn mended(text: &str) -> Option<(String, u32)> {
     const CONSTANTS: [&[u8]; 3] = [b"-Infinity", b"Infinity", b"NaN"];
     let bytes = text.as_bytes();
     let mut out: Option<String> = None;
     let (mut at, mut copied, mut in_string, mut halves) = (0, 0, false, 0_u32);
-    // What stands at `at` is replaced; only ASCII is, so all places are between characters.
+    // Replaces the text at `at`. Only ASCII is replaced, so all positions are character boundaries.
     let mut replace = |at: usize, length: usize, by: &str, copied: &mut usize| {
         let out = out.get_or_insert_default();
         out.push_str(&text[*copied..at]);
@@ -119,7 +120,7 @@ fn mended(text: &str) -> Option<(String, u32)> {
     Some((out, halves))
 }
 
-/// The half whose escape `bytes` begin with: `\\ud800` to `\\udfff`.
+/// The surrogate whose escape `bytes` begins with: `\\ud800` to `\\udfff`.
 fn escaped_half(bytes: &[u8]) -> Option<u16> {
     let digits = bytes.get(..6)?.strip_prefix(b"\\u")?;
     if !digits.iter().all(u8::is_ascii_hexdigit) {
@@ -147,9 +148,9 @@ mod tests {
             r#"["\ufffd \uD83D\uDE00"]"#,
             1,
         );
-        // Two first halves, the second of which has its own.
+        // Two high surrogates, of which only the second has its low one.
         check(br#"["\ud83d\ud83d\ude00"]"#, r#"["\ufffd\ud83d\ude00"]"#, 1);
-        // An escaped backslash is none.
+        // An escaped backslash is not an escape for a surrogate.
         check(br#"["\\ud83d"]"#, r#"["\\ud83d"]"#, 0);
         check(br#"["\ud83d\n\u00e9"]"#, r#"["\ufffd\n\u00e9"]"#, 1);
         check(br#"["\ud83"#, r#"["\ud83"#, 0);
@@ -164,7 +165,7 @@ mod tests {
         assert!(text(b"[\"\xed\xa0").is_err());
     }
 
-    /// Twice as long takes twice as long: nothing is looked at again.
+    /// A text twice as long takes twice as long: nothing is scanned again.
     #[test]
     fn many_halves_are_one_pass() {
         let many = format!("[\"{}\"]", "\\ud83d".repeat(200_000));

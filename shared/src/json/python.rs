@@ -1,5 +1,5 @@
-//! JSON as Python's `json.dumps` writes it with its defaults: `", "` and `": "` between things,
-//! everything outside printable ASCII escaped. RULER's files are compared byte for byte.
+//! Writes JSON like Python's `json.dumps` with its defaults: with the separators `", "` and `": "`,
+//! and everything outside printable ASCII escaped. RULER's files are compared byte for byte.
 
 use std::io::{self, Write};
 
@@ -10,7 +10,7 @@ use serde_json::ser::Formatter;
 /// Writes `value` as one line of JSON, without the line break.
 ///
 /// # Errors
-/// A writer that fails, or a value that JSON cannot hold.
+/// The writer fails, or JSON cannot represent the value.
 ///
 /// # Example
 /// ```
@@ -26,10 +26,10 @@ pub fn write<T: Serialize>(writer: impl Write, value: &T) -> serde_json::Result<
     ))
 }
 
-/// As [`write`], with `ensure_ascii=False`: characters outside ASCII stay as they are.
+/// Like [`write`], but with `ensure_ascii=False`: characters outside ASCII are not escaped.
 ///
 /// # Errors
-/// As [`write`].
+/// As for [`write`].
 pub fn write_unicode<T: Serialize>(writer: impl Write, value: &T) -> serde_json::Result<()> {
     value.serialize(&mut Serializer::with_formatter(
         writer,
@@ -54,8 +54,8 @@ impl Formatter for PythonFormatter {
         out.write_all(b": ")
     }
 
-    /// The fragment holds no quote, backslash or control character below U+0020: serde_json
-    /// escapes those itself, and as Python does.
+    /// The fragment contains no quote, backslash or control character below U+0020: serde_json
+    /// escapes those itself, in the same way as Python.
     fn write_string_fragment<W: ?Sized + Write>(
         &mut self,
         out: &mut W,
@@ -92,7 +92,7 @@ mod tests {
         String::from_utf8(text).unwrap()
     }
 
-    /// The right-hand sides are what CPython 3.11 prints.
+    /// The expected values are what CPython 3.11 prints.
     #[test]
     fn python_writes_the_same() {
         let value = json!({"a": [1, -2, true, null], "b": {"c": []}});

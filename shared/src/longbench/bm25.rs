@@ -1,36 +1,38 @@
-//! Pieces of a text, and which of them speak of a question.
+//! Cuts a text into chunks and ranks them by their relevance to a question.
 
 use std::ops::Range;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-/// Words of a piece, at most: about the 512 tokens of the paper's pieces.
+/// The most words in a chunk: about the 512 tokens of the paper's chunks.
 const PIECE: usize = 400;
-/// How soon a word that comes again stops to count, and how much a piece's length matters.
+/// How quickly repeated words stop counting, and how much a chunk's length matters.
 const K1: f64 = 1.5;
 const B: f64 = 0.75;
 
-/// A piece of a text with what it is worth to a question.
+/// A chunk of a text with its score for a question.
 #[derive(Clone, PartialEq, Debug)]
 pub struct RankedChunk {
     /// Its number in the text, from 0.
     pub number: usize,
     /// Bytes of the text.
     pub bytes: Range<usize>,
-    /// What it is worth: its BM25, 0 where no word of the question is in it; or how close its
-    /// embedding is.
+    /// Its BM25 score, which is 0 if it contains no word of the question; or the similarity of its
+    /// embedding.
     pub score: f64,
 }
 
-/// The `top` pieces that speak most of `query`, in the order of the text. Equals go by their place.
+/// The `top` chunks most relevant to `query`, in the order of the text. On a tie, the earlier chunk
+/// wins.
 ///
-/// Pieces have at most 400 words and end at the last line or sentence in their second half, where
-/// there is one. A word is a run of letters and digits, in lower case; an ideograph is one.
+/// Chunks have at most 400 words and end at the last line or sentence in their second half, if
+/// there is one. A word is a run of letters and digits, in lower case; an ideograph is a word of
+/// its own.
 ///
 /// # Formula
-/// `Σ idf(w) · f·(k₁ + 1) / (f + k₁·(1 − b + b·n/n̄))` over the query's different words, with `f`
-/// occurrences of `w` in a piece of `n` words, `n̄` their mean, `k₁ = 1.5`, `b = 0.75` and
-/// `idf(w) = ln(1 + (N − d + 0.5)/(d + 0.5))` for `d` of `N` pieces with `w`.
+/// `Σ idf(w) · f·(k₁ + 1) / (f + k₁·(1 − b + b·n/n̄))` over the distinct words of the query, with
+/// `f` occurrences of `w` in a chunk of `n` words, `n̄` the mean of `n`, `k₁ = 1.5`, `b = 0.75` and
+/// `idf(w) = ln(1 + (N − d + 0.5)/(d + 0.5))`, where `d` of `N` chunks contain `w`.
 /// Source: Robertson and Zaragoza, The Probabilistic Relevance Framework (2009), section 3.
 ///
 /// # Example
@@ -48,29 +50,29 @@ pub fn best(text: &str, query: &str, top: usize) -> Vec<RankedChunk> {
     }
     let counted = count(text, &wanted);
     let mut pieces = score(&counted, wanted.len());
-    // Stable, so that of equals the earlier goes first.
+    // The sort is stable, so that on a tie the earlier chunk comes first.
     pieces.sort_by(|a, b| b.score.total_cmp(&a.score));
     pieces.truncate(top);
     pieces.sort_by_key(|piece| piece.number);
     pieces
 }
 
-/// The pieces of a text, in order, as bytes of it.
+/// The chunks of a text, in order, as byte ranges.
 pub(super) fn pieces(text: &str) -> Vec<Range<usize>> {
     let counted = count(text, &FxHashMap::default());
     counted.into_iter().map(|piece| piece.bytes).collect()
 }
 
-/// A piece before it is weighed.
+/// A chunk before it is scored.
 struct ChunkWords {
     bytes: Range<usize>,
     words: usize,
-    /// Words of the query that are in it, each as often as it is.
+    /// The query's words that it contains, with repetitions.
     found: Vec<usize>,
 }
 
 fn count(text: &str, wanted: &FxHashMap<String, usize>) -> Vec<ChunkWords> {
-    // Most words are told apart from the wanted ones by their length.
+    // Most words differ from the wanted ones in length already.
     let lengths: FxHashSet<usize> = wanted.keys().map(String::len).collect();
     let mut lower = String::new();
     let mut find = |word: &str| {
@@ -108,7 +110,7 @@ fn count(text: &str, wanted: &FxHashMap<String, usize>) -> Vec<ChunkWords> {
         });
         start = end;
     }
-    // What a cut left over when the text ended with it.
+    // Words after the last cut, at the end of the text.
     if !words.is_empty() {
         let found: Vec<usize> = words.iter().filter_map(|(_, found)| *found).collect();
         pieces.push(ChunkWords {
@@ -120,7 +122,7 @@ fn count(text: &str, wanted: &FxHashMap<String, usize>) -> Vec<ChunkWords> {
     pieces
 }
 
-/// How many of the words belong to the piece: up to the last end of a line, or else of a sentence,
+/// How many of the words belong to the chunk: up to the last end of a line, or else of a sentence,
 /// in its second half.
 fn ending(text: &str, words: &[(Range<usize>, Option<usize>)]) -> usize {
     let between = |at: usize| &text[words[at - 1].0.end..words[at].0.start];
@@ -169,7 +171,7 @@ fn score(counted: &[ChunkWords], wanted: usize) -> Vec<RankedChunk> {
         .collect()
 }
 
-/// The words of a text, as bytes of it.
+/// The words of a text, as byte ranges.
 pub(super) struct WordRanges<'t> {
     text: &'t str,
     at: usize,
@@ -181,7 +183,8 @@ impl<'t> WordRanges<'t> {
     }
 }
 
-/// Chinese, Japanese and Korean characters stand for words and are not parted by spaces.
+/// Whether a character is an ideograph: Chinese, Japanese and Korean words are not separated by
+/// spaces.
 fn is_ideograph(c: char) -> bool {
     matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{323af}')
 }
@@ -222,7 +225,7 @@ mod tests {
 
     #[test]
     fn scores_are_those_of_the_formula() {
-        // Three pieces by construction: 400 words each, no lines.
+        // Three chunks by construction: 400 words each, no lines.
         let piece = |word: &str, times: usize| {
             let mut words = vec!["x"; 400];
             words[..times].fill(word);

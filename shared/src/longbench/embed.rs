@@ -1,28 +1,28 @@
-//! Pieces of a text by their embeddings, which somebody else makes.
+//! Picks chunks of a text by embeddings from an external provider.
 
 use std::fmt;
 
 use super::bm25::{self, RankedChunk};
 
-/// Whoever turns texts into vectors.
+/// Turns texts into embeddings.
 pub trait Embedder: fmt::Debug + Send + Sync {
-    /// What people call it: the model, and where it is.
+    /// A description for people: the model and its location.
     fn name(&self) -> String;
-    /// A vector for each text, all of one length. Blocks.
+    /// One vector per text, all of the same length. Blocks.
     ///
     /// # Errors
-    /// A sentence: it is not reached, or gives something else.
+    /// A sentence that says why: the provider cannot be reached, or returns something else.
     fn embed(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, String>;
 }
 
-/// The `top` pieces of `text` closest to `query`, in the order of the text, with their closeness as
-/// score. The pieces are those of [`bm25::best`]; equals go by their place.
+/// The `top` chunks of `text` closest to `query`, in the order of the text, with their similarity
+/// as score. The chunks are those of [`bm25::best`]; on a tie, the earlier chunk wins.
 ///
 /// # Formula
-/// Cosine of the angle: `a·b / (|a|·|b|)`, in f64; 0 where a vector is nought.
+/// Cosine similarity: `a·b / (|a|·|b|)`, in f64; 0 if a vector is zero.
 ///
 /// # Errors
-/// What `embed` says, or that it gives vectors that do not fit together.
+/// The error of `embed`, or a message that its vectors do not match.
 pub fn closest(
     text: &str,
     query: &str,
@@ -71,7 +71,7 @@ fn cosine(a: &[f32], b: &[f32]) -> f64 {
 mod tests {
     use super::*;
 
-    /// How often the letters a, b and c are in a text.
+    /// Counts the letters a, b and c in a text.
     #[derive(Debug)]
     struct LetterEmbedder(usize);
 

@@ -1,13 +1,13 @@
-//! Which option an answer names.
+//! Extracts the chosen letter from an answer.
 
 use super::ChoiceLetter;
 
 /// The words before the letter.
 const WORDS: &str = "The correct answer is ";
 
-/// The letter of an answer, by the original's rule: asterisks go; then the first
-/// `The correct answer is (X)` counts, else the first `The correct answer is X`, with X from A to
-/// D; else there is none. Case counts, as it does there.
+/// The letter of an answer, by the original's rule: asterisks are removed; then the first `The
+/// correct answer is (X)` counts, else the first `The correct answer is X`, with X from A to D;
+/// otherwise there is no letter. Case matters, as in the original.
 ///
 /// Source: `extract_answer` of `pred.py`, THUDM/LongBench 2e00731. Golden:
 /// `longbench2_extract.jsonl`.
@@ -38,7 +38,7 @@ pub fn extract(response: &str) -> Option<ChoiceLetter> {
     bracketed.or_else(|| after().find_map(letter))
 }
 
-/// The letter that stands for a right answer.
+/// Whether the letter in `text` is the right answer.
 pub fn is_right(text: &str, references: &[String]) -> bool {
     let letter = extract(text).map(ChoiceLetter::as_str);
     letter.is_some_and(|letter| references.iter().any(|right| right == letter))

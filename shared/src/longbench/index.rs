@@ -1,4 +1,4 @@
-//! What a file of questions holds, and where: made once, so that a question opens at once.
+//! The index of a file of questions: built once, so that any question opens immediately.
 
 use std::fmt;
 use std::ops::Range;
@@ -10,11 +10,11 @@ use sha2::{Digest, Sha256};
 use super::scan::{RowLocation, RowScanner, ScanError};
 use super::{ChoiceLetter, Difficulty, LengthClass, LongBenchQuestion, QuestionFieldError};
 
-/// A row may have so many bytes; the dataset's longest have some 12 million.
+/// The most bytes in a row; the longest in the dataset have about 12 million.
 pub const LONGEST_ROW: u64 = 64 << 20;
-/// Bytes that are looked at in one go.
+/// How many bytes are read at a time.
 const PIECE: u64 = 1 << 20;
-/// So many faults are told; a file of another kind has one in every line.
+/// How many errors are reported; a file of another kind has one in every line.
 const FAULTS: usize = 100;
 
 /// A question without its text.
@@ -23,44 +23,44 @@ const FAULTS: usize = 100;
 pub struct QuestionCard {
     /// Its number in the set, from 0: the sample's number in a run.
     pub number: u32,
-    /// Its id in the file.
+    /// Its id, from the file.
     pub id: String,
-    /// The domain in the dataset's words.
+    /// The domain as the dataset names it.
     pub domain: String,
     /// The kind of text within the domain.
     pub sub_domain: String,
     /// How hard it was for people and models.
     pub difficulty: Difficulty,
-    /// The dataset's class of length.
+    /// The dataset's length class.
     pub length: LengthClass,
-    /// What is asked.
+    /// The text of the question.
     pub question: String,
     /// The four options, A to D.
     pub choices: [String; 4],
-    /// The right one.
+    /// The right option.
     pub answer: ChoiceLetter,
-    /// Words of its text, parted by white space.
+    /// Number of words in its text, separated by white space.
     pub words: u32,
-    /// Bytes of its text.
+    /// Number of bytes in its text.
     pub bytes: u32,
-    /// Pieces of evidence that are known.
+    /// Number of known evidence spans.
     pub evidence: u32,
 }
 
-/// A file of questions, read once.
+/// The index of a file of questions.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct QuestionIndex {
     /// SHA-256 of the file, in hex.
     pub sha256: String,
-    /// Its length.
+    /// The size of the file.
     pub size_bytes: u64,
-    /// Its questions, in order.
+    /// Its questions, without their texts, in order.
     pub cards: Vec<QuestionCard>,
-    /// Where each stands in the file.
+    /// The byte range of each question in the file.
     pub rows: Vec<Range<u64>>,
 }
 
-/// What is wrong with one row.
+/// An error in one row.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct RowError {
     /// The line of the file in which the row begins, from 1.
@@ -69,22 +69,22 @@ pub struct RowError {
     pub says: String,
 }
 
-/// Why a file gives no index.
+/// Why a file cannot be indexed.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum IndexError {
-    /// It is no list of rows.
+    /// The file is not a list of rows.
     #[error(transparent)]
     Scan(#[from] ScanError),
-    /// Rows that are no questions; all of them are told, up to a hundred.
+    /// Some rows are not questions; up to a hundred errors are listed.
     #[error("{}", RowErrorList(.0))]
     Rows(Vec<RowError>),
-    /// A list without a row.
+    /// The list has no rows.
     #[error("the file has no question in it, expected one or more")]
     Empty,
-    /// It cannot be read.
+    /// The file cannot be read.
     #[error("the file cannot be read: {0}")]
     Read(String),
-    /// Whoever waited gave up.
+    /// The caller stopped it.
     #[error("stopped")]
     Stopped,
 }
@@ -98,14 +98,14 @@ impl fmt::Display for RowErrorList<'_> {
             write!(f, "{before}line {}: {}", fault.line, fault.says)?;
         }
         if self.0.len() >= FAULTS {
-            write!(f, "\nand perhaps more: only the first {FAULTS} are told")?;
+            write!(f, "\nand perhaps more: only the first {FAULTS} are listed")?;
         }
         Ok(())
     }
 }
 
 impl QuestionCard {
-    /// Question `number` without its text.
+    /// The card of question `number`.
     pub fn new(number: u32, question: &LongBenchQuestion) -> Self {
         let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         Self {
@@ -125,14 +125,14 @@ impl QuestionCard {
     }
 }
 
-/// Words of a text, parted by white space.
+/// Number of words in a text, separated by white space.
 ///
 /// # Example
 /// ```
 /// assert_eq!(fathom_shared::longbench::index::words("Call me\n Ishmael."), 3);
 /// ```
 pub fn words(text: &str) -> usize {
-    // Byte by byte where it can be: texts have millions of words.
+    // Byte by byte where possible, as texts have millions of words.
     if !text.is_ascii() {
         return text.split_whitespace().count();
     }
@@ -147,12 +147,13 @@ pub fn words(text: &str) -> usize {
 }
 
 impl QuestionIndex {
-    /// Reads a file of `size` bytes through `read`, which gives the bytes of a range; a row at a
-    /// time is in memory. `watch` is told how many bytes were looked at, and says whether to go on.
+    /// Reads a file of `size` bytes with `read`, which returns the bytes of a range; one row at a
+    /// time is in memory. `watch` is told how many bytes were read, and returns whether to
+    /// continue.
     ///
     /// # Errors
-    /// [`IndexError`]; a file with any fault gives nothing, as a set that lacks questions would be
-    /// another benchmark.
+    /// [`IndexError`]. Any error refuses the whole file, because a set with missing questions would
+    /// be a different benchmark.
     ///
     /// # Example
     /// ```
@@ -212,22 +213,22 @@ impl QuestionIndex {
 /// Reads one row.
 ///
 /// # Errors
-/// All its faults.
+/// All errors in the row.
 pub fn parse(row: &[u8]) -> Result<LongBenchQuestion, Vec<String>> {
     let strict = serde_json::from_slice(row).or_else(|error| {
-        // Half a surrogate pair, as Python writes it, is no reason to refuse a file.
+        // A lone surrogate, as Python writes it, is no reason to refuse a file.
         let mended = crate::json::parse(row);
         mended.map_err(|_| error)
     });
     let value = strict.map_err(|error| {
-        // Its place within the row is of no use to people who look at lines of the file.
+        // The line within the row would confuse users, who look at lines of the file.
         let text = error.to_string();
         let what = text.split(" at line ").next().unwrap_or_default();
         let got = std::str::from_utf8(row).map_or_else(
             |error| format!("bad UTF-8 after {} bytes of the row", error.valid_up_to()),
             |_| format!("{what}, {} bytes into the row", error.column()),
         );
-        vec![format!("the row is no JSON: {got}")]
+        vec![format!("the row is not JSON: {got}")]
     })?;
     LongBenchQuestion::check(value)
         .map_err(|faults| faults.iter().map(QuestionFieldError::to_string).collect())
@@ -237,7 +238,7 @@ pub fn parse(row: &[u8]) -> Result<LongBenchQuestion, Vec<String>> {
 struct IndexBuilder {
     cards: Vec<QuestionCard>,
     rows: Vec<Range<u64>>,
-    /// Ids with the lines that have them.
+    /// The ids so far, with their lines.
     ids: FxHashMap<String, u64>,
     faults: Vec<RowError>,
 }
@@ -346,7 +347,7 @@ mod tests {
             "line 2: field `length`: got \"huge\", expected short, medium or long\n\
              line 2: field `choice_C`: got 3, expected a text\n\
              line 3: field `answer`: got nothing, expected A, B, C or D\n\
-             line 4: field `evidence`: got a list, expected a list of [start, end], bytes of the context, in order\n\
+             line 4: field `evidence`: got [0, 999] in a context of 13 bytes, expected a list of [start, end], bytes of the context, in order\n\
              line 5: field `_id`: got \"a\", which line 1 has already, expected another"
         );
         let mut bytes = row("a").to_string().into_bytes();
@@ -354,20 +355,20 @@ mod tests {
         bytes[at] = 0xff;
         assert_eq!(
             says(&bytes),
-            format!("line 1: the row is no JSON: bad UTF-8 after {at} bytes of the row")
+            format!("line 1: the row is not JSON: bad UTF-8 after {at} bytes of the row")
         );
         assert_eq!(
             says(b"{\"_id\": }\n"),
-            "line 1: the row is no JSON: expected value, 9 bytes into the row"
+            "line 1: the row is not JSON: expected value, 9 bytes into the row"
         );
         assert_eq!(says(b"[]"), IndexError::Empty.to_string());
         let many = "{}\n".repeat(200);
-        assert!(says(many.as_bytes()).ends_with("only the first 100 are told"));
+        assert!(says(many.as_bytes()).ends_with("only the first 100 are listed"));
     }
 
     #[test]
     fn a_row_too_long_is_refused_without_reading_it() {
-        // A file of 200 MB that nobody holds: it is made as it is read.
+        // A file of 200 MB that is generated while it is read.
         let size = 200_000_000;
         let head = b"{\"_id\": \"a\", \"context\": \"";
         let mut longest = 0;

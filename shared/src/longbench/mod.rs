@@ -1,26 +1,26 @@
-//! LongBench v2: multiple-choice questions about real texts, put, answered and reported as the
-//! original does (THUDM/LongBench 2e00731).
+//! LongBench v2: multiple-choice questions about real texts, asked, answered and reported as in the
+//! original (THUDM/LongBench 2e00731).
 //!
 //! ```text
 //! row --Question::check--> Question --ask(Setting)--> Asked --engine--> text --extract--> Letter
 //!                                        ask_again (chain of thought)            report::line
 //! ```
 
-pub mod bm25; //        pieces of a text
-pub mod embed; //       pieces by somebody else's embeddings
-mod extract; //         text -> letter
-pub mod index; //       a file of questions
-pub mod prediction; //  the original's files
-mod prompt; //          question -> what is read
-mod question; //        a row
+pub mod bm25; // BM25 retrieval of passages
+pub mod embed; // retrieval of passages by embeddings
+mod extract; // extracts the chosen letter from an answer
+pub mod index; // indexes a file of questions
+pub mod prediction; // the original's prediction files
+mod prompt; // renders a question as a prompt
+mod question; // one question of the dataset
 mod question_source; // where questions come from
-pub mod report; //      the original's table
-pub mod samples; //     questions of our own
-pub mod scan; //        where rows begin and end
-mod setting; //         how it is put
-mod tally; //           what a group comes to
-mod truncate; // cutting a text in its middle
-pub mod viewer; //      a text of millions of words, in windows
+pub mod report; // the original's result table
+pub mod samples; // generated questions of our own
+pub mod scan; // finds where rows begin and end in a file
+mod setting; // settings: how a question is asked
+mod tally; // the results of a group of questions
+mod truncate; // cuts the middle out of a long text
+pub mod viewer; // windows into a text of millions of words
 
 pub use embed::Embedder;
 pub use extract::{extract, is_right};

@@ -3,20 +3,20 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::question::LongBenchRow;
+use super::question::{LongBenchRow, spelt};
 use super::{ChoiceLetter, Difficulty, LengthClass, LongBenchQuestion, extract};
 use crate::json::python;
-use crate::thinking::part;
+use crate::thinking::{AnswerStart, part};
 
 /// As much as the original keeps of a text, in characters.
 const KEPT: usize = 1000;
 
-/// What an answer is judged by.
+/// What decides whether an answer is right, and its groups.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct JudgedAnswer {
-    /// Of the question; nothing where the file does not say it.
+    /// The question's difficulty, if the file states it.
     pub difficulty: Option<Difficulty>,
-    /// Of its text; nothing where the file does not say it.
+    /// The length class of its text, if the file states it.
     pub length: Option<LengthClass>,
     /// The right option.
     pub answer: ChoiceLetter,
@@ -24,56 +24,56 @@ pub struct JudgedAnswer {
     pub pred: Option<ChoiceLetter>,
 }
 
-/// One line of a file of predictions.
+/// One line of a prediction file.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Prediction {
     /// The question's id.
     pub id: String,
-    /// The domain, where the file says it.
+    /// The domain, if the file states it.
     pub domain: Option<String>,
-    /// What it is judged by.
+    /// The facts it is judged by.
     pub judged: JudgedAnswer,
     /// What the model wrote.
     pub response: String,
-    /// Why it wrote nothing, where the call failed. The original has no such line: it leaves the
+    /// Why there is no response, if the call failed. The original has no such line: it leaves the
     /// question out.
     pub failure: Option<String>,
 }
 
-/// Why a line is no prediction.
+/// Why a line is not a prediction.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum PredictionError {
-    /// No JSON.
-    #[error("no JSON: {0}")]
+    /// The line is not JSON.
+    #[error("not JSON: {0}")]
     Json(String),
-    /// A field of it.
+    /// A field is missing or invalid.
     #[error("field `{field}`: got {got}, expected {expected}")]
     Field {
         /// The field.
         field: &'static str,
-        /// What stands there.
+        /// The actual value.
         got: String,
-        /// What should.
+        /// The expected value.
         expected: &'static str,
     },
 }
 
 impl Prediction {
-    /// Reads a line. With `again` the letter is taken from `response` by [`extract`], whatever
-    /// `pred` says. Thinking is no part of a response.
+    /// Reads a line. With `again`, [`extract`] takes the letter from `response`, whatever `pred`
+    /// says. Thinking is not part of a response.
     ///
     /// # Errors
-    /// The field that is missing or odd.
+    /// The field that is missing or invalid.
     pub fn read(line: &str, again: bool) -> Result<Self, PredictionError> {
         let row: Map<String, Value> =
             serde_json::from_str(line).map_err(|error| PredictionError::Json(error.to_string()))?;
         Self::of(&row, again)
     }
 
-    /// As [`read`](Self::read), of a row that was parsed.
+    /// Like [`read`](Self::read), from a parsed row.
     ///
     /// # Errors
-    /// The field that is missing or odd.
+    /// The field that is missing or invalid.
     pub fn of(row: &Map<String, Value>, again: bool) -> Result<Self, PredictionError> {
         let mut failure = row.get("error").and_then(Value::as_str).map(str::to_owned);
         let response = match row.get("response") {
@@ -86,7 +86,7 @@ impl Prediction {
             }
             got => return Err(odd("response", got, "a text")),
         };
-        let answered = || extract(&part(&response, None).answer);
+        let answered = || extract(&part(&response, AnswerStart::Unknown).answer);
         let pred = match row.get("pred") {
             _ if again => answered(),
             None if row.contains_key("response") => answered(),
@@ -97,7 +97,7 @@ impl Prediction {
         Ok(Self {
             id: match row.get("_id") {
                 Some(Value::String(id)) => id.clone(),
-                Some(Value::Number(id)) => id.to_string(),
+                Some(Value::Number(id)) => spelt(id),
                 got => return Err(odd("_id", got, "a text")),
             },
             domain: row.get("domain").and_then(Value::as_str).map(str::to_owned),
@@ -112,29 +112,29 @@ impl Prediction {
         })
     }
 
-    /// The letter that the response names by the original's rule, thinking left out.
+    /// The letter that the response names by the original's rule, ignoring thinking.
     pub fn named(&self) -> Option<ChoiceLetter> {
-        extract(&part(&self.response, None).answer)
+        extract(&part(&self.response, AnswerStart::Unknown).answer)
     }
 }
 
-/// What became of a question.
+/// The result of a question.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum PredictionOutcome<'a> {
-    /// An answer, with the thoughts before it where there were any.
+    /// An answer, with the thoughts before it, if there were any.
     Answer {
-        /// Of the first call of two.
+        /// The thoughts from the first of two calls.
         thoughts: Option<&'a str>,
-        /// Of the last call.
+        /// The response of the last call.
         response: &'a str,
     },
-    /// None came, and why.
+    /// No answer; the reason.
     Failure(&'a str),
 }
 
-/// A line as the original writes it: the question, of its text the first 1,000 characters, what was
-/// written, the letter and whether it is right. A failure has a field `error` besides, no letter,
-/// and is not right: the original's report counts it so.
+/// A line as the original writes it: the question, the first 1,000 characters of its text, the
+/// response, the letter and whether it is right. A failure has an additional field `error`, no
+/// letter, and is not right: the original's report counts it that way.
 ///
 /// # Example
 /// ```
@@ -169,7 +169,7 @@ pub fn write(question: &LongBenchQuestion, written: PredictionOutcome<'_>) -> St
         error,
     };
     let mut text = Vec::new();
-    // Neither can fail: a vector takes everything, and JSON holds what there is.
+    // Neither step can fail: writing to a vector always works, and the values are valid JSON.
     let written = python::write_unicode(&mut text, &line);
     let text = written.ok().and_then(|()| String::from_utf8(text).ok());
     text.unwrap_or_default()
@@ -188,7 +188,8 @@ struct PredictionLine<'a> {
     error: Option<&'a str>,
 }
 
-/// A word in any case, with the brackets, points and spaces that people write around letters.
+/// Parses a word in any case, with the brackets, periods and spaces that people write around
+/// letters.
 fn word<T: std::str::FromStr>(
     row: &Map<String, Value>,
     field: &'static str,
@@ -204,7 +205,7 @@ fn word<T: std::str::FromStr>(
     word.ok_or_else(|| odd(field, got, expected))
 }
 
-/// The same where a row may lack it.
+/// The same for a field that may be missing.
 fn maybe<T: std::str::FromStr>(
     row: &Map<String, Value>,
     field: &'static str,

@@ -1,4 +1,4 @@
-//! What a question's model reads, by its setting.
+//! Renders a question as a prompt, depending on its setting.
 
 use std::ops::Range;
 
@@ -6,53 +6,53 @@ use super::embed::closest;
 use super::{Embedder, LongBenchQuestion, LongBenchSetting, bm25, middle};
 use crate::tokens::{TokenCounter, Tokens};
 
-/// The original's templates; a field is a word between `$`.
+/// The original's templates; a field is a word between two `$`.
 const DIRECT: &str = include_str!("../../data/longbench/direct.txt");
 const COT: &str = include_str!("../../data/longbench/cot.txt");
 const COT_ANSWER: &str = include_str!("../../data/longbench/cot_answer.txt");
 const NO_CONTEXT: &str = include_str!("../../data/longbench/no_context.txt");
 const RAG: &str = include_str!("../../data/longbench/rag.txt");
 
-/// What is asked, and where the question's text stands in it.
+/// A prompt, and where the question's text appears in it.
 #[derive(Clone, PartialEq, Debug)]
 pub struct LongBenchPrompt {
     /// What the model reads, before its own chat template.
     pub input: String,
-    /// The parts of the context that stand in it, in order: bytes of `input` and as many of the
-    /// context.
+    /// The parts of the context that the input contains, in order: ranges of `input` and of equally
+    /// many bytes of the context.
     pub shown: Vec<ShownSpan>,
-    /// What was cut from the middle, where it was too long.
+    /// What was cut from the middle, if the prompt was too long.
     pub cut: Option<TruncatedMiddle>,
-    /// The pieces that were picked, where some were.
+    /// The chunks that were picked, if the setting picks any.
     pub picked: Vec<bm25::RankedChunk>,
-    /// Room for what the model writes.
+    /// The most tokens that the model may write.
     pub room: Tokens,
 }
 
-/// A part of the context in what is asked.
+/// A part of the context that is in the prompt.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ShownSpan {
-    /// Where it stands in the input.
+    /// Its range in the input.
     pub input: Range<usize>,
     /// Where it begins in the context.
     pub context: usize,
 }
 
-/// A middle that was left out.
+/// A middle part that was left out.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TruncatedMiddle {
-    /// Where the halves meet in the input.
+    /// Where the two halves meet in the input.
     pub at: usize,
     /// How many bytes are missing there.
     pub bytes: usize,
-    /// Tokens before the cut, the whole prompt.
+    /// Tokens of the whole prompt before the cut.
     pub before: Tokens,
 }
 
 /// Why a question cannot be asked.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum PromptError {
-    /// No cut makes it fit.
+    /// No cut makes the prompt fit.
     #[error("the prompt may have {most} tokens, but nothing of question `{id}` fits into that")]
     Room {
         /// The question.
@@ -60,22 +60,22 @@ pub enum PromptError {
         /// Tokens allowed.
         most: Tokens,
     },
-    /// No embeddings come.
-    #[error("pieces of question `{id}` cannot be picked by embeddings: {reason}")]
+    /// There are no embeddings.
+    #[error("chunks of question `{id}` cannot be picked by embeddings: {reason}")]
     Embed {
         /// The question.
         id: String,
-        /// Why.
+        /// The reason.
         reason: String,
     },
 }
 
-/// The first call about `question`. A prompt of more than `most` tokens loses its middle, as the
-/// original does it: the whole prompt is cut, not the text alone. `embed` makes the embeddings of
-/// [`LongBenchSetting::Embed`], which no other setting needs.
+/// The first call about `question`. A prompt of more than `most` tokens loses its middle, as in the
+/// original: the whole prompt is cut, not only the text. `embed` makes the embeddings for
+/// [`LongBenchSetting::Embed`]; no other setting needs it.
 ///
 /// # Errors
-/// When nothing fits, or no embeddings come.
+/// Nothing fits, or there are no embeddings.
 pub fn ask(
     question: &LongBenchQuestion,
     setting: LongBenchSetting,
@@ -96,7 +96,7 @@ pub fn ask(
             (RAG, Document::retrieved(context, &picked))
         }
         LongBenchSetting::Embed { top } => {
-            let nobody = "nobody makes embeddings here: name an endpoint in the configuration";
+            let nobody = "there is no endpoint for embeddings: name one in the configuration";
             let best = embed.ok_or_else(|| nobody.to_owned());
             let best =
                 best.and_then(|embed| closest(context, &question.question, top as usize, embed));
@@ -153,7 +153,7 @@ pub fn ask(
 /// The second call of [`LongBenchSetting::Cot`]: the thoughts in place of the text.
 ///
 /// # Errors
-/// When nothing fits.
+/// Nothing fits.
 pub fn ask_again(
     question: &LongBenchQuestion,
     thoughts: &str,
@@ -181,8 +181,8 @@ pub fn ask_again(
 }
 
 impl LongBenchPrompt {
-    /// Where bytes of the context stand in the input: nothing where they were left out, and in
-    /// parts where only some of them are there.
+    /// The ranges of the input that show these bytes of the context: empty if they were left out,
+    /// and several ranges if only parts of them are there.
     ///
     /// # Example
     /// ```
@@ -212,7 +212,8 @@ impl LongBenchPrompt {
 }
 
 impl ShownSpan {
-    /// What is left of it, and where, once the bytes of `gap` are gone from the input.
+    /// The parts of this span, and their positions, after the bytes of `gap` are removed from the
+    /// input.
     fn without(self, gap: &Range<usize>) -> impl Iterator<Item = Self> + use<> {
         let Self { input, context } = self;
         let before = input.start.min(gap.start)..input.end.min(gap.start);
@@ -232,7 +233,7 @@ impl ShownSpan {
     }
 }
 
-/// What stands for the text in a template.
+/// The replacement for the text in a template.
 #[derive(Default)]
 struct Document {
     text: String,
@@ -250,7 +251,7 @@ impl Document {
         }
     }
 
-    /// Pieces with their numbers, parted by blank lines, as the original writes them.
+    /// Chunks with their numbers, separated by blank lines, as in the original.
     fn retrieved(context: &str, pieces: &[bm25::RankedChunk]) -> Self {
         let mut document = Self::default();
         for (number, piece) in pieces.iter().enumerate() {
@@ -276,8 +277,8 @@ impl Document {
     }
 }
 
-/// Fills a template in one pass, and says at which byte the document begins. A `$Q$` within the
-/// text stays what it is; the original, which replaces one field after the other, would put the
+/// Fills a template in one pass, and returns the byte at which the document begins. A `$Q$` within
+/// the text stays unchanged; the original, which replaces one field after another, would insert the
 /// question there.
 fn fill(
     template: &str,
@@ -288,7 +289,7 @@ fn fill(
     let room = document.len() + thoughts.len() + question.question.len() + 4096;
     let mut text = String::with_capacity(room);
     let mut at = 0;
-    // Fields are the odd parts between the signs.
+    // Fields are the odd parts between the `$` signs.
     for (number, part) in template.split('$').enumerate() {
         let [a, b, c, d] = &question.choices;
         let value = match part {

@@ -1,4 +1,4 @@
-//! Where questions come from.
+//! Sources of questions.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -6,29 +6,30 @@ use std::sync::{Arc, OnceLock};
 use super::{LongBenchQuestion, QuestionCard, samples};
 use crate::text_source::TextSource;
 
-/// Questions that are asked for by their number: a file may be larger than the memory.
+/// Questions that are read one by one, by number: a file may be larger than the memory.
 pub trait QuestionSource: fmt::Debug + Send + Sync {
-    /// Where they came from.
+    /// The source of the questions.
     fn source(&self) -> &TextSource;
     /// How many there are.
     fn len(&self) -> usize;
-    /// Whether there is none.
+    /// Whether there are no questions.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
-    /// All of them without their texts.
+    /// All questions without their texts.
     fn cards(&self) -> &[QuestionCard];
     /// Question `number`, from 0.
     ///
     /// # Errors
-    /// A sentence: there is none of that number, or it can no longer be read.
+    /// A sentence that says why: there is no question with this number, or it can no longer be
+    /// read.
     fn question(&self, number: u32) -> Result<LongBenchQuestion, String>;
 }
 
-/// Those that come with Fathom.
+/// The bundled questions.
 pub fn bundled() -> Arc<dyn QuestionSource> {
     static SET: OnceLock<(TextSource, Vec<QuestionCard>)> = OnceLock::new();
-    // Texts are written from a seed; the hash is that of them all.
+    // The texts are generated from a seed; the hash covers all of them.
     let (source, cards) = SET.get_or_init(|| {
         let (mut all, mut cards) = (String::new(), Vec::new());
         for (number, question) in (0..samples::COUNT).map_while(samples::question).enumerate() {
@@ -44,8 +45,8 @@ pub fn bundled() -> Arc<dyn QuestionSource> {
     Arc::new(BundledQuestions { source, cards })
 }
 
-/// Of a set that is elsewhere, question `number` alone: it keeps its number, and no other can be
-/// asked for.
+/// A source with only question `number` of a larger set: the question keeps its number, and no
+/// other question is available.
 pub fn alone(
     source: TextSource,
     number: u32,

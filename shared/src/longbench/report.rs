@@ -5,9 +5,9 @@ use super::{ChoiceLetter, Difficulty, JudgedAnswer, LengthClass};
 /// Its first line.
 pub const HEAD: &str = "Model\tOverall\tEasy\tHard\tShort\tMedium\tLong";
 
-/// One line of `result.txt`: the name, then percentages with one decimal, overall and by
-/// difficulty and length. With `compensated`, an answer without a letter counts for a quarter, as
-/// a guess would. `-` stands where there is no question (the original ends there).
+/// One line of `result.txt`: the name, then percentages with one decimal, overall and by difficulty
+/// and length. With `compensated`, an answer without a letter counts as a quarter, like a guess.
+/// `-` marks a group without questions, where the original fails.
 ///
 /// Source: `result.py`, THUDM/LongBench 2e00731. Golden: `longbench2_result/`.
 ///
@@ -26,8 +26,8 @@ pub fn line(name: &str, answers: &[JudgedAnswer], compensated: bool) -> String {
     let mut columns = vec![name.to_owned()];
     columns.push(percent(answers.iter(), compensated));
     for difficulty in Difficulty::ALL {
-        // The original counts all that is not easy as hard, and what is neither short nor medium as
-        // long.
+        // The original counts everything not easy as hard, and everything neither short nor medium
+        // as long.
         let of = answers
             .iter()
             .filter(|a| a.difficulty.unwrap_or(Difficulty::Hard) == difficulty);
@@ -42,7 +42,7 @@ pub fn line(name: &str, answers: &[JudgedAnswer], compensated: bool) -> String {
     columns.join("\t")
 }
 
-/// The whole file: as the original, without a line break at its end.
+/// The whole file; like the original, without a line break at the end.
 pub fn table(lines: impl IntoIterator<Item = String>) -> String {
     let lines: Vec<String> = std::iter::once(HEAD.to_owned()).chain(lines).collect();
     lines.join("\n")
@@ -60,7 +60,8 @@ fn percent<'a>(answers: impl Iterator<Item = &'a JudgedAnswer>, compensated: boo
     if n == 0 {
         return "-".to_owned();
     }
-    // Both Python's `round` and this take the nearer of two decimals by the float's exact value.
+    // Both Python's `round` and this formatting round to the nearer decimal of the float's exact
+    // value.
     format!("{:.1}", 100.0 * right / f64::from(n))
 }
 

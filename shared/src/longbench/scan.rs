@@ -1,32 +1,32 @@
-//! Finding the rows of a file of questions, piece by piece as it is read: a file may be larger than
-//! the memory.
+//! Finds the rows of a file of questions while it is read in pieces: a file may be larger than the
+//! memory.
 
 use std::ops::Range;
 
-/// Where a row stands in its file.
+/// The location of a row in its file.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RowLocation {
-    /// Its bytes.
+    /// Its byte range.
     pub bytes: Range<u64>,
     /// The line of the file in which it begins, from 1.
     pub line: u64,
 }
 
-/// A file that is no list of rows.
+/// The error for a file that is not a list of rows.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("line {line}: got {got}, expected {expected}")]
 pub struct ScanError {
     /// The line, from 1.
     pub line: u64,
-    /// What stands there.
+    /// The actual content.
     pub got: String,
-    /// What should.
+    /// The expected content.
     pub expected: &'static str,
 }
 
-/// Looks at a file's bytes in order and tells its rows: the objects of a JSON array, as in the
-/// dataset's `data.json`, or one object a line. It keeps nothing of what it has seen; what a row
-/// holds is for others to read.
+/// Scans a file's bytes in order and finds its rows: the objects of a JSON array, as in the
+/// dataset's `data.json`, or one object per line. It stores none of the bytes; parsing the rows is
+/// up to the caller.
 ///
 /// # Example
 /// ```
@@ -43,17 +43,17 @@ pub struct ScanError {
 #[derive(Debug, Default)]
 pub struct RowScanner {
     form: FileLayout,
-    /// The byte that comes next.
+    /// The position of the next byte.
     at: u64,
-    /// Lines that are over.
+    /// Number of completed lines.
     lines: u64,
-    /// Where the row under way began, with its line.
+    /// The start of the current row, and its line.
     row: Option<(u64, u64)>,
-    /// Braces and brackets that are open in the row.
+    /// Open braces and brackets in the current row.
     depth: u32,
     in_string: bool,
     escaped: bool,
-    /// Whether a row has ended after the last comma.
+    /// Whether a row has ended since the last comma.
     ended: bool,
 }
 
@@ -63,17 +63,17 @@ enum FileLayout {
     Unknown,
     Array,
     Lines,
-    /// The array is over.
+    /// After the end of the array.
     Over,
 }
 
 const ROWS: &str = "an array of objects, or one object a line";
 
 impl RowScanner {
-    /// Looks at the next bytes; rows that end in them are put into `rows`.
+    /// Scans the next bytes, and adds the rows that end in them to `rows`.
     ///
     /// # Errors
-    /// What stands between rows and does not belong there.
+    /// There is unexpected content between rows.
     pub fn feed(&mut self, bytes: &[u8], rows: &mut Vec<RowLocation>) -> Result<(), ScanError> {
         let mut from = 0;
         while let Some(rest) = bytes.get(from..).filter(|rest| !rest.is_empty()) {
@@ -89,10 +89,10 @@ impl RowScanner {
         Ok(())
     }
 
-    /// The file is over.
+    /// Ends the scan at the end of the file.
     ///
     /// # Errors
-    /// When it ends within a row or an array.
+    /// The file ends within a row or an array.
     pub fn finish(mut self, rows: &mut Vec<RowLocation>) -> Result<(), ScanError> {
         match (self.form, self.row) {
             (FileLayout::Lines, Some(_)) => {
@@ -123,9 +123,9 @@ impl RowScanner {
         self.ended = true;
     }
 
-    /// One byte between rows.
+    /// Scans one byte between rows.
     fn between(&mut self, rest: &[u8]) -> Result<usize, ScanError> {
-        // A mark of the byte order may come first.
+        // A byte order mark may come first.
         if self.at == 0 && rest.starts_with(b"\xef\xbb\xbf") {
             return Ok(3);
         }
@@ -138,7 +138,7 @@ impl RowScanner {
                 self.form = FileLayout::Lines;
                 self.row = Some((self.at, self.lines + 1));
             }
-            // A line is a row whatever it holds: who reads it says what is wrong with it.
+            // Any line is a row: parsing it will show what is wrong with it.
             (_, FileLayout::Lines) => self.row = Some((self.at, self.lines + 1)),
             (b'{', FileLayout::Array) if !self.ended => {
                 (self.row, self.depth) = (Some((self.at, self.lines + 1)), 1);
@@ -165,14 +165,14 @@ impl RowScanner {
             None => rest.len(),
             Some(0) => {
                 self.end(rows);
-                // The line break itself is looked at between rows.
+                // The line break itself is scanned as a byte between rows.
                 0
             }
             Some(end) => end,
         }
     }
 
-    /// Up to the end of the string, or of what there is.
+    /// Scans to the end of the string, or of the available bytes.
     fn string(&mut self, rest: &[u8]) -> usize {
         if std::mem::take(&mut self.escaped) {
             self.lines += u64::from(rest[0] == b'\n');
@@ -193,7 +193,7 @@ impl RowScanner {
         }
     }
 
-    /// One byte of the row outside of its strings.
+    /// Scans one byte of the row outside its strings.
     fn row(&mut self, rest: &[u8], rows: &mut Vec<RowLocation>) -> usize {
         match rest[0] {
             b'"' => self.in_string = true,

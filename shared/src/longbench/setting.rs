@@ -1,4 +1,4 @@
-//! How a question is put.
+//! Settings: how a question is asked.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::tokens::Tokens;
 
-/// One of the original's ways to ask, and one that checks for a bias to the end.
+/// One of the original's settings, or `tail`, which checks for a bias towards the end.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(with = "String"))]
@@ -17,45 +17,46 @@ pub enum LongBenchSetting {
     /// The text, the question, the answer: `direct`.
     #[default]
     Direct,
-    /// Chain of thought: the model thinks about the text first, and answers in a second call that
-    /// holds its thoughts in place of the text: `cot`.
+    /// Chain of thought: the model first thinks about the text, and answers in a second call that
+    /// contains its thoughts instead of the text: `cot`.
     Cot,
-    /// The question without its text: `no-context`. What is right here was known or guessed.
+    /// The question without its text: `no-context`. A right answer was known or guessed.
     NoContext,
-    /// The best pieces of the text, found by BM25, in the text's order: `rag:4`.
+    /// The best chunks of the text by BM25, in the order of the text: `rag:4`.
     Rag {
-        /// How many.
+        /// How many chunks.
         top: u32,
     },
-    /// The pieces of the text whose embeddings are closest to the question's, in the text's order:
-    /// `embed:4`. Somebody has to make the embeddings.
+    /// The chunks of the text whose embeddings are closest to the question's, in the order of the
+    /// text: `embed:4`. Needs an endpoint for embeddings.
     Embed {
-        /// How many.
+        /// How many chunks.
         top: u32,
     },
-    /// The end of the text alone: `tail:1024`. Close to `direct` where answers lie at the end.
+    /// Only the end of the text: `tail:1024`. Scores close to `direct` show that answers lie at the
+    /// end.
     Tail {
-        /// How much of it.
+        /// How many tokens.
         tokens: Tokens,
     },
 }
 
-/// A word that names no setting.
+/// The error for a word that does not name a setting.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error(
-    "`{got}` is no setting; there are direct, cot, no-context, rag:N and embed:N (pieces, 1 to 1000) and tail:N (tokens)"
+    "`{got}` is not a setting; there are direct, cot, no-context, rag:N and embed:N (pieces, 1 to 1000) and tail:N (tokens)"
 )]
 pub struct UnknownSetting {
     got: String,
 }
 
-/// Pieces, where `rag` or `embed` is asked for without a number.
+/// The number of chunks, if `rag` or `embed` is given without a number.
 const TOP: u32 = 4;
-/// Tokens, where `tail` is asked for without a number.
+/// The number of tokens, if `tail` is given without a number.
 const TAIL: Tokens = Tokens(1024);
 
 impl LongBenchSetting {
-    /// Room for what the model writes, call by call, as in the original.
+    /// The answer limit of each call, as in the original.
     pub fn rooms(self) -> &'static [Tokens] {
         match self {
             Self::Cot => &[Tokens(1024), Tokens(128)],
@@ -63,8 +64,8 @@ impl LongBenchSetting {
         }
     }
 
-    /// What the original appends to the model's name in the name of its file of predictions; its
-    /// own for the tail.
+    /// The suffix that the original appends to the model's name for its prediction files; for
+    /// `tail`, our own suffix.
     pub fn suffix(self) -> String {
         match self {
             Self::Direct => String::new(),

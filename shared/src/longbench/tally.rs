@@ -1,4 +1,4 @@
-//! What answers come to, group by group, with every question accounted for.
+//! The results of groups of questions, with every question accounted for.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,47 +7,47 @@ use super::{Difficulty, LengthClass, Prediction, QuestionCard};
 use crate::stats::Interval;
 use crate::stats::wilson::wilson;
 
-/// What became of one question.
+/// The result of one question.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum AnswerVerdict {
-    /// The letter is the right one.
+    /// The letter is right.
     Right,
-    /// It is another.
+    /// The letter is wrong.
     Wrong,
-    /// Text came, but no letter could be taken from it.
+    /// There is text, but it names no letter.
     Unparsed,
-    /// No text came.
+    /// There is no text.
     Failed,
 }
 
-/// `asked = right + wrong + unparsed + failed`: what failed stays in the denominator.
+/// Counts with `asked = right + wrong + unparsed + failed`: failures stay in the denominator.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct AnswerTally {
-    /// Questions.
+    /// Number of questions.
     pub asked: u32,
-    /// The letter is the right one.
+    /// Answers with the right letter.
     pub right: u32,
-    /// Text without a letter.
+    /// Answers without a letter.
     pub unparsed: u32,
-    /// No text.
+    /// Questions without text.
     pub failed: u32,
 }
 
-/// Questions that are shown together.
+/// A group of questions that are shown together.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum QuestionGroup {
-    /// All.
+    /// All questions.
     Overall,
     /// One difficulty.
     Difficulty(Difficulty),
-    /// One class of length.
+    /// One length class.
     Length(LengthClass),
     /// One domain.
     Domain(String),
 }
 
 impl Prediction {
-    /// What became of the question.
+    /// The result of the question.
     pub fn verdict(&self) -> AnswerVerdict {
         match self.judged.pred {
             _ if self.failure.is_some() => AnswerVerdict::Failed,
@@ -70,13 +70,13 @@ impl AnswerTally {
         }
     }
 
-    /// Questions with any text.
+    /// Questions with any text as answer.
     pub fn answered(self) -> u32 {
         self.asked - self.failed
     }
 
-    /// The share of right answers among all that were asked, as a fraction, with Wilson's 95%
-    /// interval; nothing where nothing was asked.
+    /// The share of right answers among all questions asked, as a fraction, with Wilson's 95%
+    /// interval; `None` if no questions were asked.
     ///
     /// # Example
     /// ```

@@ -1,15 +1,15 @@
-//! Cutting a text in its middle, so that both ends are kept.
+//! Cuts out the middle of a text, keeping both ends.
 
 use std::ops::Range;
 
 use crate::tokens::{TokenCounter, Tokens};
 
-/// Which bytes of a text to leave out so that at most `most` tokens are left: of its tokens the
-/// first half of `most`, rounded down, and the last, rounded up, stay; nothing is left out where
-/// it fits. A character that a cut would divide goes as a whole.
+/// Which bytes of a text to leave out so that at most `most` tokens remain: the first half of
+/// `most` tokens (rounded down) and the last half (rounded up) stay. Nothing is left out of a text
+/// that fits. A character that a cut would split is left out entirely.
 ///
-/// What is left is counted again: two halves may have more tokens together than apart, and then
-/// give up some. `None` where even nothing at all has too many.
+/// The remainder is counted again: two halves may have more tokens together than apart, and are
+/// then shortened. `None` if even the empty text has too many tokens.
 ///
 /// Source: `query_llm` of `pred.py`, THUDM/LongBench 2e00731, which cuts the list of tokens.
 ///
@@ -35,14 +35,14 @@ pub fn middle(text: &str, most: Tokens, counter: &TokenCounter<'_>) -> Option<Ra
         while !text.is_char_boundary(from) {
             from -= 1;
         }
-        // The token before may hold the first bytes of the same character.
+        // The previous token may contain the first bytes of the same character.
         if last.0 > 0 && to < text.len() && counter.offset(text, Tokens(last.0 - 1)) == to {
             to += 1;
         }
         while !text.is_char_boundary(to) {
             to += 1;
         }
-        // Both cuts may lie in one character.
+        // Both cuts may fall into the same character.
         let to = to.max(from);
         let left = counter.count(&[&text[..from], &text[to..]].concat());
         if left <= most {
@@ -59,8 +59,8 @@ mod tests {
 
     use super::*;
 
-    /// A token for each run of letters and for each other character's every byte, as a tokenizer of
-    /// GPT-2's kind without merges over spaces.
+    /// One token for each run of letters and for every byte of other characters, like a GPT-2
+    /// tokenizer without merges across spaces.
     fn words() -> TokenCounter<'static> {
         fn starts(text: &str) -> Vec<usize> {
             let mut starts = Vec::new();
@@ -94,10 +94,10 @@ mod tests {
             if total.0 <= most {
                 prop_assert_eq!(&kept, &text);
             } else if most >= 12 && text.is_ascii() {
-                // Both ends: the first and last characters are where they were.
+                // Both ends stay: the first and last characters are where they were.
                 prop_assert!(cut.start > 0 && cut.end < text.len(), "{cut:?} of {}", text.len());
-                // No more is left out than must be: one token of the cut would be too many, but
-                // for what the joint costs.
+                // No more is left out than necessary: one more token of the cut would be too many,
+                // except for what the joint costs.
                 let left = counter.count(&kept).0;
                 prop_assert!(left + 3 >= most, "{left} of {most}");
             }

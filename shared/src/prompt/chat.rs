@@ -1,10 +1,10 @@
 //! A model's own chat template, as it stands in the model's metadata (Jinja).
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::OnceLock;
 
-use serde::{Deserialize, Serialize};
-
+pub use super::chat_message::ChatMessage;
 use super::jinja::{Date, TemplateInput};
 
 /// A chat template with the special tokens it names.
@@ -13,8 +13,8 @@ pub struct ChatTemplate {
     source: String,
     tokens: BTreeMap<String, String>,
     date: Date,
-    /// Rendered once: every prompt of a run is put into it.
-    around: (String, String),
+    /// What stands around a message that says nothing in particular, where that is in it once.
+    around: Option<(String, String)>,
 }
 
 static DATE: OnceLock<Date> = OnceLock::new();
@@ -42,21 +42,12 @@ pub enum ChatError {
         /// What the template engine says, with the line.
         reason: String,
     },
-    /// The message is not in the rendered text exactly once.
+    /// The message is not in the rendered text, or a beginning that is to go on is there twice.
     #[error("the model's chat template gives the message {got} times, expected once")]
     Message {
         /// How often it was found.
         got: usize,
     },
-}
-
-/// One message of a dialogue.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct ChatMessage {
-    /// Who speaks: `system`, `user`, `assistant`, or what else the template knows.
-    pub role: String,
-    /// What is said.
-    pub content: String,
 }
 
 /// How a rendered dialogue ends.
@@ -74,6 +65,8 @@ pub enum DialogueEnding {
 /// Stands for the message while the template renders, so that a message which happens to hold
 /// template text or special tokens is found again without doubt.
 const MARK: &str = "\u{E000}fathom-message\u{E001}";
+/// Another message, of another length.
+const OTHER: &str = "What is asked here?";
 
 impl ChatTemplate {
     /// `source` is the Jinja text; the two tokens are the spellings of the model's first and last
@@ -96,15 +89,62 @@ impl ChatTemplate {
             source: source.to_owned(),
             tokens,
             date: date(),
-            around: <(String, String)>::default(),
+            around: None,
         };
         template.around = template.render_around()?;
         Ok(template)
     }
 
-    /// What stands before and after one user message when the assistant is to speak next.
+    /// What stands before and after one user message when the assistant is to speak next; empty
+    /// where the template changes or repeats a message.
     pub fn around_user(&self) -> (&str, &str) {
-        (&self.around.0, &self.around.1)
+        let around = self.around.as_ref();
+        around.map_or(("", ""), |(before, after)| (before, after))
+    }
+
+    /// One user message with what the template makes of it, when the assistant is to speak next,
+    /// and where the message stands.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    ///
+    /// # Example
+    /// ```
+    /// use fathom_shared::prompt::ChatTemplate;
+    /// let template = ChatTemplate::new("<{{ messages[0].content|trim }}>", "", "")?;
+    /// let (text, message) = template.user(" 2 + 2?\n")?;
+    /// assert_eq!((text.as_str(), &text[message]), ("<2 + 2?>", "2 + 2?"));
+    /// # Ok::<(), fathom_shared::prompt::ChatError>(())
+    /// ```
+    pub fn user(&self, message: &str) -> Result<(String, Range<usize>), ChatError> {
+        let text = self.of_user(message)?;
+        let place = self.place(&text, message);
+        Ok((text, place))
+    }
+
+    /// Where `message` stands in `text`, or what the template made of it.
+    fn place(&self, text: &str, message: &str) -> Range<usize> {
+        let (before, after) = self.around_user();
+        let inner = text
+            .strip_prefix(before)
+            .and_then(|rest| rest.strip_suffix(after));
+        let from = match inner {
+            Some(inner) if inner == message => before.len(),
+            // Shown more than once, it is the last that is answered.
+            _ => match text.rfind(message).filter(|_| !message.is_empty()) {
+                Some(from) => from,
+                None => return between(text, before, after),
+            },
+        };
+        from..from + message.len()
+    }
+
+    fn of_user(&self, message: &str) -> Result<String, ChatError> {
+        let message = ChatMessage {
+            role: "user".to_owned(),
+            content: message.to_owned(),
+        };
+        self.render(&[message], true)
     }
 
     /// The day that the template is told, where it asks for it.
@@ -112,14 +152,21 @@ impl ChatTemplate {
         self.source.contains("strftime_now").then_some(self.date)
     }
 
-    fn render_around(&self) -> Result<(String, String), ChatError> {
-        let message = ChatMessage {
-            role: "user".to_owned(),
-            content: MARK.to_owned(),
+    fn render_around(&self) -> Result<Option<(String, String)>, ChatError> {
+        let text = self.of_user(MARK)?;
+        // A part of it may stand elsewhere.
+        let split = at_mark(&text).ok();
+        let whole = |(before, after): &(&str, &str)| {
+            ![before, after].iter().any(|side| side.contains('\u{E000}'))
         };
-        let text = self.render(&[message], true)?;
-        let (before, after) = at_mark(&text)?;
-        Ok((before.to_owned(), after.to_owned()))
+        if let Some((before, after)) = split.filter(whole) {
+            return Ok(Some((before.to_owned(), after.to_owned())));
+        }
+        // It may be told in other letters, or twice; where another is told alike, it is dropped.
+        match self.of_user(OTHER)? == text {
+            true => Err(ChatError::Message { got: 0 }),
+            false => Ok(None),
+        }
     }
 
     /// A whole dialogue in the model's words.
@@ -169,6 +216,17 @@ impl ChatTemplate {
         let text = rendering.text();
         text.map_err(|reason| ChatError::Render { reason })
     }
+}
+
+/// What of `text` is neither of `before`, with which it begins, nor of `after`, with which it ends.
+fn between(text: &str, before: &str, after: &str) -> Range<usize> {
+    let alike = |a: &str, b: &str| a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
+    let bytes = |text: &str, count| text.chars().take(count).map(char::len_utf8).sum::<usize>();
+    let from = bytes(text, alike(text, before));
+    let rest = &text[from..];
+    let behind = rest.chars().rev().zip(after.chars().rev());
+    let behind = behind.take_while(|(a, b)| a == b);
+    from..text.len() - behind.map(|(c, _)| c.len_utf8()).sum::<usize>()
 }
 
 /// What stands before and after the mark, which must be there once.
@@ -243,6 +301,56 @@ mod tests {
         assert_eq!(error.unwrap_err(), ChatError::Message { got: 0 });
     }
 
+    /// As `transformers` renders the same templates and message.
+    #[test]
+    fn a_template_may_look_into_the_message() {
+        let message = " A special \"number\" is:\n42? ";
+        for (source, want, place) in [
+            ("<{{ C }}>", "< A special \"number\" is:\n42? >", message),
+            (
+                "<{{ C|trim }}>",
+                "<A special \"number\" is:\n42?>",
+                "A special \"number\" is:\n42?",
+            ),
+            (
+                "<{{ C|tojson }}>",
+                "<\" A special \\\"number\\\" is:\\n42? \">",
+                " A special \\\"number\\\" is:\\n42? ",
+            ),
+            (
+                "<{{ C.replace('\\n', ' ') }}>",
+                "< A special \"number\" is: 42? >",
+                " A special \"number\" is: 42? ",
+            ),
+            (
+                "<{{ C|upper }}>",
+                "< A SPECIAL \"NUMBER\" IS:\n42? >",
+                "< A SPECIAL \"NUMBER\" IS:\n42? >",
+            ),
+            (
+                "<{% if C|length > 20 %}long{% else %}short{% endif %}>{{ C }}</>",
+                "<long> A special \"number\" is:\n42? </>",
+                message,
+            ),
+            (
+                "{{ C }}|{{ C }}",
+                " A special \"number\" is:\n42? | A special \"number\" is:\n42? ",
+                message,
+            ),
+            (
+                "{{ C.lstrip(' A')[:7] }}|{{ C }}",
+                "special| A special \"number\" is:\n42? ",
+                message,
+            ),
+        ] {
+            let source = source.replace('C', "messages[0].content");
+            let template = ChatTemplate::new(&source, "", "").unwrap();
+            let (text, found) = template.user(message).unwrap();
+            assert_eq!(text, want, "{source}");
+            assert_eq!(&text[found], place, "{source}");
+        }
+    }
+
     #[test]
     fn faults_are_named() {
         let broken = ChatTemplate::new("{% for %}", "", "").unwrap_err();
@@ -253,11 +361,6 @@ mod tests {
         );
         let silent = ChatTemplate::new("nothing", "", "").unwrap_err();
         assert_eq!(silent, ChatError::Message { got: 0 });
-        let twice = "{{ messages[0].content }}{{ messages[0].content }}";
-        assert_eq!(
-            ChatTemplate::new(twice, "", "").unwrap_err(),
-            ChatError::Message { got: 2 }
-        );
         let refusing = ChatTemplate::new("{{ raise_exception('no system') }}", "", "").unwrap_err();
         assert!(refusing.to_string().contains("no system"), "{refusing}");
     }

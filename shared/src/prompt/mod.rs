@@ -1,7 +1,8 @@
 //! From a sample to the text that a model reads.
 
-pub mod chat; // a model's own chat template
-pub mod jinja;
+pub mod chat; // chat templates
+mod chat_message; // one message of a dialogue
+pub mod jinja; // chat templates rendered as transformers renders them
 
 use std::ops::Range;
 
@@ -65,32 +66,43 @@ impl Prompt {
     /// closed before it: an answer that is begun is past the thinking.
     ///
     /// # Errors
-    /// A template that does not render, or that drops or repeats the message.
+    /// A template that does not render.
     pub fn render(
         sample: &Sample,
         mode: PromptMode,
         dialogue: &DialogueRenderer,
     ) -> Result<Self, ChatError> {
-        let (before, after) = match (mode, dialogue) {
+        let (text, input) = match (mode, dialogue) {
             (PromptMode::Completion, _) => {
                 return Ok(Self::join("", &sample.input, "", &sample.answer_prefix));
             }
             (PromptMode::Chat, DialogueRenderer::Unknown) => return Err(ChatError::Missing),
-            (PromptMode::Chat, DialogueRenderer::Template(template)) => template.around_user(),
-            (PromptMode::Chat, DialogueRenderer::Endpoint) => ("", ""),
+            (PromptMode::Chat, DialogueRenderer::Template(template)) => {
+                template.user(&sample.input)?
+            }
+            (PromptMode::Chat, DialogueRenderer::Endpoint) => {
+                (sample.input.clone(), 0..sample.input.len())
+            }
         };
         let prefix = sample.answer_prefix.trim_start();
         let bridge = match prefix {
             "" => String::new(),
-            _ => thinking::bridge(after),
+            _ => thinking::bridge(&text[input.end..]),
         };
-        let after = [after, bridge.as_str()].concat();
-        Ok(Self::join(before, &sample.input, &after, prefix))
+        let prefix_start = text.len() + bridge.len();
+        Ok(Self {
+            text: [text.as_str(), &bridge, prefix].concat(),
+            input,
+            prefix: prefix_start..prefix_start + prefix.len(),
+        })
     }
 
-    /// The block of thinking in which the answer begins, where the template leaves one open.
-    pub fn opened(&self) -> Option<thinking::OpenThinking> {
-        thinking::left_open(&self.text[self.input.end..])
+    /// Where the answer begins: in the block of thinking that the template leaves open, or in none.
+    pub fn opened(&self) -> thinking::AnswerStart {
+        match thinking::left_open(&self.text[self.input.end..]) {
+            Some(opened) => thinking::AnswerStart::Within(opened),
+            None => thinking::AnswerStart::Closed,
+        }
     }
 
     /// SHA-256 of the text, in hex: proves that a prompt made again is the one that was sent.

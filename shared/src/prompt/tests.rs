@@ -1,5 +1,6 @@
 use super::*;
 use crate::task::Profile;
+use crate::thinking::AnswerStart;
 use crate::tokens::Tokens;
 
 /// As QwQ, R1-Distill, Qwen 3.5 and GLM have it.
@@ -38,9 +39,9 @@ fn thinking_that_the_template_opens_is_closed_before_an_answer_that_is_begun() {
     let end = "<|im_start|>assistant\n<think>\n\n</think>\n\nThe number is";
     assert!(prompt.text.ends_with(end), "{}", prompt.text);
     assert_eq!(&prompt.text[prompt.prefix.clone()], "The number is");
-    assert_eq!(prompt.opened(), None);
+    assert_eq!(prompt.opened(), AnswerStart::Closed);
     // Where nothing is begun the model thinks first.
     let prompt = rendered("");
     assert!(prompt.text.ends_with("<think>\n"), "{}", prompt.text);
-    assert!(prompt.opened().is_some());
+    assert!(matches!(prompt.opened(), AnswerStart::Within(_)));
 }

@@ -1,31 +1,31 @@
-//! BABILong: questions that need one, two or three facts out of a long text, to a million tokens.
+//! BABILong: questions that need one, two or three facts from a long text, up to a million tokens.
 
 use super::ruler::window;
 use crate::stats::Interval;
 use crate::stats::wilson::wilson;
 use crate::tokens::Tokens;
 
-/// Where the predictions stand, how they were counted and when they were read.
+/// The source of the predictions, how they were scored and when they were read.
 pub const SOURCE: &str = "booydar/babilong, babilong_evals at 7a6efee, read on 2026-11-30; right where the output holds the target, which is not the authors’ own scorer";
 
 const CSV: &str = include_str!("../../data/published/babilong.csv");
 
-/// A task at a length.
+/// A task at one length.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct FactCount {
     /// The model that answered.
     pub model: &'static str,
     /// The task: `qa1` to `qa5`.
     pub task: &'static str,
-    /// How many facts an answer needs; nothing where the task asks for a relation.
+    /// How many facts an answer needs; `None` if the task asks about a relation.
     pub facts: Option<u32>,
-    /// How long the text around the facts is; nothing for the facts alone.
+    /// The length of the text around the facts; `None` for the facts alone.
     pub length: Option<Tokens>,
-    /// Questions.
+    /// Number of questions.
     pub n: u32,
-    /// Of them right.
+    /// Number of right answers.
     pub right: u32,
-    /// Whose predictions they are.
+    /// Who published the predictions.
     pub reporter: &'static str,
 }
 
@@ -35,13 +35,13 @@ impl FactCount {
         f64::from(self.right) / f64::from(self.n.max(1))
     }
 
-    /// Wilson's interval of it.
+    /// Wilson's interval of the share.
     pub fn interval(&self) -> Option<Interval> {
         wilson(self.right, self.n)
     }
 }
 
-/// Every task at every length, the facts alone first.
+/// Every task at every length, beginning with the facts alone.
 ///
 /// # Example
 /// ```
@@ -102,7 +102,7 @@ mod tests {
         for length in one.map(|one| one.length) {
             let [one, two, three] = [1, 2, 3].map(|facts| at(facts, length).unwrap());
             assert!(one > two, "{length:?}");
-            // At a million tokens three facts came out above two, of 100 each.
+            // At a million tokens, three facts scored higher than two, with 100 questions each.
             assert!(
                 two > three || length == Some(Tokens(1_048_576)),
                 "{length:?}"

@@ -1,9 +1,9 @@
-//! Models that stand in both tables.
+//! Models that are in both tables.
 
 use super::{longbench, ruler};
 
-/// Names by which both tables speak of one model: RULER's, then LongBench v2's with its date. Only
-/// where both mean the same size and release: GLM-4-9B is not RULER's GLM4 with 1M.
+/// Names of the same model in both tables: RULER's, then LongBench v2's with its date. Only where
+/// both mean the same size and release: GLM-4-9B is not RULER's GLM4 with 1M.
 const SAME: [(&str, &str, &str); 8] = [
     ("Llama3.1 70B", "Llama 3.1 70B", "2024-07-23"),
     ("Llama3.1 8B", "Llama 3.1 8B", "2024-07-23"),
@@ -19,14 +19,14 @@ const SAME: [(&str, &str, &str); 8] = [
     ("Qwen3-30B-A3B 30B", "Qwen3-30B-A3B", "2025-04-29"),
 ];
 
-/// RULER's name of a line of LongBench v2's leaderboard, where both mean one model.
+/// RULER's name for a line of LongBench v2's leaderboard, if both mean the same model.
 pub(super) fn rulers_name(model: &str, date: &str) -> Option<&'static str> {
     let mut same = SAME.iter();
     let same = same.find(|(_, theirs, when)| *theirs == model && *when == date);
     same.map(|(ours, ..)| *ours)
 }
 
-/// The lines of every model that both tables have.
+/// The two lines of every model that is in both tables.
 ///
 /// # Example
 /// ```

@@ -1,40 +1,40 @@
-//! RULER by category, which its main table does not have: some models, some also with STRING.
+//! RULER by category, which its main table lacks: for some models, a few also with STRING.
 
 use super::ruler::window;
 use super::same_name;
 use crate::tokens::Tokens;
 
-/// Where the figures at 128K, and those with STRING, stand.
+/// The source of the figures at 128K and of those with STRING.
 pub const STRING_PAPER: &str = "arXiv 2410.18745, read in a public copy";
-/// Where Gemini-1.5-pro's stand.
+/// The source of Gemini-1.5-pro's figures.
 pub const RULER_ISSUE: &str = "NVIDIA/RULER, issue 10";
 
 const CSV: &str = include_str!("../../data/published/ruler_by_category.csv");
 
-/// A line: one model at one length, percent.
+/// A line: one model at one length, in percent.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct CategoryLine {
     /// The model.
     pub model: &'static str,
-    /// Whether STRING was switched on: positions changed, nothing trained.
+    /// Whether STRING was switched on: changed positions, no training.
     pub string: bool,
     /// Prompt and answer together.
     pub length: Tokens,
-    /// The mean of the eight tasks with needles.
+    /// The mean of the eight needle tasks.
     pub needles: f64,
     /// Variable tracking.
     pub multi_hop: f64,
-    /// Words counted.
+    /// Counting words.
     pub aggregation: f64,
     /// Questions about documents.
     pub question_answering: f64,
     /// The mean of all thirteen tasks.
     pub mean: f64,
-    /// Where it stands.
+    /// The source.
     pub source: &'static str,
 }
 
-/// Every line of a model, however its name is written.
+/// Every line of a model, however its name is spelled.
 ///
 /// # Example
 /// ```
@@ -48,7 +48,7 @@ pub fn find(name: &str) -> Vec<CategoryLine> {
     lines.filter(|line| same_name(line.model, name)).collect()
 }
 
-/// Every line, as they stand.
+/// Every line, in the order of the table.
 pub fn board() -> Vec<CategoryLine> {
     CSV.lines().skip(1).filter_map(line).collect()
 }

@@ -4,7 +4,7 @@ use crate::longbench::{Difficulty, LengthClass};
 use crate::stats::Interval;
 use crate::stats::wilson::wilson;
 
-/// Where the figures stand, and since when they stand here so.
+/// The source of the figures, and their date.
 pub const SOURCE: &str = "longbench2.github.io, as of 2025-08-30";
 
 const CSV: &str = include_str!("../../data/published/longbench_v2_leaderboard.csv");
@@ -14,35 +14,36 @@ const CSV: &str = include_str!("../../data/published/longbench_v2_leaderboard.cs
 pub enum LeaderboardColumn {
     /// All questions.
     Overall,
-    /// Those of one difficulty.
+    /// Questions of one difficulty.
     Difficulty(Difficulty),
-    /// Those with a text of one class of length.
+    /// Questions with texts of one length class.
     Length(LengthClass),
 }
 
 /// A line of the leaderboard.
 #[derive(Clone, PartialEq, Debug)]
 pub struct LeaderboardLine {
-    /// The model, or who else answered.
+    /// The model, or another participant.
     pub model: &'static str,
-    /// Whose it is; empty for people and chance.
+    /// Its organisation; empty for people and chance.
     pub organisation: &'static str,
     /// Whether it thinks before it answers; such models have no direct figures.
     pub reasoning: bool,
-    /// Its parameters as the table writes them, of a mixture of experts all; empty where it does not.
+    /// Its parameters as in the table, for a mixture of experts the total; empty if the table has
+    /// none.
     pub params: &'static str,
-    /// Its window, as told.
+    /// Its claimed window.
     pub context: &'static str,
     /// Its date, `YYYY-MM-DD`.
     pub date: &'static str,
-    /// Percentages of right answers, in the order of [`LeaderboardColumn::ALL`]; nothing where none
-    /// was told.
+    /// Percentages of right answers, in the order of [`LeaderboardColumn::ALL`]; `None` where none
+    /// is published.
     direct: [Option<f64>; 6],
     cot: [Option<f64>; 6],
 }
 
 impl LeaderboardColumn {
-    /// All of them, as they stand in the leaderboard.
+    /// All of them, in the order of the leaderboard.
     pub const ALL: [Self; 6] = [
         Self::Overall,
         Self::Difficulty(Difficulty::Easy),
@@ -52,7 +53,7 @@ impl LeaderboardColumn {
         Self::Length(LengthClass::Long),
     ];
 
-    /// Questions of the dataset that it is about.
+    /// Number of questions in this column.
     ///
     /// Source: arXiv 2412.15204, table 2.
     ///
@@ -84,6 +85,14 @@ impl LeaderboardLine {
         of[column.place()].map(|percent| percent / 100.0)
     }
 
+    /// Model and date, which together name a line.
+    pub fn name(&self) -> String {
+        match self.date {
+            "" => self.model.to_owned(),
+            date => format!("{} ({date})", self.model),
+        }
+    }
+
     /// Wilson's interval of [`share`](Self::share), from the number of questions: the leaderboard
     /// has none itself.
     ///
@@ -100,23 +109,23 @@ impl LeaderboardLine {
     }
 }
 
-/// The leaderboard, best with a chain of thought first, as it stands.
+/// The leaderboard in its own order: best with chain of thought first.
 pub fn board() -> Vec<LeaderboardLine> {
     let lines = CSV.lines().skip(1);
     lines.map(line).collect()
 }
 
-/// People, who had 15 minutes for a question.
+/// The line for people, who had 15 minutes per question.
 pub fn human() -> LeaderboardLine {
     named("Human", "")
 }
 
-/// The best direct answers of the paper.
+/// The line with the paper's best direct answers.
 pub fn best_direct() -> LeaderboardLine {
     named("GPT-4o", "2024-08-06")
 }
 
-/// The best of the paper, which thinks before it answers.
+/// The paper's best line, from a model that thinks before it answers.
 pub fn best_reasoning() -> LeaderboardLine {
     named("o1-preview", "2024-09-12")
 }
@@ -124,7 +133,7 @@ pub fn best_reasoning() -> LeaderboardLine {
 fn named(model: &str, date: &str) -> LeaderboardLine {
     let found = CSV.lines().skip(1).map(line);
     let mut found = found.filter(|line| line.model == model && line.date == date);
-    // A test holds that they are there.
+    // A test ensures that these lines exist.
     found.next().unwrap_or_else(|| line(""))
 }
 
@@ -176,7 +185,7 @@ mod tests {
                 .filter_map(|column| line.share(*column, true))
                 .collect();
             assert_eq!(told.len(), 6, "{}", line.model);
-            // What the parts come to is the whole, as far as one decimal tells.
+            // The parts add up to the whole, as far as one decimal shows.
             let part = |difficulty| {
                 let column = LeaderboardColumn::Difficulty(difficulty);
                 line.share(column, true).unwrap() * f64::from(column.questions())

@@ -1,6 +1,6 @@
-//! Names of models and hardware, however they are written.
+//! Matches names of models and hardware, however they are spelled.
 
-/// A name without case, spaces, hyphens and other marks: what stays are letters, digits and dots.
+/// A name without case, spaces, hyphens and other marks: only letters, digits and dots remain.
 ///
 /// # Example
 /// ```
@@ -14,9 +14,9 @@ pub fn plain_name(name: &str) -> String {
     kept.flat_map(char::to_lowercase).collect()
 }
 
-/// Whether two names mean one model: alike as [`plain_name`] has them, or but for a maker's folder
-/// before (`meta-llama/`, `Meta-`) and a word for the tuned variant behind (`-Instruct`, `-Chat`,
-/// `-it`).
+/// Whether two names mean the same model: they are equal as [`plain_name`]s, or differ only in the
+/// maker's prefix (`meta-llama/`, `Meta-`) or in the suffix of the tuned variant (`-Instruct`,
+/// `-Chat`, `-it`).
 ///
 /// # Example
 /// ```
@@ -28,7 +28,7 @@ pub fn same_name(a: &str, b: &str) -> bool {
     core_name(a) == core_name(b)
 }
 
-/// What all the names of one model have in common.
+/// The part that all names of a model share.
 pub(super) fn core_name(name: &str) -> String {
     let name = name.rsplit('/').next().unwrap_or(name);
     let plain = plain_name(name);
@@ -42,8 +42,8 @@ pub(super) fn core_name(name: &str) -> String {
         .map_or_else(|| plain.clone(), str::to_owned)
 }
 
-/// The one name of several that another one means: the same, else the only one that holds all of
-/// it, such as `Jamba 1.5 large` for `Jamba-1.5-large 94B/398B`.
+/// Which of several names another name means: an equal one, else the only one that contains all of
+/// it, such as `Jamba-1.5-large 94B/398B` for `Jamba 1.5 large`.
 ///
 /// # Example
 /// ```

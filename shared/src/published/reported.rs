@@ -1,12 +1,12 @@
-//! What model makers reported since the tables were made: RULER to a million tokens, and
-//! LongBench v2.
+//! Figures that model makers have reported since the tables were made: RULER up to a million
+//! tokens, and LongBench v2.
 
 use super::ruler::window;
 use crate::tokens::Tokens;
 
-/// When the reports were read: what came later is not here.
+/// When the reports were read: later ones are not included.
 pub const READ: &str = "2026-11-30";
-/// Where they stand, in a line; each has its own citation.
+/// A short description of the sources; each report has its own citation.
 pub const SOURCE: &str = "model cards and reports, read on 2026-11-30";
 
 const RULER: &str = include_str!("../../data/published/ruler_reported.csv");
@@ -15,25 +15,25 @@ const LONGBENCH: &str = include_str!("../../data/published/longbench_v2_reported
 /// One model in one report.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ReportedFigures {
-    /// The model, as the report names it.
+    /// The model as the report names it.
     pub model: &'static str,
-    /// Its parameters, active ones first where the name tells both; empty where it does not.
+    /// Its parameters, active ones first if both are given; empty if none are.
     pub params: &'static str,
     /// The window its makers claim.
     pub window: Option<Tokens>,
     /// Who reported it.
     pub reporter: &'static str,
-    /// How it was asked, as far as that is told.
+    /// How it was asked, as far as known.
     pub setting: &'static str,
-    /// Samples behind each mean, where that is told.
+    /// Samples behind each mean, if known.
     pub samples: Option<u32>,
-    /// The day on which it was read, `YYYY-MM-DD`.
+    /// The date on which it was read, `YYYY-MM-DD`.
     pub read: &'static str,
     /// The citation.
     pub source: &'static str,
     /// Means of RULER's 13 tasks by length, percent.
     pub ruler: Vec<(Tokens, f64)>,
-    /// Right answers of LongBench v2 overall, percent.
+    /// Right answers in LongBench v2 overall, in percent.
     pub longbench: Option<f64>,
 }
 
@@ -63,7 +63,7 @@ pub fn longbench() -> Vec<ReportedFigures> {
     lines.filter_map(line).collect()
 }
 
-/// What every line begins with, and its figures.
+/// The common fields at the start of a line, and its figures.
 fn report(text: &'static str) -> Option<(ReportedFigures, Vec<&'static str>)> {
     let mut fields = text.split(',');
     let mut next = || fields.next();

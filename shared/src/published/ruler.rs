@@ -2,23 +2,17 @@
 
 use crate::numbers::number_and_unit;
 use crate::stats::Interval;
+use crate::stats::lengths::RULER_LENGTHS;
 use crate::stats::wilson::wilson;
 use crate::tokens::Tokens;
 
-/// Where the figures stand, and since when they stand here so.
+/// The source of the figures, and their date.
 pub const SOURCE: &str = "NVIDIA/RULER README, commit c3f5e3b, as of 2026-07-22";
 
-/// The lengths of the table.
-pub const LENGTHS: [Tokens; 6] = [
-    Tokens(4_096),
-    Tokens(8_192),
-    Tokens(16_384),
-    Tokens(32_768),
-    Tokens(65_536),
-    Tokens(131_072),
-];
+/// The lengths in the table.
+pub const LENGTHS: [Tokens; 6] = RULER_LENGTHS;
 
-/// Samples behind a mean of RULER's authors: 13 tasks of 500.
+/// Samples behind each mean by RULER's authors: 13 tasks with 500 samples each.
 ///
 /// Source: Hsieh et al., arXiv 2404.06654, section 4.
 pub const SAMPLES: u32 = 13 * 500;
@@ -32,18 +26,18 @@ pub struct RulerTableLine {
     pub model: &'static str,
     /// Whether the figures come from the model's own report instead of RULER's authors.
     pub reported_by_others: bool,
-    /// Its parameters as the table writes them, active ones first; empty where it does not.
+    /// Its parameters as in the table, active ones first; empty if the table has none.
     pub params: &'static str,
     /// The window its makers claim.
     pub claimed: Tokens,
-    /// The effective length as the table writes it; empty on the threshold's own line.
+    /// The effective length as in the table; empty in the threshold's own line.
     pub effective: &'static str,
-    /// Percent, in the order of [`LENGTHS`]; nothing where nothing was told.
+    /// Percentages, in the order of [`LENGTHS`]; `None` where none is published.
     means: [Option<f64>; 6],
 }
 
 impl RulerTableLine {
-    /// Model and size, which together name a line.
+    /// Model and size, which together identify a line.
     pub fn name(&self) -> String {
         match self.params {
             "" => self.model.to_owned(),
@@ -57,20 +51,20 @@ impl RulerTableLine {
         self.means[at].map(|percent| percent / 100.0)
     }
 
-    /// Samples behind each mean; nothing where others reported it and the table does not say.
+    /// Samples behind each mean; `None` if others reported it and the table does not say.
     pub fn samples(&self) -> Option<u32> {
         (!self.reported_by_others).then_some(SAMPLES)
     }
 
-    /// An **approximate** 95% interval of [`share`](Self::share): the table has none, and none can
-    /// be computed from a mean of thirteen tasks alone.
+    /// An **approximate** 95% interval of [`share`](Self::share): the table has none, and a mean of
+    /// thirteen tasks alone does not determine one.
     ///
     /// # Formula
     /// Wilson's interval for 6,500 samples. Scores lie between 0 and 1, so their variance is at
-    /// most `p (1 - p)`, and that of a mean of equal groups is at most that of one group of all:
-    /// for independent samples this is rather too wide than too narrow. Samples that share a
-    /// document, another prompt or another engine are not in it. Figures that others reported
-    /// have no known n, and so no interval.
+    /// most `p (1 - p)`, and the variance of a mean of equal groups is at most that of a single
+    /// group of all: for independent samples this interval tends to be too wide rather than too
+    /// narrow. It does not include the effect of shared documents, other prompts or other engines.
+    /// Figures reported by others have no known n, and so no interval.
     ///
     /// # Example
     /// ```
@@ -86,12 +80,12 @@ impl RulerTableLine {
     }
 }
 
-/// The table as it stands, best average first, the threshold's line before.
+/// The table in its own order: the threshold's line, then best average first.
 pub fn board() -> Vec<RulerTableLine> {
     CSV.lines().skip(1).map(line).collect()
 }
 
-/// The line of that [name](RulerTableLine::name), however it is [written](super::same_name).
+/// The line with this [name](RulerTableLine::name), however it is [spelled](super::same_name).
 pub fn find(name: &str) -> Option<RulerTableLine> {
     let mut lines = CSV.lines().skip(1).map(line);
     lines.find(|line| super::same_name(&line.name(), name))
@@ -114,7 +108,7 @@ fn line(text: &'static str) -> RulerTableLine {
     }
 }
 
-/// A window as model cards write it: `128K` is 131,072, `1M` 1,048,576 tokens.
+/// Parses a window as in model cards: `128K` is 131,072, `1M` 1,048,576 tokens.
 ///
 /// # Example
 /// ```

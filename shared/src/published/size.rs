@@ -1,26 +1,26 @@
-//! How large a published model is.
+//! The sizes of published models.
 
 use super::{longbench, meant_name, ruler};
 use crate::numbers::quantity;
 
-/// Active parameters of mixtures of experts of which the tables have the total alone, by the
-/// beginning of the model's name, with the report that says it.
+/// Active parameters of mixtures of experts for which the tables have only the total: the beginning
+/// of the model's name, the count, and the report that states it.
 const MIXTURES: &str = include_str!("../../data/published/mixtures.csv");
 
 /// Parameters of a model.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ParameterCount {
-    /// Those that take part in a token.
+    /// Parameters that are used for each token.
     pub active: f64,
-    /// All of them; the same for a dense model.
+    /// All parameters; equal to `active` for a dense model.
     pub total: f64,
-    /// Where the active ones stand, where that is not the table; empty else.
+    /// The source of the active count, if it is not the table; otherwise empty.
     pub source: &'static str,
 }
 
 impl ParameterCount {
-    /// What a table's column says of a model: `8B`, `3.8B`, `1T`, `94B/398B` (active and all).
-    /// Nothing where the column is empty.
+    /// Parses a table's size column: `8B`, `3.8B`, `1T`, `94B/398B` (active and total). `None` if
+    /// the column is empty.
     ///
     /// # Example
     /// ```
@@ -35,7 +35,7 @@ impl ParameterCount {
     pub fn of(model: &str, params: &str) -> Option<Self> {
         let (active, total) = params.split_once('/').unwrap_or((params, params));
         let (active, total) = (number(active)?, number(total)?);
-        // Of two beginnings that fit the longer is the model: GLM-4.5-Air is not GLM-4.5.
+        // If two name beginnings match, the longer one is the model: GLM-4.5-Air is not GLM-4.5.
         let named = MIXTURES.lines().skip(1).filter_map(|line| {
             let mut fields = line.split(',');
             let name = fields.next().filter(|name| model.starts_with(name))?;
@@ -56,7 +56,7 @@ impl ParameterCount {
         })
     }
 
-    /// Of a model's name: as a table has it, else as the name says it.
+    /// The size for a model's name: from the tables, else from the name itself.
     ///
     /// # Example
     /// ```
@@ -84,7 +84,7 @@ impl ParameterCount {
         })
     }
 
-    /// As a table has room for it: `8B`, `3B of 80B` (active and all), `1T`.
+    /// A short form for tables: `8B`, `3B of 80B` (active and total), `1T`.
     ///
     /// # Example
     /// ```
@@ -104,7 +104,7 @@ impl ParameterCount {
         }
     }
 
-    /// As the tables have it, of the one model that a name means.
+    /// The size in the tables, if the name means exactly one model.
     fn of_tables(name: &str) -> Option<Self> {
         let ours = ruler::board().into_iter();
         let ours = ours.map(|line| (line.name(), line.model, line.params));

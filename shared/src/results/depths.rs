@@ -1,4 +1,4 @@
-//! Where in the text things are found: depth against length.
+//! Scores by depth in the text, for each length.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,28 +8,28 @@ use crate::stats::Interval;
 use crate::stats::wilson::wilson;
 use crate::tokens::Tokens;
 
-/// Parts that stood about as deep, at one length.
+/// Parts of answers at similar depth and one length.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DepthBin {
-    /// Prompt and answer together; nothing where a file does not say it.
+    /// Length of prompt and answer together; `None` if a file does not state it.
     pub length: Option<Tokens>,
-    /// From this depth on, a fraction.
+    /// The lower depth limit, a fraction.
     pub from: f64,
-    /// To this depth; the last bin includes it.
+    /// The upper depth limit; the last bin includes it.
     pub to: f64,
-    /// Parts that the answers hold.
+    /// Parts that the answers contain.
     pub found: u32,
-    /// Parts in all.
+    /// Number of parts.
     pub total: u32,
-    /// Wilson's 95% interval of the share. It takes parts to be independent; those of one sample
-    /// are not quite, so that it is a little too narrow for tasks with several.
+    /// Wilson's 95% interval of the share. It treats parts as independent; parts of the same sample
+    /// are not quite independent, so it is slightly too narrow for tasks with several parts.
     pub interval: Option<Interval>,
 }
 
 impl ResultSet {
     /// Depth × length for a task: for every length, shortest first, `bins` bins over the depth.
-    /// Empty where no part's place is known. Failures have no parts.
+    /// Empty if no part's place is known. Failures have no parts.
     pub fn depths(&self, task: &str, variant: &str, bins: u32) -> Vec<DepthBin> {
         let cells = self.cells.iter();
         let cells = cells.filter(|cell| cell.task == task && cell.variant == variant);

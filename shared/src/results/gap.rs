@@ -13,18 +13,18 @@ use crate::tokens::Tokens;
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NeedleGap {
-    /// Prompt and answer together.
+    /// Length of prompt and answer together.
     pub length: Tokens,
-    /// The tasks with one needle.
+    /// The single-needle tasks.
     pub single: Summary,
-    /// The tasks of multi-hop tracing and aggregation.
+    /// The multi-hop tracing and aggregation tasks.
     pub beyond: Summary,
-    /// The mean of the first minus that of the second; no interval where a task has a single
-    /// answer.
+    /// The mean of the first minus that of the second; no interval if a task has only one answer.
     pub gap: Estimate,
-    /// This gap minus that at the shortest length: what length adds. Nothing at the shortest.
+    /// This gap minus the gap at the shortest length: the effect of length. `None` at the shortest
+    /// length.
     pub growth: Option<Estimate>,
-    /// The same of multi-hop tracing alone; nothing where it was not asked, or nothing else was.
+    /// The same for multi-hop tracing alone; `None` if it was not tested, or nothing else was.
     pub hops: Option<MultiHopGap>,
 }
 
@@ -34,18 +34,18 @@ pub struct NeedleGap {
 pub struct MultiHopGap {
     /// Multi-hop tracing.
     pub sum: Summary,
-    /// The tasks with one needle minus that.
+    /// The single-needle tasks minus that.
     pub gap: Estimate,
-    /// This gap minus that at the shortest length that has it; nothing there.
+    /// This gap minus that at the shortest length that has one; `None` there.
     pub growth: Option<Estimate>,
 }
 
 impl CellMeans<'_> {
-    /// The gap at `length`; nothing where either side has no task, or one without an answer.
+    /// The gap at `length`; `None` if either side has no task, or a task without answers.
     ///
     /// # Formula
     /// Mean of `niah_single_1` to `_3` minus mean of `vt`, `cwe` and `fwe`, of those that are
-    /// there, each task counting the same; interval as in [`contrast`].
+    /// available, with tasks equally weighted; interval as in [`contrast`].
     pub fn gap(&self, length: Tokens) -> Option<NeedleGap> {
         let single = self.categories(&[RulerCategory::SingleNeedle], length);
         let beyond = self.categories(
@@ -69,7 +69,7 @@ impl CellMeans<'_> {
     }
 
     /// The gap at every length that has one, shortest first, with its growth over the shortest.
-    /// Samples of different lengths are different samples: the interval of a growth is as in
+    /// Different lengths have different samples: the interval of a growth is computed as in
     /// [`balance`].
     pub fn gaps(&self) -> Vec<NeedleGap> {
         let lengths = self.lengths().into_iter();
@@ -91,7 +91,7 @@ impl CellMeans<'_> {
         gaps
     }
 
-    /// The gap to `beyond` at one length minus that at another.
+    /// The gap to `beyond` at one length minus the gap at another.
     fn growth(&self, beyond: &[RulerCategory], from: Tokens, to: Tokens) -> Option<Estimate> {
         let sides = |length| -> [Vec<WeightedGroup<'_>>; 2] {
             let single = self.categories(&[RulerCategory::SingleNeedle], length);

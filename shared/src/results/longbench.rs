@@ -1,4 +1,4 @@
-//! LongBench v2 by group, and what thinking first is worth.
+//! LongBench v2 by group, and the gain of thinking first.
 
 use std::collections::BTreeMap;
 
@@ -6,26 +6,27 @@ use super::compare::{ComparisonPlan, ComparisonSubject, SubjectComparison, compa
 use super::{QuestionTags, ResultCell, ResultSet, SampleScore, variant_of_setting};
 use crate::longbench::{AnswerTally, AnswerVerdict, LongBenchSetting, QuestionGroup};
 use crate::stats::{Interval, IntervalMethod, Summary};
-use crate::task::{asks_questions, longbench_v2};
+use crate::task::asks_questions;
 use crate::tokens::Tokens;
 
 /// The groups of one cell of LongBench v2.
 #[derive(Clone, PartialEq, Debug)]
 pub struct QuestionGroups {
-    /// The longest prompt with the room for its answer; nothing where a file does not say it.
+    /// The longest prompt plus its answer limit; `None` if a file does not state it.
     pub length: Option<Tokens>,
     /// [`variant`](super::variant): empty for direct questions.
     pub variant: String,
-    /// What each group comes to, overall first. Groups other than that need the questions' tags.
+    /// The counts of each group, overall first. Other groups require the questions' tags.
     pub groups: BTreeMap<QuestionGroup, AnswerTally>,
-    /// The same as a mean, as of any cell with these samples: by text where questions share one.
+    /// The mean of each group, as for any cell with these samples: clustered by text if questions
+    /// share one.
     pub means: BTreeMap<QuestionGroup, Summary>,
 }
 
 impl QuestionGroups {
-    /// The share of right answers of a group, failures among the asked; nothing where nothing was
-    /// asked. Of questions about a single text nothing is known of others: then any share may be
-    /// true.
+    /// The share of right answers in a group, with failures in the denominator; `None` if no
+    /// question was asked. If all questions are about a single text, nothing is known about others,
+    /// so the interval includes every share.
     pub fn share(&self, group: &QuestionGroup) -> Option<(f64, Interval)> {
         let summary = self.means.get(group)?;
         let unknown = Interval {
@@ -53,7 +54,7 @@ impl QuestionTags {
 }
 
 impl SampleScore {
-    /// What became of a question with letters.
+    /// The result of a multiple-choice question.
     pub fn verdict(&self) -> AnswerVerdict {
         match self.score {
             None => AnswerVerdict::Failed,
@@ -86,8 +87,8 @@ impl ResultSet {
         each.collect()
     }
 
-    /// What a chain of thought is worth: direct answers first, then those after thinking, question
-    /// by question, at each length that has both. Nothing else may differ.
+    /// The gain of chain of thought: compares direct answers with those after thinking, question by
+    /// question, at each length that has both. Nothing else may differ.
     pub fn thinking(&self, plan: &ComparisonPlan) -> Vec<SubjectComparison> {
         let cot = variant_of_setting(LongBenchSetting::Cot);
         let cells = || self.cells.iter().filter(|cell| asks_questions(&cell.task));
@@ -97,7 +98,7 @@ impl ResultSet {
             let thought = cells().find(alike)?;
             let pairs = pairs(direct, thought);
             let subject = ComparisonSubject::Cell {
-                task: longbench_v2::ID.to_owned(),
+                task: direct.task.clone(),
                 length: direct.length,
                 variant: "direct, then setting=cot".to_owned(),
             };
@@ -108,7 +109,7 @@ impl ResultSet {
     }
 }
 
-/// A cell's samples by the groups of their questions, each group a cell of its own.
+/// Splits a cell's samples by the groups of their questions, each group as a cell of its own.
 fn by_group(cell: &ResultCell) -> BTreeMap<QuestionGroup, ResultCell> {
     let empty = || ResultCell::new(&cell.task, cell.length, &cell.variant, cell.metric);
     let mut groups = BTreeMap::<QuestionGroup, ResultCell>::new();
@@ -137,7 +138,7 @@ mod tests {
     use super::*;
     use crate::longbench::{Difficulty, LengthClass};
     use crate::stats::wilson::wilson;
-    use crate::task::Metric;
+    use crate::task::{Metric, longbench_v2};
 
     fn questions(variant: &str, scores: &[Option<f64>]) -> ResultCell {
         let mut cell = cell(longbench_v2::ID, 4096, scores);
@@ -192,7 +193,7 @@ mod tests {
         let cot = questions("setting=cot", &[Some(1.0), Some(1.0), None, Some(1.0)]);
         let worth = set(vec![direct.clone(), cot]).thinking(&ComparisonPlan::default());
         let paired = worth[0].paired;
-        // What failed was not right.
+        // Failures count as wrong.
         assert_eq!((paired.n, paired.gained, paired.lost), (4, 2, 0));
         assert_eq!(paired.difference.value, 0.5);
         assert!(

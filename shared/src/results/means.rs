@@ -1,4 +1,4 @@
-//! What cells come to: RULER's means by length and category, averages and effective length.
+//! Means of cells: RULER's means by length and category, averages and effective length.
 
 use super::{ResultCell, ResultSet};
 use crate::score::counted;
@@ -27,7 +27,7 @@ impl ResultCell {
         )
     }
 
-    /// The same, of its [`scores`](Self::scores).
+    /// The same summary, from its given [`scores`](Self::scores).
     fn summary_of(&self, values: &ClusteredScores) -> Summary {
         let asked = u32::try_from(self.samples.len()).unwrap_or(u32::MAX);
         let failed = self.failed();
@@ -38,12 +38,13 @@ impl ResultCell {
         self.length == Some(length) && self.is_ruler()
     }
 
-    /// Answers with nothing to judge.
+    /// Number of answers with nothing to judge.
     pub fn blanks(&self) -> usize {
         self.samples.iter().filter(|sample| sample.blank).count()
     }
 
-    /// Scores in the mean: a failure is 0 where the metric counts it, else left out.
+    /// The scores that count for the mean: a failure is 0 if the metric counts failures, else left
+    /// out.
     pub fn values(&self) -> Vec<f64> {
         let failure = self.metric.counts_failures().then_some(0.0);
         let samples = self.samples.iter();
@@ -52,14 +53,14 @@ impl ResultCell {
             .collect()
     }
 
-    /// Samples without an answer.
+    /// Number of samples without an answer.
     pub fn failed(&self) -> u32 {
         let failed = self.samples.iter().filter(|sample| sample.score.is_none());
         u32::try_from(failed.count()).unwrap_or(u32::MAX)
     }
 }
 
-/// Cells with their scores, taken out once however many means the cell is in.
+/// Cells with their scores, extracted once for any number of means.
 ///
 /// # Example
 /// ```
@@ -74,34 +75,34 @@ impl ResultCell {
 pub struct CellMeans<'a>(Vec<(&'a ResultCell, ClusteredScores)>);
 
 impl<'a> CellMeans<'a> {
-    /// Of these cells.
+    /// From these cells.
     pub fn of(cells: impl IntoIterator<Item = &'a ResultCell>) -> Self {
         let each = |cell: &'a ResultCell| (cell, cell.scores());
         Self(cells.into_iter().map(each).collect())
     }
 
-    /// Each cell with what it comes to.
+    /// Each cell with its summary.
     pub fn cells(&self) -> impl Iterator<Item = (&'a ResultCell, Summary)> {
         let cells = self.0.iter();
         cells.map(|(cell, scores)| (*cell, cell.summary_of(scores)))
     }
 
-    /// The mean over all of them, each counting the same.
+    /// The mean over all cells, equally weighted.
     pub fn whole(&self) -> Summary {
         summarise_groups(&self.groups(|_| true))
     }
 
-    /// The mean over those of RULER's tasks that are there, each counting the same.
+    /// The mean over those of RULER's tasks that are available, equally weighted.
     pub fn at(&self, length: Tokens) -> Summary {
         summarise_groups(&self.groups(|cell| cell.is_ruler_at(length)))
     }
 
-    /// The mean over the tasks of a category at `length`, each counting the same.
+    /// The mean over the tasks of a category at `length`, equally weighted.
     pub fn category(&self, category: RulerCategory, length: Tokens) -> Summary {
         summarise_groups(&self.categories(&[category], length))
     }
 
-    /// RULER's wAvg: the means of the lengths, weighed by their rank.
+    /// RULER's wAvg: the means by length, weighted by rank.
     pub fn average(&self, weighting: LengthWeighting) -> Summary {
         let lengths = self.lengths();
         let weights = weights(weighting, lengths.len());
@@ -119,7 +120,7 @@ impl<'a> CellMeans<'a> {
         lengths(self.0.iter().map(|(cell, _)| *cell))
     }
 
-    /// The tasks of categories at a length, each counting the same.
+    /// The tasks of some categories at a length, equally weighted.
     pub(super) fn categories(
         &self,
         wanted: &[RulerCategory],
@@ -130,7 +131,7 @@ impl<'a> CellMeans<'a> {
         self.groups(|cell| cell.is_ruler_at(length) && is_wanted(cell))
     }
 
-    /// Some of the cells, each counting the same.
+    /// Some of the cells, equally weighted.
     pub(super) fn groups(&self, keep: impl Fn(&ResultCell) -> bool) -> Vec<WeightedGroup<'_>> {
         let kept = self.0.iter().filter(|(cell, _)| keep(cell));
         let groups = kept.map(|(cell, scores)| WeightedGroup {
@@ -151,7 +152,7 @@ fn lengths<'a>(cells: impl Iterator<Item = &'a ResultCell>) -> Vec<Tokens> {
 }
 
 impl ResultSet {
-    /// What its cells come to.
+    /// The means of its cells.
     pub fn means(&self) -> CellMeans<'_> {
         CellMeans::of(&self.cells)
     }
@@ -161,7 +162,7 @@ impl ResultSet {
         lengths(self.cells.iter())
     }
 
-    /// Which of RULER's thirteen tasks are not there at `length`.
+    /// Which of RULER's thirteen tasks are missing at `length`.
     pub fn missing_at(&self, length: Tokens) -> Vec<&'static str> {
         let here = |task: &str| self.ruler_at(length).any(|cell| cell.task == task);
         let tasks = ruler::tasks().map(|task| task.id());
@@ -174,8 +175,8 @@ impl ResultSet {
         cells.filter(move |cell| cell.is_ruler_at(length))
     }
 
-    /// The effective length at a threshold in percent, of the means and of their intervals. Lengths
-    /// without a mean do not count.
+    /// The effective length for a threshold in percent, by the means and by their intervals.
+    /// Lengths without a mean do not count.
     pub fn effective_length(&self, threshold: f64) -> EffectiveLength {
         let means = self.means();
         let reached = self.lengths().into_iter().filter_map(|length| {
@@ -212,7 +213,7 @@ mod tests {
         assert_eq!(tasks, ["vt", "vt", "cwe", "cwe", "mine"]);
         let mean = set.means().at(Tokens(4096));
         assert_eq!((mean.mean, mean.answered, mean.failed), (Some(0.5), 3, 1));
-        // Weights 1/3 and 2/3 on means of 0.5 and 1.
+        // Weights 1/3 and 2/3 for means of 0.5 and 1.
         let average = set
             .means()
             .average(LengthWeighting::Increasing)

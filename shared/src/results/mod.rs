@@ -1,27 +1,28 @@
-//! What was measured, as pages, reports, gates and the advisor read it: the same [`ResultSet`] is
-//! made of a run, of other programs' files and of what the page asked itself.
+//! Results as pages, reports, gates and the advisor read them: the same [`ResultSet`] is made from
+//! a run, from other programs' files and from answers given in the page.
 //!
 //! ```text
 //! run | files | page --ResultSet--> means, gap, depths, comparison, series, gate --> pages, report, advise
 //! ```
 
-pub mod compare; // two sets sample by sample
-pub mod conclude; // what a comparison
-mod depths; // where in the text things are found
-pub mod exported; // a run's rows as other programs' files
-pub mod figures; // what was measured, as charts and their words
+pub mod compare; // compares two result sets sample by sample
+pub mod conclude; // the conclusion of a comparison, a series or a set, in words
+mod correction; // corrects p-values for the number of tests, and says how
+mod depths; // scores by depth in the text
+pub mod exported; // exports a run's rows to other programs' formats
+pub mod figures; // results as charts, with their descriptions
 mod gap; // the gap between finding a needle and following references or counting
-pub mod gate; // a gate
-mod longbench; // LongBench v2 by group, and what thinking first is worth
-mod means; // what cells come to
-pub mod report; // result sets as one HTML file that needs nothing else
-mod rows; // result sets out of files
-mod run; // a result set out of a run's rows
-pub mod series; // checkpoints of one model against a baseline
-mod set; // one model's scores from one place
+pub mod gate; // sign-off gates: policies of checks
+mod longbench; // LongBench v2 by group, and the gain of thinking first
+mod means; // means of cells, tasks and categories
+pub mod report; // the HTML report, a single self-contained file
+mod rows; // builds result sets from files
+mod run; // builds a result set from a run's rows
+pub mod series; // a series of checkpoints against a baseline
+mod set; // a result set: one model's scores from one source
 #[cfg(test)]
 mod testing;
-mod variant; // the options that make a cell another cell, as one word
+mod variant; // names the options that set a cell apart
 
 pub use crate::score::answer_parts::AnswerPart;
 pub use compare::{

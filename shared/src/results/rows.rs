@@ -1,4 +1,4 @@
-//! Result sets out of files: rows of other programs, and predictions of LongBench v2.
+//! Builds result sets from files: other programs' rows, and LongBench v2 predictions.
 
 use std::collections::BTreeMap;
 
@@ -9,14 +9,14 @@ use crate::score::{answer_parts, score};
 use crate::task::{Metric, longbench_v2};
 use crate::tokens::Tokens;
 
-/// Gathers rows into a set. A row may be dropped as soon as it was added.
+/// Collects rows into a set. A row may be dropped as soon as it has been added.
 #[derive(Debug, Default)]
 pub struct ResultSetBuilder {
     cells: BTreeMap<(String, Option<Tokens>, String), ResultCell>,
 }
 
 impl ResultSetBuilder {
-    /// Scores a row. Depths are known where the row holds its input.
+    /// Scores a row. Depths are known if the row contains its input.
     pub fn add(&mut self, row: &EvalRow, metric: Metric) {
         let cell = self.cell(&row.task, row.length, String::new(), metric);
         let id = match (row.epoch, &row.id) {
@@ -41,7 +41,7 @@ impl ResultSetBuilder {
         });
     }
 
-    /// Takes a prediction of LongBench v2, put in `setting`; what failed stays.
+    /// Adds a prediction of LongBench v2, asked in `setting`; failures are kept.
     pub fn add_prediction(&mut self, prediction: &Prediction, setting: LongBenchSetting) {
         let variant = variant_of_setting(setting);
         let cell = self.cell(longbench_v2::ID, None, variant, Metric::Letter);
@@ -60,7 +60,7 @@ impl ResultSetBuilder {
         });
     }
 
-    /// The set of what was added.
+    /// The set of all added rows.
     pub fn set(self, about: ResultSetInfo) -> ResultSet {
         ResultSet::new(about, self.cells.into_values().collect())
     }
@@ -91,8 +91,8 @@ fn failed(id: RowId) -> SampleScore {
     }
 }
 
-/// The setting that the name of a file of predictions tells, its ending aside:
-/// `GPT-4o_cot`, `GPT-4o_rag_4`. Any other name is direct.
+/// The setting in the name of a prediction file, without its extension: `GPT-4o_cot`,
+/// `GPT-4o_rag_4`. Any other name means direct.
 ///
 /// # Example
 /// ```

@@ -1,4 +1,4 @@
-//! A result set out of a run's rows.
+//! Builds a result set from a run's rows.
 
 use std::collections::BTreeMap;
 
@@ -9,12 +9,13 @@ use crate::run::{RunGrid, SampleKey, TaskChoice};
 use crate::score::Score;
 use crate::task::{Metric, Profile, TaskSpec, asks_questions};
 
-/// The set of a run's answers; a row without a score is a failure. Cells that differ in their seed
-/// or profile alone are one: the samples' names tell them apart.
+/// The set of a run's answers; a row without a score is a failure. Cells that differ only in seed
+/// or profile are merged: the samples' names distinguish them.
 ///
-/// A sample is named `seed/number`, under the stratified profile `stratified/seed/number`; the same
-/// spec under the same tokenizer makes the same text. A question of LongBench v2 has its own id,
-/// where `cards` has it: the questions that the run was made of, or none where they are not here.
+/// A sample is named `seed/number`, or in the stratified profile `stratified/seed/number`; the same
+/// spec with the same tokenizer makes the same text. A question of LongBench v2 is named by its own
+/// id, if `cards` contains it: the questions that the run was made of, or an empty list if they are
+/// not here.
 pub fn of_run(
     about: ResultSetInfo,
     grid: &RunGrid,
@@ -23,7 +24,7 @@ pub fn of_run(
 ) -> ResultSet {
     let specs: Vec<TaskSpec> = grid.cells().collect();
     let metrics: Vec<Metric> = grid.tasks.iter().map(TaskChoice::metric).collect();
-    // Cells are numbered by task first.
+    // Cells are numbered task by task.
     let each = (specs.len() / metrics.len().max(1)).max(1);
     let mut cells: Vec<ResultCell> = Vec::new();
     let mut places = BTreeMap::<u32, usize>::new();

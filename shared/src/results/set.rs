@@ -1,4 +1,4 @@
-//! One model's scores from one place.
+//! A result set: one model's scores from one source.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,70 +10,70 @@ use crate::score::ruler;
 use crate::task::Metric;
 use crate::tokens::Tokens;
 
-/// One model's scores from one place: a run, files, or what this page asked.
+/// One model's scores from one source: a run, files, or answers given in the page.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ResultSet {
-    /// Whose they are and where they come from.
+    /// The description of the model and the source.
     pub about: ResultSetInfo,
-    /// RULER's tasks first, in its order, others after by name; shorter lengths first.
+    /// RULER's tasks first, in RULER's order, then others by name; shorter lengths first.
     pub cells: Vec<ResultCell>,
 }
 
-/// Whose scores they are.
+/// The model and the source of scores.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ResultSetInfo {
-    /// What a reader calls it: `run 7`, a file's name.
+    /// The name shown to readers: `run 7`, a file's name.
     pub name: String,
-    /// The model; empty where nothing says it.
+    /// The model; empty if unknown.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub model: String,
-    /// Where they come from.
+    /// The source of the scores.
     pub origin: ResultOrigin,
 }
 
-/// Where scores come from. Published figures are no result set: they have no samples.
+/// The source of scores. Published figures are not result sets, because they have no samples.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", tag = "is")]
 pub enum ResultOrigin {
-    /// A run of a server.
+    /// A run on a server.
     Run {
         /// Its number there.
         id: i64,
-        /// Who answered, as [`EngineKind`](crate::engine::EngineKind) writes it.
+        /// The engine, as [`EngineKind`](crate::engine::EngineKind) writes it.
         engine: String,
-        /// When it was ordered, in milliseconds since 1970 (UTC).
+        /// When it was created, in milliseconds since 1970 (UTC).
         created_ms: i64,
-        /// Tokens that the model's own file claims, or that its endpoint reads; nothing where the
-        /// model is not there any more.
+        /// The window in tokens that the model's own file claims, or that its endpoint accepts;
+        /// `None` if the model is no longer available.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         window: Option<Tokens>,
     },
     /// A file of this or another program.
     File {
-        /// Its kind, for a reader: `RULER predictions` and the like.
+        /// The format, in words: `RULER predictions` and the like.
         format: String,
     },
-    /// What this page asked a model.
+    /// Answers that a model gave in this page.
     Page,
-    /// A run that a browser keeps.
+    /// A run kept in a browser.
     PageRun {
         /// Its number there.
         id: i64,
-        /// Who answered, as [`EngineKind`](crate::engine::EngineKind) writes it.
+        /// The engine, as [`EngineKind`](crate::engine::EngineKind) writes it.
         engine: String,
-        /// When it was ordered, in milliseconds since 1970 (UTC).
+        /// When it was created, in milliseconds since 1970 (UTC).
         created_ms: i64,
-        /// Tokens that the model's own file claims.
+        /// The window in tokens that the model's own file claims.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         window: Option<Tokens>,
     },
 }
 
 impl ResultOrigin {
-    /// The page of the run behind it.
+    /// The page of the run, if it has one.
     ///
     /// # Example
     /// ```
@@ -91,7 +91,7 @@ impl ResultOrigin {
         }
     }
 
-    /// How far its model is said to read, and by whom; `name` is what the set is called.
+    /// The window that its model claims, and the source of that claim; `name` is the set's name.
     pub fn window(&self, name: &str) -> Option<(Tokens, String)> {
         let (window, holder) = match self {
             Self::Run { window, .. } => (*window, "its server holds it"),
@@ -106,59 +106,59 @@ impl ResultOrigin {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ResultCell {
-    /// The task's id, in RULER's spelling where it is RULER's.
+    /// The task's id; for RULER's tasks in RULER's spelling.
     pub task: String,
-    /// Prompt and answer together; nothing where a file does not say it.
+    /// Length of prompt and answer together; `None` if a file does not state it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub length: Option<Tokens>,
-    /// The options that make it another cell, as [`variant`](super::variant) writes them, e.g.
+    /// The options that set this cell apart, as written by [`variant`](super::variant), for example
     /// `setting=cot`; empty for the defaults.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub variant: String,
-    /// How an answer was scored; decides whether a failure stays in the denominator.
+    /// How answers were scored; decides whether failures stay in the denominator.
     pub metric: Metric,
-    /// Every sample that has its answer or failure.
+    /// Every sample with an answer or failure.
     pub samples: Vec<SampleScore>,
 }
 
-/// What became of one sample.
+/// The result of one sample.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SampleScore {
-    /// Its name within the cell: the same question has the same name in every set, so that pairs
-    /// are found by it.
+    /// Its name within the cell: the same question has the same name in every set, which is how
+    /// pairs are found.
     pub id: RowId,
-    /// A fraction; nothing for a failure.
+    /// A fraction; `None` for a failure.
     pub score: Option<f64>,
-    /// Whether text came that has nothing to judge: empty once cleaned, or without a letter.
+    /// Whether the answer has nothing to judge: it is empty after cleaning, or names no letter.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub blank: bool,
-    /// Its needles, hops and gold passages; empty where nothing tells where they stood.
+    /// Its needles, hops and gold passages; empty if their places are unknown.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<AnswerPart>,
-    /// Samples with the same word here share a source and are not independent: an article, a text.
+    /// Samples with the same value share a source, such as an article, and are not independent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cluster: Option<String>,
-    /// What is known of a question of LongBench v2.
+    /// Facts about a question of LongBench v2.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub question: Option<QuestionTags>,
-    /// Where it stands in its run, `[cell, sample]`: a run of a server is found by it.
+    /// Its key in its run, `[cell, sample]`, by which it is found in a run on a server.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "place")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<(u32, u32)>"))]
     pub place: Option<SampleKey>,
 }
 
-/// The fields of a question by which LongBench v2 reports.
+/// The fields by which LongBench v2 groups its questions.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct QuestionTags {
-    /// Its domain; nothing where a file does not say it.
+    /// Its domain; `None` if a file does not state it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub domain: Option<String>,
-    /// Easy or hard; nothing where a file does not say it.
+    /// Easy or hard; `None` if a file does not state it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub difficulty: Option<Difficulty>,
-    /// Of its text; nothing where a file does not say it.
+    /// The length class of its text; `None` if a file does not state it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub length: Option<LengthClass>,
 }
@@ -175,7 +175,7 @@ impl ResultCell {
         }
     }
 
-    /// What a reader calls it: `vt at 4096`, `longbench_v2 (setting=cot) at 32768`.
+    /// The name shown to readers: `vt at 4096`, `longbench_v2 (setting=cot) at 32768`.
     pub fn name(&self) -> String {
         let mut name = self.task.clone();
         if !self.variant.is_empty() {
@@ -192,12 +192,12 @@ impl ResultCell {
         self.variant.is_empty() && ruler::metric(&self.task).is_some()
     }
 
-    /// Whether both ask the same of a model.
+    /// Whether both cells ask a model the same thing.
     pub fn is_like(&self, other: &Self) -> bool {
         self.key() == other.key()
     }
 
-    /// What it is sorted by: RULER's order of tasks, then length, then variant.
+    /// The sort key: RULER's order of tasks, then length, then variant.
     fn key(&self) -> (usize, &str, Option<Tokens>, &str) {
         let (place, task) = ruler::order(&self.task);
         (place, task, self.length, &self.variant)
@@ -205,19 +205,19 @@ impl ResultCell {
 }
 
 impl ResultSet {
-    /// A set of cells, in order.
+    /// A set of cells, which are sorted.
     pub fn new(about: ResultSetInfo, mut cells: Vec<ResultCell>) -> Self {
         cells.sort_by(|a, b| a.key().cmp(&b.key()));
         Self { about, cells }
     }
 
-    /// How many samples there are in all.
+    /// The total number of samples.
     pub fn samples(&self) -> usize {
         self.cells.iter().map(|cell| cell.samples.len()).sum()
     }
 }
 
-/// A place as two numbers: of a hundred thousand every byte counts.
+/// Writes a key as two numbers: with a hundred thousand samples, every byte counts.
 mod place {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 

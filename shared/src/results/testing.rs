@@ -1,4 +1,4 @@
-//! Sets for tests.
+//! Result sets for tests.
 
 use super::{ResultCell, ResultOrigin, ResultSet, ResultSetInfo, SampleScore};
 use crate::formats::RowId;

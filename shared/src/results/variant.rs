@@ -1,4 +1,4 @@
-//! The options that make a cell another cell, as one word.
+//! Names the options that set a cell apart.
 
 use std::collections::BTreeMap;
 
@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256};
 use crate::longbench::LongBenchSetting;
 use crate::task::{OptionKind, TaskSpec, find, longbench_v2};
 
-/// Options that are not the task's defaults, `name=value` by name with `, ` between them; of a
-/// custom task the first 8 digits of its script's SHA-256 besides. Empty for the defaults.
+/// Options that differ from the task's defaults, as `name=value` sorted by name and joined by `, `;
+/// for a custom task also the first 8 digits of its script's SHA-256. Empty for the defaults.
 ///
 /// # Example
 /// ```
@@ -28,7 +28,7 @@ pub fn variant(spec: &TaskSpec) -> String {
     options.join(", ")
 }
 
-/// The variant of LongBench v2 that puts its questions so.
+/// The variant of LongBench v2 that asks questions in this setting.
 ///
 /// # Example
 /// ```

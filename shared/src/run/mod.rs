@@ -1,13 +1,14 @@
 //! A run is a grid of cells; a cell is one spec on one engine, sample by sample. The cell decides
-//! what to ask and what an answer means; [`answer_rows`] goes from sample to sample. Who waits,
-//! stores and streams stands behind two traits: no clock, no I/O, so the server and the page share
-//! all of it.
+//! what to ask and what an answer means; [`answer_rows`] goes from sample to sample. Waiting,
+//! storing and streaming are behind two traits: there is no clock and no I/O here, so the server
+//! and the page share all of this code.
 
-mod again; // a sample and its prompt, made again
 mod answer; // the loop that answers a run
-mod grid; // what a run covers
-mod plan; // how much a grid asks
-mod stream; // the samples of one spec by their numbers
+mod estimate; // estimates what a run will take
+mod grid; // the grid of tasks, lengths and seeds
+mod plan; // counts a grid's prompts and tokens
+mod remake; // remakes a sample and its prompt from the spec
+mod stream; // makes the samples of one spec, by number
 
 use serde::{Deserialize, Serialize};
 
@@ -16,25 +17,26 @@ use crate::score::{Score, answer_parts, score};
 use crate::task::{self, GenerateError, GeneratorContext, Sample, TaskSpec};
 use crate::tokens::Tokens;
 use crate::transcript::{Completion, EngineInfo, Failure, FailureKind, Outcome, Transcript};
-pub use again::made_again;
 pub use answer::{AnsweredSample, EngineAnswer, RunEngine, RunRows, RunSetup, answer_rows};
+pub use estimate::{AnswerPace, Money, RunEstimate, RunNeeds};
 pub use grid::{GridError, LAST_SAMPLE, MOST_ROWS, RunGrid, SampleKey, TaskChoice};
+pub use remake::made_again;
 pub use stream::SampleStream;
 
-/// What a run asks an engine.
+/// What a run asks an engine for one sample.
 #[derive(Clone, PartialEq, Debug)]
 pub struct SampleRequest {
     /// The sample with its references and evidence.
     pub sample: Sample,
     /// The text to complete.
     pub prompt: Prompt,
-    /// Room for the answer.
+    /// The most tokens that the answer may take.
     pub max_tokens: Tokens,
-    /// The call before it, where an answer takes two.
+    /// The first call, if an answer takes two.
     pub earlier: Option<Box<FirstCall>>,
 }
 
-/// The first of two calls: what was asked and what came.
+/// The first of two calls: what was asked and what was answered.
 #[derive(Clone, PartialEq, Debug)]
 pub struct FirstCall {
     prompt_hash: String,
@@ -43,7 +45,7 @@ pub struct FirstCall {
 }
 
 impl SampleRequest {
-    /// The first call about `sample`, by the prompt that was made of it.
+    /// The first call about `sample`, with the prompt made from it.
     pub fn first(sample: Sample, prompt: Prompt) -> Self {
         Self {
             max_tokens: sample.tokens_to_generate,
@@ -55,16 +57,16 @@ impl SampleRequest {
 }
 
 impl FirstCall {
-    /// What came of it: thoughts, which the second call is about.
+    /// Its completion: thoughts, which the second call builds on.
     pub fn completion(&self) -> &Completion {
         &self.completion
     }
 }
 
-/// What an engine's outcome leads to.
+/// What follows from an engine's outcome.
 #[derive(Clone, PartialEq, Debug)]
 enum AcceptedOutcome {
-    /// The answer takes another call: ask this as well.
+    /// The answer needs another call: ask this too.
     Again(Box<SampleRequest>),
     /// The sample is done: store it.
     Done(Box<ScoredTranscript>),
@@ -73,7 +75,7 @@ enum AcceptedOutcome {
 /// What to do about a sample.
 #[derive(Clone, PartialEq, Debug)]
 enum SampleStep {
-    /// Ask this, then `accept` what came.
+    /// Ask this, then `accept` the outcome.
     Ask(Box<SampleRequest>),
     /// The sample or its prompt cannot be made: store this failure.
     Refused(Box<ScoredTranscript>),
@@ -83,16 +85,16 @@ enum SampleStep {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ScoredTranscript {
-    /// What became of the sample.
+    /// The sample's transcript.
     pub transcript: Transcript,
-    /// How good the answer is.
+    /// The score of the answer.
     pub score: Option<Score>,
 }
 
 /// One spec on one engine.
 pub struct RunCell<'a> {
     spec: TaskSpec,
-    kit: GeneratorContext<'a>,
+    generator_context: GeneratorContext<'a>,
     samples: SampleStream<'a>,
     metric: task::Metric,
     mode: PromptMode,
@@ -104,20 +106,20 @@ impl<'a> RunCell<'a> {
     /// A cell of a run.
     ///
     /// # Errors
-    /// A spec that is not valid.
+    /// The spec is not valid.
     pub fn new(
         spec: TaskSpec,
         mode: PromptMode,
         dialogue: DialogueRenderer,
         engine: EngineInfo,
-        kit: GeneratorContext<'a>,
+        generator_context: GeneratorContext<'a>,
     ) -> Result<Self, GenerateError> {
         spec.validate()?;
         let metric = spec.metric()?;
         Ok(Self {
-            samples: SampleStream::new(spec.clone(), kit),
+            samples: SampleStream::new(spec.clone(), generator_context),
             spec,
-            kit,
+            generator_context,
             metric,
             mode,
             dialogue,
@@ -125,7 +127,7 @@ impl<'a> RunCell<'a> {
         })
     }
 
-    /// What to do about sample `number`: best asked for in rising order, see [`SampleStream`].
+    /// What to do about sample `number`; for speed, ask in rising order, see [`SampleStream`].
     fn step(&mut self, number: u32) -> SampleStep {
         let sample = match self.samples.sample(number) {
             Ok(sample) => sample,
@@ -137,8 +139,8 @@ impl<'a> RunCell<'a> {
         }
     }
 
-    /// What an engine's outcome is worth, or the call that must follow. `prompt_tokens` is the
-    /// prompt's length as the engine counted it, where it came that far.
+    /// Scores an engine's outcome, or returns the call that must follow. `prompt_tokens` is the
+    /// prompt's length as the engine counted it, if it did.
     fn accept(
         &self,
         request: &SampleRequest,
@@ -194,15 +196,20 @@ impl<'a> RunCell<'a> {
         AcceptedOutcome::Done(Box::new(ScoredTranscript { transcript, score }))
     }
 
-    /// The second call after thoughts: nothing where the task asks once.
+    /// The second call, after the thoughts; `None` if the task asks once.
     fn second(
         &self,
         request: &SampleRequest,
         prompt_tokens: Option<Tokens>,
         thoughts: &Completion,
     ) -> Option<Result<SampleRequest, String>> {
-        let task = task::find(&self.spec.task).ok()?;
-        let next = task.follow_up(&self.spec, &request.sample, &thoughts.text, self.kit)?;
+        let task = task::generator(&self.spec.task).ok()?;
+        let next = task.follow_up(
+            &self.spec,
+            &request.sample,
+            &thoughts.text,
+            self.generator_context,
+        )?;
         let asked = next.and_then(|second| {
             let prompt = Prompt::render(&second, self.mode, &self.dialogue);
             Ok((prompt.map_err(|error| error.to_string())?, second))
@@ -210,7 +217,8 @@ impl<'a> RunCell<'a> {
         Some(asked.map(|(prompt, second)| SampleRequest {
             prompt,
             max_tokens: second.tokens_to_generate,
-            // What is shown of a sample is its first call; how it is answered is the second's.
+            // The first call's sample is shown; the second call's settings decide how it is
+            // answered.
             sample: Sample {
                 answer_prefix: second.answer_prefix,
                 options: second.options,
@@ -228,7 +236,7 @@ impl<'a> RunCell<'a> {
         SampleStep::Refused(Box::new(self.failed(sample, FailureKind::Prompt, message)))
     }
 
-    /// The row of a sample that nobody was asked about.
+    /// The row of a sample that no engine was asked about.
     pub fn failed(&self, sample: u32, kind: FailureKind, message: String) -> ScoredTranscript {
         ScoredTranscript::unasked(sample, &self.engine, kind, message)
     }
@@ -250,7 +258,7 @@ impl ScoredTranscript {
     }
 }
 
-/// Whether a row holds no answer because someone stopped it.
+/// Whether a row has no answer because it was cancelled.
 fn is_cancelled(row: &ScoredTranscript) -> bool {
     matches!(&row.transcript.outcome, Outcome::Failed(failure) if failure.kind == FailureKind::Cancelled)
 }

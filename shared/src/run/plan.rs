@@ -1,10 +1,10 @@
-//! How much a grid asks, told before anything is made.
+//! Counts the prompts and tokens of a grid, before any sample is made.
 
 use super::RunGrid;
 use crate::engine::PreflightPlan;
 
 impl RunGrid {
-    /// How many prompts there are, and how long they are at most.
+    /// How many prompts there are, and their maximum length.
     ///
     /// # Example
     /// ```
@@ -20,7 +20,7 @@ impl RunGrid {
             ..PreflightPlan::default()
         };
         for spec in self.cells() {
-            // A grid that was checked has no spec without this.
+            // A valid spec always has this value.
             let answer = spec.tokens_to_generate().unwrap_or_default().0;
             let length = spec.max_seq_length.0;
             plan.prompt_tokens += count * u64::from(length.saturating_sub(answer));

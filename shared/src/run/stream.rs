@@ -1,23 +1,23 @@
-//! The samples of one spec by their numbers.
+//! The samples of one spec, by number.
 
 use crate::task::{GenerateError, GeneratorContext, Profile, Sample, Samples, TaskSpec};
 
-/// Makes samples of a spec; asked for in rising order each is made once. Under
-/// [`Profile::Upstream`] all samples come from one random stream, so going back makes all before
-/// it again.
+/// Makes the samples of a spec; requested in rising order, each is made only once. Under
+/// [`Profile::Upstream`] all samples come from one random stream, so going back makes all earlier
+/// ones again.
 pub struct SampleStream<'a> {
     spec: TaskSpec,
-    kit: GeneratorContext<'a>,
+    generator_context: GeneratorContext<'a>,
     /// The number of the next one, and those from there on.
     at: Option<(u32, Samples<'a>)>,
 }
 
 impl<'a> SampleStream<'a> {
     /// Nothing is made yet.
-    pub fn new(spec: TaskSpec, kit: GeneratorContext<'a>) -> Self {
+    pub fn new(spec: TaskSpec, generator_context: GeneratorContext<'a>) -> Self {
         Self {
             spec,
-            kit,
+            generator_context,
             at: None,
         }
     }
@@ -25,14 +25,14 @@ impl<'a> SampleStream<'a> {
     /// Sample `number`.
     ///
     /// # Errors
-    /// The spec is not valid, or this sample of it cannot be made.
+    /// The spec is not valid, or this sample cannot be made.
     pub fn sample(&mut self, number: u32) -> Result<Sample, GenerateError> {
         if self.spec.rules() == Profile::Stratified {
-            return self.spec.sample(number, self.kit);
+            return self.spec.sample(number, self.generator_context);
         }
         let (mut next, mut samples) = match self.at.take() {
             Some((next, samples)) if next <= number => (next, samples),
-            _ => (0, self.spec.samples(self.kit)?),
+            _ => (0, self.spec.samples(self.generator_context)?),
         };
         loop {
             let sample = samples.next();

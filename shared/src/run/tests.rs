@@ -13,7 +13,7 @@ fn any_order_of_samples_gives_the_samples_of_the_spec() {
         |text| (0..text.len()).step_by(4).collect(),
     );
     let corpora = Corpora::default();
-    let kit = GeneratorContext {
+    let generator_context = GeneratorContext {
         counter: &counter,
         corpora: &corpora,
     };
@@ -22,13 +22,13 @@ fn any_order_of_samples_gives_the_samples_of_the_spec() {
             profile,
             ..TaskSpec::new("niah_single_1", Tokens(700), 7)
         };
-        let made = |number| spec.sample(number, kit).unwrap();
+        let made = |number| spec.sample(number, generator_context).unwrap();
         let mut cell = RunCell::new(
             spec.clone(),
             PromptMode::Completion,
             DialogueRenderer::Unknown,
             EngineInfo::default(),
-            kit,
+            generator_context,
         )
         .unwrap();
         for number in [0, 1, 4, 2, 3] {
@@ -48,6 +48,7 @@ fn written(text: &str, tokens: u32) -> Outcome {
     Outcome::Completed(Completion {
         text: text.to_owned(),
         thinking: None,
+        thinking_end_alone: false,
         options: Vec::new(),
         tokens: Tokens(tokens),
         finish: FinishReason::Stop,
@@ -59,7 +60,7 @@ fn written(text: &str, tokens: u32) -> Outcome {
     })
 }
 
-/// Asks question 0 of those that come with Fathom, and hands over what each call gives.
+/// Asks bundled question 0, with the given outcomes for its calls.
 fn ask_longbench(
     setting: LongBenchSetting,
     answers: &[Outcome],
@@ -74,7 +75,7 @@ fn ask_longbench_with(
     answers: &[Outcome],
 ) -> (Vec<SampleRequest>, ScoredTranscript) {
     let (counter, corpora) = (bytes(), Corpora::default());
-    let kit = GeneratorContext {
+    let generator_context = GeneratorContext {
         counter: &counter,
         corpora: &corpora,
     };
@@ -85,7 +86,14 @@ fn ask_longbench_with(
         ..TaskSpec::new("longbench_v2", Tokens(5_000), 0)
     };
     let (mode, engine) = (PromptMode::Completion, EngineInfo::default());
-    let mut cell = RunCell::new(spec, mode, DialogueRenderer::Unknown, engine, kit).unwrap();
+    let mut cell = RunCell::new(
+        spec,
+        mode,
+        DialogueRenderer::Unknown,
+        engine,
+        generator_context,
+    )
+    .unwrap();
     let SampleStep::Ask(request) = cell.step(0) else {
         panic!("{setting}: refused")
     };
@@ -138,7 +146,7 @@ fn thoughts_take_the_texts_place_in_a_second_call() {
             .contains("step by step: First this, then that.\n\nBased on")
     );
     assert_eq!(row.score.unwrap().value, 1.0);
-    // What proves the prompt is the first one's hash: it is made again from the spec.
+    // The first call's hash proves the prompt, which can be made again from the spec.
     assert_eq!(row.transcript.prompt_hash, Some(first.prompt.hash()));
     let Outcome::Completed(done) = row.transcript.outcome else {
         panic!("failed")
@@ -164,7 +172,7 @@ fn every_setting_makes_its_own_prompt() {
         let sample = &asked[0].sample;
         match setting {
             LongBenchSetting::NoContext => {
-                assert!(sample.input.starts_with("What is the correct answer"))
+                assert!(sample.input.starts_with("What is the correct answer"));
             }
             LongBenchSetting::Tail { .. } => assert!(sample.input.len() < 1_000),
             _ => {
@@ -186,13 +194,13 @@ fn the_likeliest_letter_is_taken_where_that_is_asked_for() {
     assert_eq!(request.max_tokens, Tokens(1));
     assert!(request.prompt.text.ends_with("The correct answer is ("));
     assert_eq!(row.score.unwrap().value, 1.0);
-    // What is read before it is what the written answer follows.
+    // The letter is taken after the same prompt that the written answer follows.
     let (written_one, _) = ask_longbench(LongBenchSetting::Direct, &[written("", 0)]);
     assert_eq!(written_one[0].sample.input, request.sample.input);
     let (_, row) = ask_longbench_with(LongBenchSetting::Direct, "letters", &[written("C)", 1)]);
     assert_eq!(row.score.unwrap().value, 0.0);
 
-    // Thoughts are written; the letter is taken after them.
+    // Thoughts are always written; the letter is taken after them.
     let answers = [written("First this.", 3), written("B)", 1)];
     let (asked, row) = ask_longbench_with(LongBenchSetting::Cot, "letters", &answers);
     assert_eq!(asked[0].sample.options, [""; 0]);

@@ -1,4 +1,5 @@
-//! Where what was asked for stood, and whether it was found: score by depth needs both.
+//! Where the parts of a correct answer stood in the text, and whether they were found. Scores by
+//! depth need both.
 
 use std::ops::Range;
 
@@ -6,22 +7,17 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::Score;
-use crate::task::{Metric, Sample};
+use crate::task::{Metric, Sample, Task, find};
 
-/// Tasks whose answer is counted over the whole text and stands at no place.
-const EVERYWHERE: [&str; 2] = ["cwe", "fwe"];
-/// Texts that begin with the same so many characters are one text.
-const SAME: usize = 2000;
-
-/// One thing that a right answer holds, and where it stood.
+/// One part of a correct answer, and where it stood in the text.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(from = "(f32, bool)", into = "(f32, bool)")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(with = "(f32, bool)"))]
 pub struct AnswerPart {
-    /// How deep, from 0 (the text's beginning) to 1, to four decimals.
+    /// Depth, from 0 (the beginning of the text) to 1, to four decimals.
     pub depth: f32,
-    /// Whether the answer holds it.
+    /// Whether the answer contains it.
     pub found: bool,
 }
 
@@ -37,13 +33,13 @@ impl From<AnswerPart> for (f32, bool) {
     }
 }
 
-/// The parts of an answer. `gold` are the places in `input` that matter, where they are known.
+/// The parts of an answer. `gold` are the relevant ranges of `input`, if known.
 ///
 /// # Formula
-/// Depth: characters of `input` before the part's first occurrence (within `gold`, else anywhere)
-/// over all characters. Every reference is a part of its own. Where any reference will do
-/// (`string_match_part`) the answer is one part, at the first reference that occurs; of questions
-/// with letters it is the first piece of evidence. References that do not occur, and the tasks
+/// Depth: characters of `input` before the part's first occurrence (within `gold`, else anywhere),
+/// divided by all characters. Every reference is a part of its own. If any reference is enough
+/// (`string_match_part`), the answer is one part, at the first reference that occurs; for
+/// multiple-choice questions it is the first evidence span. References that do not occur, and tasks
 /// that count words, have no part.
 ///
 /// # Example
@@ -63,7 +59,7 @@ pub fn parts(
     references: &[String],
     found: &[bool],
 ) -> Vec<AnswerPart> {
-    if EVERYWHERE.contains(&task) {
+    if find(task).is_ok_and(Task::counts_whole_text) {
         return Vec::new();
     }
     let all = input.chars().count();
@@ -94,7 +90,7 @@ pub fn parts(
     }
 }
 
-/// The byte at which `reference` first stands, case aside where it must be.
+/// The byte at which `reference` first occurs, ignoring case if the metric does.
 fn place(input: &str, gold: &[Range<usize>], reference: &str) -> Option<usize> {
     if reference.is_empty() {
         return None;
@@ -107,13 +103,13 @@ fn place(input: &str, gold: &[Range<usize>], reference: &str) -> Option<usize> {
     gold.iter().find_map(within).or_else(anywhere)
 }
 
-/// ASCII case aside, which keeps bytes where they are.
+/// Folds ASCII case only, which keeps byte positions.
 fn folded(input: &str, reference: &str) -> Option<usize> {
     let folded = input.to_ascii_lowercase();
     folded.find(&reference.to_ascii_lowercase())
 }
 
-/// `score` with what is known of the sample: its parts, and the source that it shares.
+/// Adds to `score` what is known about the sample: its parts, and the source that it shares.
 pub fn placed(score: Score, task: &str, metric: Metric, sample: &Sample) -> Score {
     let gold = sample.evidence.iter().filter(|evidence| evidence.gold);
     let gold: Vec<_> = gold.map(|evidence| evidence.bytes.clone()).collect();
@@ -122,31 +118,18 @@ pub fn placed(score: Score, task: &str, metric: Metric, sample: &Sample) -> Scor
     } = sample;
     Score {
         parts: parts(task, metric, input, &gold, references, &score.found),
-        source: source(task, metric, input, &gold),
+        source: source(task, input, &gold),
         ..score
     }
 }
 
-/// A word for the text that a question is about; samples with the same word share it. RULER's
-/// other tasks make a text for each sample.
+/// A word that identifies the text a question is about; samples with the same word share the text.
+/// Most tasks make a new text for each sample.
 ///
 /// # Formula
-/// The first 12 digits of SHA-256 over: of `qa_1` and `qa_2` the first gold document without its
-/// heading; of LongBench v2 the first 2,000 characters of the text.
-pub fn source(task: &str, metric: Metric, input: &str, gold: &[Range<usize>]) -> Option<String> {
-    let text = match (task, metric) {
-        ("qa_1" | "qa_2", _) => {
-            let document = input.get(gold.first()?.clone())?;
-            document.split_once('\n').map_or(document, |(_, text)| text)
-        }
-        (_, Metric::Letter) => {
-            let (_, text) = input.split_once("<text>")?;
-            let text = text.split("</text>").next().unwrap_or(text);
-            let end = text.char_indices().nth(SAME);
-            end.map_or(text, |(end, _)| &text[..end])
-        }
-        _ => return None,
-    };
+/// The first 12 digits of SHA-256 over [`Task::shared_text`].
+pub fn source(task: &str, input: &str, gold: &[Range<usize>]) -> Option<String> {
+    let text = find(task).ok()?.shared_text(input, gold)?;
     Some(hex::encode(&Sha256::digest(text.trim())[..6]))
 }
 
@@ -196,19 +179,12 @@ mod tests {
     #[test]
     fn the_same_passage_is_the_same_source() {
         let (a, b) = ("Document 1:\nOne text.", "x Document 7:\nOne text. ");
-        let of = |input: &str, start: usize| {
-            source(
-                "qa_1",
-                Metric::StringMatchPart,
-                input,
-                &[start..input.len()],
-            )
-        };
+        let of = |input: &str, start: usize| source("qa_1", input, &[start..input.len()]);
         assert!(of(a, 0).is_some());
         assert_eq!(of(a, 0), of(b, 2));
-        assert_eq!(source("vt", Metric::StringMatchAll, a, &[]), None);
+        assert_eq!(source("vt", a, &[]), None);
         let put = |question: &str| format!("Read.\n<text>\nlong text\n</text>\n{question}");
-        let letter = |question: &str| source("longbench_v2", Metric::Letter, &put(question), &[]);
+        let letter = |question: &str| source("longbench_v2", &put(question), &[]);
         assert!(letter("").is_some());
         assert_eq!(letter("Who?"), letter("When?"));
     }

@@ -1,9 +1,9 @@
-//! From a completion to a number. One metric per file.
+//! Scores a completion. One metric per file.
 
-pub mod answer_parts; // where what was asked for stood, and whether it was found
-pub mod ruler; // RULER's scorer over all answers of a task, with its roundings
-pub mod string_match; // RULER's two metrics
-mod summarise; // the scores of a cell, summed up
+pub mod answer_parts; // which references an answer holds, and where in the text they stood
+pub mod ruler; // RULER's scorer for a whole task, with its rounding
+pub mod string_match; // RULER's two string-match metrics
+mod summarise; // summarises the scores of a cell
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ use crate::longbench;
 use crate::task::Metric;
 pub use summarise::{SourcedScore, counted, summarise};
 
-/// Rises with every change that can change a score.
+/// Increases with every change that can change a score.
 pub const SCORER_VERSION: u32 = 1;
 
 /// The score of one completion.
@@ -20,19 +20,18 @@ pub const SCORER_VERSION: u32 = 1;
 pub struct Score {
     /// A fraction from 0 to 1, not rounded.
     pub value: f64,
-    /// For each reference, whether the completion holds it.
+    /// For each reference, whether the completion contains it.
     pub found: Vec<bool>,
-    /// Whether there was nothing to judge: a text that is empty once cleaned, or one that names no
-    /// option.
+    /// Whether there was nothing to judge: the text is empty after cleaning, or names no option.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub blank: bool,
-    /// Where the references stood, as far as it is known: [`answer_parts::parts`].
+    /// Where the references stood, as far as known: [`answer_parts::parts`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<answer_parts::AnswerPart>,
-    /// What the sample shares with others that are about the same text: [`answer_parts::source`].
+    /// Identifies the text that the sample shares with others: [`answer_parts::source`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
-    /// The [`SCORER_VERSION`] that made it.
+    /// The [`SCORER_VERSION`] that computed it.
     pub version: u32,
 }
 

@@ -1,4 +1,4 @@
-//! RULER's scorer over all answers of a task, with its roundings.
+//! RULER's scorer for all answers of a task, with its rounding.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,24 +13,24 @@ pub fn metric(task: &str) -> Option<Metric> {
     found.map(|one| one.metric())
 }
 
-/// Where a task stands in RULER's order; unknown tasks come after, by name.
+/// A task's position in RULER's order; unknown tasks follow, sorted by name.
 pub fn order(task: &str) -> (usize, &str) {
     let place = ruler::tasks().position(|one| one.id() == task);
     (place.unwrap_or_else(ruler::count), task)
 }
 
-/// What RULER says of a task's answers.
+/// RULER's score of a task.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 pub struct RulerTaskScore {
-    /// The mean, from 0 to 100, rounded to two decimals; 0 where there is no answer.
+    /// The mean, from 0 to 100, rounded to two decimals; 0 if there are no answers.
     pub percent: f64,
-    /// Answers that are empty once cleaned.
+    /// Answers that are empty after cleaning.
     pub nulls: usize,
-    /// Answers.
+    /// Number of answers.
     pub rows: usize,
 }
 
-/// Adds answers up as the original does.
+/// Adds up answers like the original.
 ///
 /// # Formula
 /// `round(sum of scores / n * 100, 2)`, with Python's `round`: the decimal nearest to the
@@ -43,7 +43,7 @@ pub struct RulerTally {
 }
 
 impl RulerTally {
-    /// Adds one answer and returns its score, a fraction that is not rounded.
+    /// Adds one answer and returns its score, an unrounded fraction.
     pub fn add(&mut self, metric: Metric, text: &str, references: &[String]) -> f64 {
         let value = score(metric, text, references).value;
         self.sum += value;
@@ -52,7 +52,7 @@ impl RulerTally {
         value
     }
 
-    /// What it comes to.
+    /// The score of all answers added so far.
     pub fn score(&self) -> RulerTaskScore {
         let percent = if self.rows == 0 {
             0.0
@@ -69,7 +69,7 @@ impl RulerTally {
 
 /// Python's `round(value, 2)`.
 fn two_decimals(value: f64) -> f64 {
-    // Printing is exact and rounds ties to even; what is printed can be read.
+    // Formatting is exact and rounds ties to even; its output always parses.
     format!("{value:.2}").parse().unwrap_or(value)
 }
 
@@ -77,7 +77,7 @@ fn two_decimals(value: f64) -> f64 {
 mod tests {
     use super::*;
 
-    /// The right-hand sides are what CPython 3.11 prints.
+    /// The expected values are what CPython 3.11 prints.
     #[test]
     fn rounds_as_python_does() {
         let cases = [

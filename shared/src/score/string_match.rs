@@ -1,7 +1,7 @@
-//! RULER's two metrics: references looked for in the answer as lower-case substrings.
+//! RULER's two metrics: references are searched in the answer as lower-case substrings.
 
-/// What RULER makes of an answer before it is scored: control characters become line breaks and
-/// the ends are trimmed.
+/// Cleans an answer before scoring, as RULER does: control characters become line breaks, and the
+/// ends are trimmed.
 ///
 /// Source: `postprocess_pred` of NVIDIA/RULER c3f5e3b. Golden: `ruler/metrics.jsonl`.
 pub fn clean(text: &str) -> String {
@@ -15,7 +15,7 @@ pub fn clean(text: &str) -> String {
     lines.trim_matches(python_space).to_owned()
 }
 
-/// For each reference, whether the cleaned answer holds it, case aside.
+/// For each reference, whether the cleaned answer contains it, ignoring case.
 pub fn found(text: &str, references: &[String]) -> Vec<bool> {
     let text = clean(text).to_lowercase();
     references
@@ -24,7 +24,7 @@ pub fn found(text: &str, references: &[String]) -> Vec<bool> {
         .collect()
 }
 
-/// `string_match_all`: the share of references found; 0 where there is none.
+/// `string_match_all`: the share of references found; 0 if there are none.
 ///
 /// # Formula
 /// `hits / references`
@@ -36,7 +36,7 @@ pub fn all(found: &[bool]) -> f64 {
     hits as f64 / found.len() as f64
 }
 
-/// `string_match_part`: 1 where any reference is found, else 0.
+/// `string_match_part`: 1 if any reference is found, else 0.
 ///
 /// # Formula
 /// `max over references of hit`

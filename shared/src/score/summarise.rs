@@ -1,4 +1,4 @@
-//! The scores of a cell, summed up.
+//! Summarises the scores of a cell.
 
 use std::collections::BTreeMap;
 
@@ -6,12 +6,12 @@ use crate::stats::Summary;
 use crate::stats::bootstrap::ClusteredScores;
 use crate::task::Metric;
 
-/// A sample's score and the text that it shares with others, where it shares one
+/// A sample's score and the source that it shares with others, if it does
 /// ([`Score::source`](super::Score::source)); a failure has no score.
 pub type SourcedScore<'a> = (Option<f64>, Option<&'a str>);
 
-/// Sums up scores by `metric`, out of `asked` samples. Samples of one source are no evidence of
-/// their own: the interval is that of the sources.
+/// Summarises scores by `metric`, out of `asked` samples. Samples from one source are not
+/// independent, so the interval is computed over sources.
 ///
 /// # Example
 /// ```
@@ -36,8 +36,8 @@ pub fn summarise<'a>(
     Summary::of(asked, answered, failed, &counted)
 }
 
-/// The scores that are in the mean, with the sources that they share: a failure is 0 where the
-/// metric counts it, else left out.
+/// The scores that count for the mean, with the sources that they share: a failure is 0 if the
+/// metric counts failures, else left out.
 pub fn counted<'a>(
     metric: Metric,
     scores: impl IntoIterator<Item = SourcedScore<'a>>,
@@ -67,7 +67,7 @@ mod tests {
 
     #[test]
     fn samples_about_one_text_are_one_piece_of_evidence() {
-        // Two texts of ten questions each; all about one are right.
+        // Two texts with ten questions each; all about the first are right.
         let texts = ["a", "b"].into_iter().flat_map(|text| [text; 10]);
         let score = |text: &str| Some(f64::from(u8::from(text == "a")));
         let scores: Vec<_> = texts.map(|text| (score(text), Some(text))).collect();
@@ -79,7 +79,7 @@ mod tests {
         assert_eq!(shared.method, IntervalMethod::ClusterBootstrap);
         assert_eq!(alone.method, IntervalMethod::Wilson);
         assert!(shared.high - shared.low > 1.5 * (alone.high - alone.low));
-        // Of one text alone nothing is known of others.
+        // One text alone says nothing about others.
         let one = scores[..10].iter().copied();
         assert_eq!(summarise(10, Metric::StringMatchPart, one).interval, None);
     }

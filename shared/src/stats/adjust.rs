@@ -1,7 +1,7 @@
-//! p-values of many comparisons at once.
+//! Adjusts the p-values of many comparisons.
 
-/// Holm's adjusted p-values, in the order of `p`: below α with all of them together at most α of
-/// any false alarm.
+/// Holm's adjusted p-values, in the order of `p`: testing all of them against α keeps the
+/// probability of any false alarm at or below α.
 ///
 /// # Formula
 /// In rising order `p̃_i = max_{j ≤ i} min(1, (m − j + 1)·p_j)`.
@@ -24,9 +24,9 @@ pub fn holm(p: &[f64]) -> Vec<f64> {
     adjusted
 }
 
-/// Holm's method where some tests count more, in the order of the pairs of p-value and weight: all
-/// together have at most α of any false alarm, and a test of weight `w` is held against
-/// `α·w / Σ w` at first. With equal weights it is [`holm`].
+/// Holm's method with weights, in the order of the pairs of p-value and weight: all tests together
+/// keep the probability of any false alarm at or below α, and a test with weight `w` is first
+/// compared with `α·w / Σ w`. With equal weights it is [`holm`].
 ///
 /// # Formula
 /// In rising order of `p/w`: `p̃_i = max_{j ≤ i} min(1, p_j/w_j · Σ_{k ≥ j} w_k)`.
@@ -44,7 +44,7 @@ pub fn weighted_holm(tests: &[(f64, f64)]) -> Vec<f64> {
     let mut left: f64 = tests.iter().map(|(_, weight)| weight).sum();
     let mut largest: f64 = 0.0;
     for at in rising(&ratios) {
-        // Rounding must not bring it below what it adjusts.
+        // Rounding must not make an adjusted value smaller than the original.
         largest = largest.max((left * ratios[at]).max(tests[at].0).min(1.0));
         adjusted[at] = largest;
         left -= tests[at].1;
@@ -69,7 +69,7 @@ mod tests {
         for (got, want) in weighted_holm(&even).iter().zip(holm(&p)) {
             assert!((got - want).abs() < 1e-12);
         }
-        // The heavy one falls first; the light ones then have all of the level.
+        // The heavy test is rejected first; the light ones then have the whole level.
         let adjusted = weighted_holm(&[(0.04, 0.98), (0.03, 0.01), (0.9, 0.01)]);
         assert!(
             adjusted[0] < 0.05 && (adjusted[1] - 0.06).abs() < 1e-9,

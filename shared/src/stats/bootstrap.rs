@@ -4,7 +4,7 @@ use super::strata::{StratifiedMoments, Stratum};
 use super::wilson::wilson;
 use super::{Interval, IntervalMethod};
 
-/// Scores of one cell, fractions, with the sources that they share.
+/// The scores of one cell, as fractions, with the sources that they share.
 ///
 /// # Example
 /// ```
@@ -19,18 +19,18 @@ use super::{Interval, IntervalMethod};
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct ClusteredScores {
     values: Vec<f64>,
-    /// The source of each; empty where each has its own.
+    /// The source of each score; empty if each has its own.
     clusters: Vec<usize>,
 }
 
 impl ClusteredScores {
-    /// Of these values, each with a source of its own.
+    /// These values, each from a source of its own.
     pub fn new(values: Vec<f64>) -> Self {
         let clusters = Vec::new();
         Self { values, clusters }
     }
 
-    /// Of these values, those of one number in `clusters` from one source.
+    /// These values; equal numbers in `clusters` mean the same source.
     pub fn shared(values: Vec<f64>, clusters: Vec<usize>) -> Self {
         let mut seen = std::collections::BTreeSet::new();
         match clusters.iter().all(|cluster| seen.insert(*cluster)) {
@@ -44,7 +44,7 @@ impl ClusteredScores {
         &self.values
     }
 
-    /// Their mean; nothing without any.
+    /// Their mean; `None` if there are none.
     pub fn mean(&self) -> Option<f64> {
         let n = self.values.len();
         (n > 0).then(|| self.values.iter().sum::<f64>() / n as f64)
@@ -56,7 +56,7 @@ impl ClusteredScores {
         values.all(|value| *value == 0.0 || *value == 1.0)
     }
 
-    /// Whether every value is this one.
+    /// Whether every value equals `value`.
     pub(super) fn all(&self, value: f64) -> bool {
         self.values.iter().all(|one| *one == value)
     }
@@ -76,7 +76,7 @@ impl ClusteredScores {
         }
     }
 
-    /// What is missing of each to 1: the mean of these is 1 minus the mean.
+    /// One minus each score; the mean of these is 1 minus the mean.
     pub(super) fn missing(&self) -> Self {
         Self {
             values: self.values.iter().map(|value| 1.0 - value).collect(),
@@ -84,7 +84,7 @@ impl ClusteredScores {
         }
     }
 
-    /// How an interval of them is made where it is not Wilson's.
+    /// The method for their interval, unless it is Wilson's.
     pub(super) fn method(&self) -> IntervalMethod {
         match self.clusters.is_empty() {
             true => IntervalMethod::Bootstrap,
@@ -92,14 +92,14 @@ impl ClusteredScores {
         }
     }
 
-    /// The 95% interval of their mean; nothing for fewer than two sources.
+    /// The 95% interval of their mean; `None` for fewer than two sources.
     ///
     /// # Formula
-    /// Wilson's where each is 0 or 1 and no source is shared, and of nothing but 0 or nothing but 1
-    /// Wilson's of as many scores as there are sources. Else the 2.5% and 97.5% points of the
-    /// Bayesian bootstrap: every source weighs by a Dirichlet distribution, and half a source of 0
-    /// and half a source of 1 are added, so that equal scores are not taken to be certain. The
-    /// points are found without drawing anything, by a saddlepoint.
+    /// Wilson's interval if each score is 0 or 1 and no source is shared. If all scores are 0 or
+    /// all are 1, Wilson's interval with the number of sources as n. Otherwise the 2.5% and 97.5%
+    /// points of the Bayesian bootstrap: the sources have Dirichlet-distributed weights, and half a
+    /// source of 0 and half a source of 1 are added, so that equal scores do not look certain. The
+    /// points are computed by a saddlepoint approximation, without random draws.
     /// Golden: `stats/bootstrap.json` (numpy). Unit: that of the values.
     pub fn interval(&self) -> Option<Interval> {
         let sources = u32::try_from(self.sources()).unwrap_or(u32::MAX);
@@ -199,7 +199,7 @@ mod tests {
         assert!(golden.alone.len() >= 8);
         for case in golden.alone {
             let got = interval(&case.values).unwrap();
-            // The saddlepoint is worst where there is least to go by.
+            // The saddlepoint is least accurate where there are few data.
             let width = case.high - case.low;
             let off = width * if case.values.len() <= 5 { 0.02 } else { 0.01 };
             let near = |got: f64, want: f64| (got - want).abs() < off;

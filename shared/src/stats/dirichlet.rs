@@ -1,22 +1,22 @@
-//! A mean whose weights are drawn by chance: what the Bayesian bootstrap says of a mean.
+//! A mean with random weights: the Bayesian bootstrap's distribution of a mean.
 
 use super::special::{normal_cdf, normal_quantile};
 
-/// Values with their masses, equal ones together, smallest first.
+/// Values with their masses, equal values merged, smallest first.
 ///
-/// Its mean is `Σ w x` with weights `w` drawn from a Dirichlet distribution of these masses. Values
-/// that were seen have mass 1 each: then it is Rubin's Bayesian bootstrap. Values of 0 and 1 alone
-/// make it a beta distribution.
+/// Its mean is `Σ w x` with weights `w` drawn from a Dirichlet distribution with these masses.
+/// Observed values have mass 1 each: that is Rubin's Bayesian bootstrap. With values of 0 and 1
+/// only, the mean has a beta distribution.
 #[derive(Clone, Debug)]
 pub(super) struct DirichletMean {
     values: Vec<(f64, f64)>,
     mean: f64,
-    /// The spread of the mean.
+    /// The standard deviation of the mean.
     deviation: f64,
 }
 
 impl DirichletMean {
-    /// Of values and masses above 0.
+    /// From values with masses above 0.
     pub(super) fn new(mut values: Vec<(f64, f64)>) -> Self {
         values.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
         values.dedup_by(|next, kept| {
@@ -43,17 +43,17 @@ impl DirichletMean {
         (self.point(-z), self.point(z))
     }
 
-    /// How likely the mean is `q` at most.
+    /// The probability that the mean is at most `q`.
     pub(super) fn below(&self, q: f64) -> f64 {
         normal_cdf(self.root(q))
     }
 
-    /// How likely the mean is `q` at least.
+    /// The probability that the mean is at least `q`.
     pub(super) fn above(&self, q: f64) -> f64 {
         normal_cdf(-self.root(q))
     }
 
-    /// Where [`root`](Self::root) is `z`, by false position between the outermost values.
+    /// The point where [`root`](Self::root) is `z`, by false position between the outermost values.
     fn point(&self, z: f64) -> f64 {
         let ends = self.values.first().zip(self.values.last());
         let Some((&(least, _), &(most, _))) = ends else {
@@ -71,7 +71,7 @@ impl DirichletMean {
             if off.abs() < 1e-7 || high - low < 1e-12 {
                 break;
             }
-            // Illinois: an end that stays twice counts half.
+            // Illinois variant: an end that stays twice counts half.
             match off < 0.0 {
                 true => {
                     (low, at_low) = (q, off);
@@ -86,7 +86,7 @@ impl DirichletMean {
             }
             q = match at_low.is_finite() && at_high.is_finite() {
                 true => (low * at_high - high * at_low) / (at_high - at_low),
-                // One end is unknown: a step as for a normal mean.
+                // One end is unknown: step as for a normally distributed mean.
                 false => q - off * self.deviation,
             };
         }
@@ -112,7 +112,7 @@ impl DirichletMean {
         if q >= most {
             return f64::INFINITY;
         }
-        // The function has its poles at these ends, and rises between them.
+        // The function has poles at these ends and increases between them.
         let (mut low, mut high) = (1.0 / (least - q), 1.0 / (most - q));
         let mut t = 0.0;
         for _ in 0..200 {

@@ -2,12 +2,12 @@
 
 use super::special::student_cdf;
 
-/// The p-value of "the mean of `differences` lies within ±`margin`": below α it is shown that the
-/// difference is smaller than the margin. Nothing for fewer than two pairs.
+/// The p-value of "the mean of `differences` lies within ±`margin`": below α, the difference is
+/// shown to be smaller than the margin. `None` for fewer than two pairs.
 ///
 /// # Formula
-/// The larger of the p-values of the two one-sided t tests against `−margin` and `+margin`, with
-/// `n − 1` degrees of freedom. Where all differences are equal, 0 within the margin and 1 beyond.
+/// The larger of the p-values of the two one-sided t tests against `−margin` and `+margin`, with `n
+/// − 1` degrees of freedom. If all differences are equal, 0 within the margin and 1 beyond it.
 /// Source: Schuirmann, J. Pharmacokinetics and Biopharmaceutics 15 (1987) 657–680. Golden:
 /// `stats/paired.json` (statsmodels' `ttost_paired`).
 ///
@@ -30,7 +30,7 @@ pub fn tost(differences: &[f64], margin: f64) -> Option<f64> {
     Some(tost_by(mean, error, count - 1.0, margin))
 }
 
-/// As [`tost`], of a mean difference with its standard error and degrees of freedom.
+/// Like [`tost`], from a mean difference with its standard error and degrees of freedom.
 pub fn tost_by(mean: f64, error: f64, df: f64, margin: f64) -> f64 {
     if error == 0.0 {
         return f64::from(u8::from(mean.abs() >= margin));
@@ -41,7 +41,7 @@ pub fn tost_by(mean: f64, error: f64, df: f64, margin: f64) -> f64 {
 }
 
 /// The p-value of "the mean difference is above −`margin`", one of [`tost_by`]'s two tests: below
-/// α it is shown that nothing worse than the margin happened.
+/// α, a loss of the margin or more is ruled out.
 pub fn not_worse(mean: f64, error: f64, df: f64, margin: f64) -> f64 {
     if error == 0.0 {
         return f64::from(u8::from(mean <= -margin));

@@ -1,19 +1,20 @@
-//! Means by context length, put into one number: RULER's weighted averages and effective length.
+//! Combines means by context length into one number: RULER's weighted averages and effective
+//! length.
 
 use serde::{Deserialize, Serialize};
 
 use crate::tokens::Tokens;
 
-/// RULER's threshold: what Llama-2-7B-chat reaches at 4,096 tokens, in percent.
+/// RULER's threshold, in percent: the score of Llama-2-7B-chat at 4,096 tokens.
 pub const RULER_THRESHOLD: f64 = 85.6;
 
 /// Which lengths weigh more.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LengthWeighting {
-    /// The longer the more: RULER's wAvg (inc).
+    /// Longer lengths weigh more: RULER's wAvg (inc).
     Increasing,
-    /// The shorter the more: RULER's wAvg (dec).
+    /// Shorter lengths weigh more: RULER's wAvg (dec).
     Decreasing,
 }
 
@@ -31,7 +32,7 @@ pub fn weights(weighting: LengthWeighting, n: usize) -> Vec<f64> {
     (0..n).map(|at| rank(at) as f64 / sum).collect()
 }
 
-/// The weighted average of `means`, shortest length first; nothing for none.
+/// The weighted average of `means`, shortest length first; `None` if there are none.
 pub fn weighted_average(weighting: LengthWeighting, means: &[f64]) -> Option<f64> {
     let weighted = weights(weighting, means.len());
     let sum = weighted
@@ -48,37 +49,54 @@ pub struct MeanAtLength {
     pub length: Tokens,
     /// The mean of the tasks there.
     pub mean: f64,
-    /// The ends of its interval; nothing where there is none.
+    /// The ends of its interval, if there is one.
     pub ends: Option<(f64, f64)>,
-    /// How many of RULER's tasks are in it.
+    /// How many of RULER's tasks it covers.
     pub tasks: usize,
 }
 
-/// How many tasks RULER's own means are of.
+/// How many tasks RULER's own means cover.
 pub const RULER_TASKS: usize = 13;
 
-/// How far a model can read.
+/// RULER's own lengths. An effective length takes each shorter one for granted that was not
+/// measured.
+pub const RULER_LENGTHS: [Tokens; 6] = [
+    Tokens(4_096),
+    Tokens(8_192),
+    Tokens(16_384),
+    Tokens(32_768),
+    Tokens(65_536),
+    Tokens(131_072),
+];
+
+/// The effective length of a model.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct EffectiveLength {
-    /// The longest length whose own mean reaches the threshold; nothing where none does.
+    /// The longest length whose mean reaches the threshold, if any.
     pub length: Option<Tokens>,
-    /// The longest length whose whole interval reaches it: so far it is sure.
+    /// The longest length whose whole interval reaches the threshold: certain up to here.
     pub surely: Option<Tokens>,
-    /// The longest length whose interval reaches it with any part: so far it is possible.
+    /// The longest length where any part of the interval reaches the threshold: possible up to
+    /// here.
     pub possibly: Option<Tokens>,
-    /// Shorter lengths that do not reach it, which the longest one hides.
+    /// Shorter lengths that do not reach the threshold, although a longer one does.
     pub failed_below: Vec<Tokens>,
+    /// RULER's lengths below the longest one named here that were not measured.
+    #[serde(default)]
+    pub unmeasured_below: Vec<Tokens>,
     /// Whether it is the longest length measured: the true one may be longer.
     pub at_the_end: bool,
     /// The shortest and the longest length measured.
     pub measured: Option<(Tokens, Tokens)>,
-    /// The fewest tasks of any of these lengths: of less than RULER's 13 the figure is not RULER's.
+    /// The fewest tasks at any of these lengths: with fewer than RULER's 13, the figure is not
+    /// RULER's.
     pub tasks: usize,
 }
 
 impl EffectiveLength {
-    /// In words, without the threshold: `16384 tokens by the mean; surely 4096, possibly 32768 or
-    /// more`. What is of fewer than RULER's 13 tasks says so.
+    /// The figure in words, without the threshold: `16384 tokens by the mean; surely 4096, possibly
+    /// 32768 or more`. Says at which shorter lengths it was not reached or not measured, and if it
+    /// covers fewer than RULER's 13 tasks.
     pub fn words(&self) -> String {
         let Some((shortest, longest)) = self.measured else {
             return "not measured".to_owned();
@@ -103,9 +121,14 @@ impl EffectiveLength {
         if self.possibly.or(self.length) == Some(longest) {
             text.push_str(" or more, as it was the longest measured");
         }
-        if !self.failed_below.is_empty() {
-            let below: Vec<String> = self.failed_below.iter().map(Tokens::to_string).collect();
-            text.push_str(&format!("; not reached at {}", below.join(", ")));
+        for (what, below) in [
+            ("not reached", &self.failed_below),
+            ("not measured", &self.unmeasured_below),
+        ] {
+            if !below.is_empty() {
+                let below: Vec<String> = below.iter().map(Tokens::to_string).collect();
+                text.push_str(&format!("; {what} at {}", below.join(", ")));
+            }
         }
         if self.tasks < RULER_TASKS {
             text.push_str(&format!(
@@ -117,13 +140,13 @@ impl EffectiveLength {
     }
 }
 
-/// The effective length: the longest length whose own mean is at least `threshold`, in the unit
-/// of the means. Means are compared as they are, not as they are printed. Their intervals say how
-/// far that is sure and how far it is possible.
+/// The effective length: the longest length whose mean is at least `threshold`, in the unit of the
+/// means. Means are compared unrounded. Their intervals say up to which length that is certain, and
+/// up to which it is possible.
 ///
-/// RULER's table follows this rule wherever its authors measured themselves; five rows reported
-/// by others name a length one step longer. A shorter length that falls short does not end the
-/// search but is told.
+/// RULER's table follows this rule wherever its authors measured themselves; five rows reported by
+/// others name a length one step longer. A shorter length below the threshold does not end the
+/// search but is reported.
 pub fn effective_length(reached: &[MeanAtLength], threshold: f64) -> EffectiveLength {
     let longest = |holds: &dyn Fn(&MeanAtLength) -> bool| {
         let passed = reached.iter().filter(|at| holds(at));
@@ -139,15 +162,26 @@ pub fn effective_length(reached: &[MeanAtLength], threshold: f64) -> EffectiveLe
     failed_below.sort_unstable();
     let first = reached.iter().map(|at| at.length).min();
     let measured = first.zip(longest(&|_| true));
+    let possibly = longest(&|at| at.ends.map_or(at.mean, |(_, high)| high) >= threshold);
     EffectiveLength {
         length,
         surely: longest(&|at| at.ends.is_some_and(|(low, _)| low >= threshold)),
-        possibly: longest(&|at| at.ends.map_or(at.mean, |(_, high)| high) >= threshold),
+        possibly,
         failed_below,
+        unmeasured_below: length
+            .max(possibly)
+            .map(|at| unmeasured_below(at, |other| reached.iter().any(|at| at.length == other)))
+            .unwrap_or_default(),
         at_the_end: length.is_some() && length == measured.map(|(_, longest)| longest),
         measured,
         tasks: reached.iter().map(|at| at.tasks).min().unwrap_or(0),
     }
+}
+
+/// [`RULER_LENGTHS`] below `at` that were not measured.
+pub fn unmeasured_below(at: Tokens, measured: impl Fn(Tokens) -> bool) -> Vec<Tokens> {
+    let below = RULER_LENGTHS.into_iter().filter(|other| *other < at);
+    below.filter(|other| !measured(*other)).collect()
 }
 
 #[cfg(test)]
@@ -201,6 +235,17 @@ mod tests {
             "4096 tokens or more, as it was the longest measured"
         );
         assert_eq!(told(&means[1..]), "less than 8192 tokens");
+        // What lies between measured lengths is not known, and the sentence says so.
+        let apart = [reach(4096, 95.0, 1.0), reach(32768, 90.0, 1.0)];
+        assert_eq!(
+            told(&apart),
+            "32768 tokens or more, as it was the longest measured; not measured at 8192, 16384"
+        );
+        let possible = [reach(8192, 80.0, 1.0), reach(32768, 85.0, 1.0)];
+        assert_eq!(
+            told(&possible),
+            "less than 8192 tokens by the mean, possibly 32768 or more, as it was the longest measured; not measured at 4096, 16384"
+        );
         means[0].tasks = 3;
         means[0].ends = None;
         assert_eq!(
@@ -227,7 +272,7 @@ mod tests {
         assert!(none.failed_below.is_empty());
     }
 
-    /// RULER's own table: every average it prints, and every effective length that its authors
+    /// RULER's own table: every printed average, and every effective length that its authors
     /// measured themselves.
     #[test]
     fn the_leaderboard_follows_these_rules() {
@@ -264,7 +309,7 @@ mod tests {
                 Some(Tokens(length)) => format!("{}K", length / 1024),
             };
             match (printed.as_str(), cells[1]) {
-                // The threshold's own row names no length.
+                // The threshold's own row has no effective length.
                 ("", _) => assert_eq!(ours, "4K"),
                 (printed, "yes") if printed != ours => longer.push(cells[0]),
                 (printed, _) => assert_eq!(printed, ours, "{line}"),

@@ -1,7 +1,7 @@
-//! McNemar's exact test for paired answers that are right or wrong.
+//! McNemar's exact test for paired answers that are either right or wrong.
 
-/// The two-sided p-value for `gained` pairs that only the second answered right and `lost` that
-/// only the first did; pairs that agree say nothing. 1 where none differs.
+/// The two-sided p-value for `gained` pairs that only the second answered right and `lost` pairs
+/// that only the first did; pairs that agree do not count. 1 if no pair differs.
 ///
 /// # Formula
 /// `min(1, 2·Σ_{k ≤ min(b, c)} C(b + c, k)·2^{−(b+c)})`.

@@ -1,22 +1,22 @@
-//! Numbers with their n and interval. One estimator per file.
+//! Statistics with their n and interval. One estimator per file.
 
-pub mod adjust; // p-values of many comparisons at once
-pub mod bootstrap; // the Bayesian bootstrap for a mean of scores
-mod dirichlet; // a mean whose weights are drawn by chance
-pub mod equivalence; // two one-sided tests
-mod estimate; // a figure that cannot be shown without its interval
+pub mod adjust; // adjusts p-values for multiple comparisons
+pub mod bootstrap; // the Bayesian bootstrap of a mean
+mod dirichlet; // a mean under Dirichlet-distributed weights
+pub mod equivalence; // equivalence by two one-sided tests
+mod estimate; // an estimate that always carries its interval
 pub mod grouped; // a weighted mean of the means of groups
-pub mod lengths; // means by context length, put into one number
-pub mod mcnemar; // McNemar's exact test for paired answers that are right or wrong
-pub mod paired; // two runs over the same samples
-pub mod power; // how small a difference can be seen
-pub mod random; // numbers by chance, the same on every machine
-pub mod signflip;
-pub mod simulated; // made scores, whose truth is known
-mod special; // distribution functions, of which the standard library has none
-mod strata; // means of groups that each count by weight
-pub mod summary; // a mean that cannot be shown without its n and interval
-pub mod welch; // two sets of scores that do not pair
+pub mod lengths; // combines means by context length into one number
+pub mod mcnemar; // McNemar's exact test for paired right-or-wrong answers
+pub mod paired; // tests for two runs over the same samples
+pub mod power; // power: the smallest difference that can be detected
+pub mod random; // random numbers that are the same on every machine
+pub mod signflip; // paired sign-flip permutation tests
+pub mod simulated; // simulated scores whose true mean is known
+mod special; // distribution functions that the standard library lacks
+mod strata; // weighted means over strata
+pub mod summary; // a mean that always carries its n and interval
+pub mod welch; // Welch's test for two unpaired sets of scores
 pub mod wilson; // Wilson's score interval for a proportion
 
 use serde::{Deserialize, Serialize};
@@ -34,11 +34,11 @@ pub struct Interval {
     pub high: f64,
     /// The confidence level, as a fraction.
     pub level: f64,
-    /// How it was made.
+    /// How it was computed.
     pub method: IntervalMethod,
 }
 
-/// How an interval was made.
+/// How an interval was computed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -47,13 +47,13 @@ pub enum IntervalMethod {
     Wilson,
     /// The Bayesian bootstrap over samples, for fractional scores.
     Bootstrap,
-    /// The Bayesian bootstrap over sources, where samples share them.
+    /// The Bayesian bootstrap over sources, for samples that share them.
     ClusterBootstrap,
-    /// Newcombe's, out of the Wilson intervals of both shares of a difference.
+    /// Newcombe's, computed from the Wilson intervals of the two shares in a difference.
     Newcombe,
 }
 
-/// A p-value with as many digits as say something.
+/// A p-value with as many digits as are meaningful.
 ///
 /// # Example
 /// ```
@@ -73,7 +73,7 @@ pub fn p_value(p: f64) -> String {
 }
 
 impl IntervalMethod {
-    /// What a reader is told.
+    /// The name shown to readers.
     pub fn name(self) -> &'static str {
         match self {
             Self::Wilson => "Wilson",

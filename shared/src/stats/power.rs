@@ -1,10 +1,10 @@
-//! How small a difference can be seen, and how many samples that takes.
+//! How small a difference can be detected, and how many samples that takes.
 
 use super::special::normal_quantile;
 
 /// The smallest difference of two shares, as a fraction, that `n` pairs of right or wrong answers
-/// show at level `alpha`, two-sided, with probability `power`, when a share of `discordant` pairs
-/// differs; 1 where so few pairs show none that there can be.
+/// detect at level `alpha`, two-sided, with probability `power`, if a share of `discordant` pairs
+/// differs; 1 if so few pairs detect no possible difference.
 ///
 /// # Formula
 /// `min(1, (z_{1−α/2} + z_{power})·√(d/n))`. Source: Miller, arXiv 2411.00640 (2024), section 5, with the
@@ -21,7 +21,7 @@ pub fn detectable(n: u32, discordant: f64, alpha: f64, power: f64) -> f64 {
     (z * (discordant.clamp(0.0, 1.0) / f64::from(n.max(1))).sqrt()).min(1.0)
 }
 
-/// How many pairs show a difference of `wanted`, as a fraction; the reverse of [`detectable`].
+/// How many pairs detect a difference of `wanted`, as a fraction; the inverse of [`detectable`].
 ///
 /// # Example
 /// ```
@@ -35,9 +35,9 @@ pub fn pairs_for(wanted: f64, discordant: f64, alpha: f64, power: f64) -> u32 {
     n.ceil().clamp(1.0, f64::from(u32::MAX)) as u32
 }
 
-/// How many pairs show, one-sided at level `alpha` with probability `power`, a mean difference that
-/// lies `distance` beyond its bound, when the differences of pairs have this `variance`; nothing
-/// where the distance is none.
+/// How many pairs detect, one-sided at level `alpha` with probability `power`, a mean difference
+/// `distance` beyond its bound, if the differences of pairs have this `variance`; `None` if the
+/// distance is not above 0.
 ///
 /// # Formula
 /// `(z_{1−α} + z_{power})²·σ²/d²`.
@@ -63,7 +63,7 @@ mod tests {
         for (wanted, variance, alpha, power, two, one) in golden.pairs {
             let found = f64::from(pairs_for(wanted, variance, alpha, power));
             assert_eq!(found, two.ceil());
-            // The difference that so many show is the one that was wanted, or a little less.
+            // The difference that this many pairs detect is the wanted one, or slightly smaller.
             let seen = detectable(found as u32, variance, alpha, power);
             assert!(
                 (seen - wanted * (two / found).sqrt()).abs() < 1e-9,

@@ -1,4 +1,4 @@
-//! Numbers by chance, the same on every machine.
+//! Random numbers that are the same on every machine.
 
 use rand_core::{Rng, SeedableRng};
 use rand_xoshiro::SplitMix64;
@@ -8,7 +8,7 @@ use rand_xoshiro::SplitMix64;
 pub struct SplitMix(SplitMix64);
 
 impl SplitMix {
-    /// The stream that begins with `state`.
+    /// The stream that starts from `state`.
     pub fn new(state: u64) -> Self {
         Self(SplitMix64::from_seed(state.to_le_bytes()))
     }
@@ -34,7 +34,7 @@ mod tests {
 
     #[test]
     fn the_stream_is_splitmix64() {
-        // The first numbers of the reference program by Sebastiano Vigna, of state 1234567.
+        // The first numbers of Sebastiano Vigna's reference program for state 1234567.
         let mut stream = SplitMix::new(1_234_567);
         assert_eq!(
             [stream.next(), stream.next(), stream.next()],

@@ -1,28 +1,29 @@
-//! How surprising a sum of differences is where each might as well have the other sign.
+//! Tests a sum of differences, assuming that each could equally have the opposite sign.
 
 use std::collections::BTreeMap;
 
 use super::special::normal_cdf;
 
-/// Up to so many differences that are not 0, every choice of signs is looked at.
+/// Up to this many non-zero differences, every choice of signs is enumerated.
 const COUNTED: usize = 14;
-/// Sums of whole numbers are counted up to so many additions.
+/// Sums of whole numbers are counted exactly up to this many additions.
 const ADDED: f64 = 3e7;
-/// Scores in halves, thirds, fourths, fifths, tenths and their mixtures are whole in these.
+/// Scores in halves, thirds, quarters, fifths, tenths and their mixtures are whole multiples of one
+/// of these parts.
 const PARTS: [f64; 10] = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 10.0, 12.0, 20.0, 60.0];
 
-/// The two-sided p-value of "the differences are as likely to have the other sign": 1 where none
-/// differs. There is no floor but the number of choices of signs.
+/// The two-sided p-value of "each difference could equally have the opposite sign": 1 if none
+/// differs. The only lower bound is given by the number of choices of signs.
 ///
 /// # Formula
-/// `P(|Σ ± d| ≥ |Σ d|)` over all choices of signs, as `scipy.stats.permutation_test` has it with
-/// `permutation_type="samples"`. Counted exactly where there are few differences, or where all are
-/// whole multiples of a part (tenths, fourths); otherwise by the saddlepoint of
-/// `K(t) = Σ ln cosh(t d)`: `K′(t) = Σ d`, `w = √(2(t Σ d − K(t)))`, `u = t√K″(t)`,
-/// `2 (1 − Φ(w + ln(u/w)/w))`. Source: Robinson, JRSS B 44 (1982) 91–101. It takes the place of a
-/// tail fitted to random signs (Knijnenburg et al., Bioinformatics 25 (2009) i161–i168): nothing is
-/// drawn, and its relative error is some percent however far out. For scores of 0 and 1 it is
-/// McNemar's exact test. Golden: `stats/signflip.json` (scipy).
+/// `P(|Σ ± d| ≥ |Σ d|)` over all choices of signs, like `scipy.stats.permutation_test` with
+/// `permutation_type="samples"`. Counted exactly if there are few differences, or if all are whole
+/// multiples of a part (tenths, quarters); otherwise by the saddlepoint of `K(t) = Σ ln cosh(t d)`:
+/// `K′(t) = Σ d`, `w = √(2(t Σ d − K(t)))`, `u = t√K″(t)`, `2 (1 − Φ(w + ln(u/w)/w))`. Source:
+/// Robinson, JRSS B 44 (1982) 91–101. It replaces a tail fitted to random signs (Knijnenburg et
+/// al., Bioinformatics 25 (2009) i161–i168): it needs no random draws, and its relative error is a
+/// few percent even far out in the tail. For scores of 0 and 1 it equals McNemar's exact test.
+/// Golden: `stats/signflip.json` (scipy).
 ///
 /// # Example
 /// ```
@@ -44,12 +45,12 @@ pub fn sign_flip(differences: &[f64]) -> f64 {
         None if sizes.len() <= COUNTED => enumerated(&sizes, sum),
         None => saddlepoint(&sizes, sum),
     };
-    // Two choices of signs are always as far out.
+    // At least two choices of signs are as extreme.
     p.clamp(2.0_f64.powi(1 - sizes.len().min(1000) as i32), 1.0)
 }
 
-/// The sizes as whole numbers of a part, and how many of them make 1; nothing where they are none
-/// or too many to count.
+/// The sizes as whole multiples of a part, and how many parts make 1; `None` if there is no such
+/// part, or too many sums to count.
 fn whole(sizes: &[f64]) -> Option<(Vec<usize>, f64)> {
     let is_whole = |parts: f64| {
         let mut sizes = sizes.iter().map(|size| size * parts);
@@ -61,8 +62,8 @@ fn whole(sizes: &[f64]) -> Option<(Vec<usize>, f64)> {
     (sum * sizes.len() as f64 <= ADDED).then(|| (numbers().collect(), parts))
 }
 
-/// The share of choices of signs whose sum is `sum` or more, or as far below: a number is taken or
-/// not, and `sum = 2 · taken − all`.
+/// The share of choices of signs whose sum is at least `sum` or at most `−sum`: each number is
+/// taken or not, and `sum = 2 · taken − all`.
 fn counted(numbers: &[usize], sum: usize) -> f64 {
     let all: usize = numbers.iter().sum();
     let mut chances = vec![0.0; all + 1];
@@ -77,13 +78,13 @@ fn counted(numbers: &[usize], sum: usize) -> f64 {
             chances[at] = 0.5 * (chances[at] + taken);
         }
     }
-    // The smallest first: adding them up loses nothing of the tail.
+    // Smallest first: this loses no precision in the tail.
     let tail: f64 = chances[(all + sum).div_ceil(2)..].iter().rev().sum();
     if sum == 0 { 1.0 } else { 2.0 * tail }
 }
 
 fn enumerated(sizes: &[f64], sum: f64) -> f64 {
-    // Rounding must not tell equal sums apart.
+    // Rounding must not separate equal sums.
     let least = sum - 1e-9 * sizes.iter().sum::<f64>();
     let choices = 1_u32 << sizes.len();
     let signed = |choice: u32| {
@@ -96,7 +97,7 @@ fn enumerated(sizes: &[f64], sum: f64) -> f64 {
 }
 
 fn saddlepoint(sizes: &[f64], sum: f64) -> f64 {
-    // Equal sizes together, as there are few different ones.
+    // Group equal sizes, as there are few different ones.
     let mut kinds = BTreeMap::<u64, (f64, f64)>::new();
     for size in sizes {
         let kind = kinds.entry((size * 1e9).round() as u64).or_default();
@@ -166,7 +167,7 @@ mod tests {
 
     #[test]
     fn counting_and_the_saddlepoint_agree() {
-        // In fifths, more and more of them lost.
+        // In fifths, with more and more of them lost.
         for lost in [22, 26, 30, 34, 38] {
             let sign = |i: i32| if i < lost { -1.0 } else { 1.0 };
             let all: Vec<f64> = (0..40)
@@ -175,7 +176,7 @@ mod tests {
             let sizes: Vec<f64> = all.iter().map(|d| d.abs()).collect();
             let sum = all.iter().sum::<f64>().abs();
             let (exact, near) = (sign_flip(&all), saddlepoint(&sizes, sum));
-            // Such sums go in steps, which it does not know; there they are counted.
+            // Such sums come in steps, which the saddlepoint ignores; there they are counted.
             assert!(
                 (near.ln() - exact.ln()).abs() < 0.5,
                 "{lost}: {near} {exact}"
@@ -223,7 +224,7 @@ mod tests {
         }
         for case in golden.drawn {
             let got = sign_flip(&case.differences);
-            // A million draws know p to about this.
+            // A million draws determine p to about this precision.
             let off = 4.0 * (case.p / 1e6).sqrt() + 0.03 * case.p;
             assert!((got - case.p).abs() < off, "{got} {}", case.p);
         }

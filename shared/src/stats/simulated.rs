@@ -1,9 +1,9 @@
-//! Made scores, whose truth is known: for simulations and tests.
+//! Simulated scores whose true mean is known: for simulations and tests.
 
 use super::random::SplitMix;
 
-/// How the scores of a task come about: each sample has a difficulty of its own, drawn from a beta
-/// distribution, and as many parts (hops, words, values) as the task has are found or not.
+/// How the scores of a simulated task arise: each sample has a difficulty drawn from a beta
+/// distribution, and each of the task's parts (hops, words, values) is found or not.
 ///
 /// # Example
 /// ```
@@ -14,73 +14,64 @@ use super::random::SplitMix;
 /// ```
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct SimulatedTask {
-    /// RULER's name, or none.
-    pub name: &'static str,
     /// The true mean.
     pub mean: f64,
-    /// Parts of which each is found or not.
+    /// Number of parts, each of which is found or not.
     pub parts: u32,
-    /// The sum of the beta's two numbers: the lower, the more samples are all or nothing.
+    /// The sum of the beta distribution's two parameters: the lower it is, the more samples are all
+    /// or nothing.
     pub alike: f64,
 }
 
-/// A task without a name.
+/// A task with this true mean.
 pub const fn task(mean: f64, parts: u32, alike: f64) -> SimulatedTask {
-    named("", mean, parts, alike)
+    SimulatedTask { mean, parts, alike }
 }
 
-const fn named(name: &'static str, mean: f64, parts: u32, alike: f64) -> SimulatedTask {
-    SimulatedTask {
-        name,
-        mean,
-        parts,
-        alike,
-    }
-}
-
-/// RULER's tasks as a good 8B reads them at 4K.
+/// RULER's tasks as a good 8B model reads them at 4K, in the order of
+/// [`ruler::tasks`](crate::task::ruler::tasks).
 pub const SHORT: [SimulatedTask; 13] = [
-    named("niah_single_1", 0.999, 1, 2.0),
-    named("niah_single_2", 0.995, 1, 2.0),
-    named("niah_single_3", 0.98, 1, 0.5),
-    named("niah_multikey_1", 0.95, 1, 0.6),
-    named("niah_multikey_2", 0.95, 1, 0.6),
-    named("niah_multikey_3", 0.92, 1, 0.9),
-    named("niah_multivalue", 0.955, 4, 1.0),
-    named("niah_multiquery", 0.965, 4, 0.6),
-    named("vt", 0.93, 5, 4.0),
-    named("cwe", 0.83, 10, 3.0),
-    named("fwe", 0.88, 3, 6.0),
-    named("qa_1", 0.81, 1, 1.0),
-    named("qa_2", 0.57, 1, 0.7),
+    task(0.999, 1, 2.0),
+    task(0.995, 1, 2.0),
+    task(0.98, 1, 0.5),
+    task(0.95, 1, 0.6),
+    task(0.95, 1, 0.6),
+    task(0.92, 1, 0.9),
+    task(0.955, 4, 1.0),
+    task(0.965, 4, 0.6),
+    task(0.93, 5, 4.0),
+    task(0.83, 10, 3.0),
+    task(0.88, 3, 6.0),
+    task(0.81, 1, 1.0),
+    task(0.57, 1, 0.7),
 ];
 
-/// The same as it reads them at 128K.
+/// The same tasks as the model reads them at 128K.
 pub const LONG: [SimulatedTask; 13] = [
-    named("niah_single_1", 0.99, 1, 1.0),
-    named("niah_single_2", 0.98, 1, 1.0),
-    named("niah_single_3", 0.95, 1, 0.5),
-    named("niah_multikey_1", 0.85, 1, 0.6),
-    named("niah_multikey_2", 0.75, 1, 0.6),
-    named("niah_multikey_3", 0.56, 1, 0.9),
-    named("niah_multivalue", 0.87, 4, 1.0),
-    named("niah_multiquery", 0.86, 4, 0.6),
-    named("vt", 0.55, 5, 4.0),
-    named("cwe", 0.29, 10, 3.0),
-    named("fwe", 0.69, 3, 6.0),
-    named("qa_1", 0.64, 1, 1.0),
-    named("qa_2", 0.52, 1, 0.7),
+    task(0.99, 1, 1.0),
+    task(0.98, 1, 1.0),
+    task(0.95, 1, 0.5),
+    task(0.85, 1, 0.6),
+    task(0.75, 1, 0.6),
+    task(0.56, 1, 0.9),
+    task(0.87, 4, 1.0),
+    task(0.86, 4, 0.6),
+    task(0.55, 5, 4.0),
+    task(0.29, 10, 3.0),
+    task(0.69, 3, 6.0),
+    task(0.64, 1, 1.0),
+    task(0.52, 1, 0.7),
 ];
 
 impl SimulatedTask {
-    /// The chance with which a sample's parts are found, drawn.
+    /// Draws the probability with which a sample's parts are found.
     pub fn difficulty(&self, chance: &mut SplitMix) -> f64 {
         let a = gamma(chance, self.mean * self.alike);
         let b = gamma(chance, (1.0 - self.mean) * self.alike);
         a / (a + b).max(f64::MIN_POSITIVE)
     }
 
-    /// The score of a sample whose parts are found with the chance `rate`.
+    /// Draws the score of a sample whose parts are found with probability `rate`.
     pub fn score(&self, chance: &mut SplitMix, rate: f64) -> f64 {
         let found = (0..self.parts).filter(|_| chance.unit() < rate).count();
         found as f64 / f64::from(self.parts)
@@ -95,7 +86,7 @@ impl SimulatedTask {
         (0..n).map(one).collect()
     }
 
-    /// The same samples twice, the second time with a rate lower by the share `loss`.
+    /// The same samples twice, the second time with a probability lowered by the share `loss`.
     pub fn pairs(&self, chance: &mut SplitMix, loss: f64, n: usize) -> Vec<(f64, f64)> {
         let one = |_| {
             let rate = self.difficulty(chance);
@@ -106,7 +97,7 @@ impl SimulatedTask {
     }
 }
 
-/// A number of the gamma distribution of this shape: Marsaglia and Tsang, ACM TOMS 26 (2000)
+/// Draws from the gamma distribution of this shape: Marsaglia and Tsang, ACM TOMS 26 (2000)
 /// 363–372.
 fn gamma(chance: &mut SplitMix, shape: f64) -> f64 {
     if shape < 1.0 {

@@ -1,4 +1,9 @@
-//! Distribution functions, of which the standard library has none.
+//! Distribution functions, which the standard library lacks.
+//!
+//! Why not `statrs`: compared with mpmath at 40 digits, its normal distribution function (0.19.1)
+//! has a relative error of 4e-11 at −1.96 and −3, ours of at most 1e-15. Its Student's t has up to
+//! 2e-13, and so has ours, though mostly less than 4e-15; both take 0.4 µs. Only its normal
+//! quantile is better, 2e-16 against 5e-15, which shows in no figure.
 
 /// The standard normal distribution function.
 ///
@@ -9,7 +14,7 @@ pub(super) fn normal_cdf(x: f64) -> f64 {
 }
 
 /// The point below which a standard normal variable lies with probability `p`, by bisection to the
-/// last bit that matters.
+/// last relevant bit.
 pub(super) fn normal_quantile(p: f64) -> f64 {
     let (mut low, mut high) = (-40.0_f64, 40.0_f64);
     for _ in 0..200 {

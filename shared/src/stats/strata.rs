@@ -1,25 +1,25 @@
-//! Means of groups that each count by weight, of scores that may share sources.
+//! Weighted means of groups whose scores may share sources.
 
 use super::dirichlet::DirichletMean;
 
-/// One group: its weight, and its units, which are what chance draws. A unit is a source, as the sum
-/// of its scores and their number; a score without one is a unit of its own.
+/// One group: its weight and its units, which are what is resampled. A unit is a source, given as
+/// the sum and number of its scores; a score without a source is a unit of its own.
 #[derive(Clone, Debug)]
 pub(super) struct Stratum {
-    /// How much its mean counts, in proportion to all weights.
+    /// How much its mean counts, relative to all weights.
     pub(super) weight: f64,
     /// Sum and number of the scores of each source.
     pub(super) units: Vec<(f64, f64)>,
 }
 
 impl Stratum {
-    /// Of scores that each stand for themselves.
+    /// From independent scores.
     pub(super) fn alone(weight: f64, scores: &[f64]) -> Self {
         let units = scores.iter().map(|score| (*score, 1.0)).collect();
         Self { weight, units }
     }
 
-    /// Of scores, those of one number in `clusters` from one source.
+    /// From scores; equal numbers in `clusters` mean the same source.
     pub(super) fn shared(weight: f64, scores: &[f64], clusters: &[usize]) -> Self {
         let mut units = std::collections::BTreeMap::<usize, (f64, f64)>::new();
         for (score, cluster) in scores.iter().zip(clusters) {
@@ -39,32 +39,33 @@ impl Stratum {
     }
 }
 
-/// What groups come to.
+/// The weighted mean of groups and its spread.
 #[derive(Clone, Debug)]
 pub(super) struct StratifiedMoments {
     /// The weighted mean of the groups' means.
     pub(super) mean: f64,
     /// Its standard error.
     pub(super) error: f64,
-    /// Units in all, less one for each group.
+    /// The number of units minus one per group.
     pub(super) free: f64,
-    /// How many units of a single group would be worth as much, were all units alike.
+    /// How many units of a single group would be as informative, if all units were alike.
     pub(super) worth: f64,
-    /// Each unit's score as it moves the mean: the mean of these is the mean, and their spread gives
-    /// its error. Those of a single group without sources are the scores.
+    /// Each unit's score scaled by how it moves the mean: the mean of these values is the mean, and
+    /// their spread gives its error. For a single group without shared sources these are the
+    /// scores.
     values: Vec<f64>,
 }
 
 impl StratifiedMoments {
-    /// Nothing where there is no group or an empty one, or fewer than two units in all.
+    /// `None` if there is no group, an empty group, or fewer than two units in all.
     ///
     /// # Formula
     /// With weights `w` that add up to 1, `n` scores and `C` units in a group, `N` units in all:
-    /// mean `M = Σ w m`; a unit moves it by `e = w/n · Σ (x − m)`, and its error is
-    /// `√(Σ C/(C−1) · Σ e²)` (of one group Miller's clustered error, arXiv 2411.00640, section 2.2).
-    /// Its units are worth `N′ = 1 / Σ w²/C`, and a unit's value is
-    /// `M + e · √(N′ (N−1) C/(C−1))`. Of a group with one unit nothing is known of the spread:
-    /// `e` is taken about `M`, not `m`.
+    /// mean `M = Σ w m`; a unit moves it by `e = w/n · Σ (x − m)`, and its error is `√(Σ C/(C−1) ·
+    /// Σ e²)` (for one group Miller's clustered error, arXiv 2411.00640, section 2.2). The
+    /// effective number of units is `N′ = 1 / Σ w²/C`, and a unit's value is `M + e · √(N′ (N−1)
+    /// C/(C−1))`. A group with one unit says nothing about its spread: then `e` is taken about `M`,
+    /// not `m`.
     pub(super) fn of(strata: &[Stratum]) -> Option<Self> {
         let total: f64 = strata.iter().map(|stratum| stratum.weight).sum();
         let n: usize = strata.iter().map(|stratum| stratum.units.len()).sum();
@@ -98,7 +99,7 @@ impl StratifiedMoments {
         if let [only] = strata
             && only.units.iter().all(|unit| unit.1 == 1.0)
         {
-            // As they are, without a rounding.
+            // Unchanged, without rounding.
             values = only.units.iter().map(|unit| unit.0).collect();
         }
         Some(Self {
@@ -110,9 +111,9 @@ impl StratifiedMoments {
         })
     }
 
-    /// The distribution of the mean by the Bayesian bootstrap, with half a unit of 0 and half a unit
-    /// of 1 more: what was not seen is not taken to be impossible, and for scores of 0 and 1 of a
-    /// single group the interval is Jeffreys'.
+    /// The distribution of the mean by the Bayesian bootstrap, with half a unit of 0 and half a
+    /// unit of 1 added: values that were not observed remain possible, and for a single group of
+    /// scores of 0 and 1 the interval is Jeffreys'.
     ///
     /// Source: Rubin, Annals of Statistics 9 (1981) 130–134; the halves are those of Jeffreys'
     /// prior, as Brown, Cai and DasGupta recommend for shares, Statistical Science 16 (2001)
@@ -121,10 +122,10 @@ impl StratifiedMoments {
         self.with(&[(0.0, 0.5), (1.0, 0.5)])
     }
 
-    /// The distribution of a mean of differences of scores, with half a unit up and half a unit down
-    /// more. Four fifths of each half lie at the largest difference that was seen, as differences of
-    /// scores in tenths rarely reach 1; the last fifth lies at 1, as a sample may be lost wholly
-    /// though none was. Of scores of 0 and 1 the halves lie at 1.
+    /// The distribution of a mean of score differences, with half a unit upwards and half a unit
+    /// downwards added. Four fifths of each half lie at the largest observed difference, as
+    /// differences of scores in tenths rarely reach 1; the last fifth lies at 1, as a sample may be
+    /// lost completely although none was. For scores of 0 and 1 the halves lie at 1.
     pub(super) fn differing(&self) -> DirichletMean {
         let values = self.values.iter();
         let largest = values.fold(0.0_f64, |most, value| most.max(value.abs()));
@@ -132,7 +133,7 @@ impl StratifiedMoments {
         self.with(&[(-end, 0.4), (end, 0.4), (-1.0, 0.1), (1.0, 0.1)])
     }
 
-    /// The units that were seen, and those that are added with their masses.
+    /// The observed units, and the added values with their masses.
     fn with(&self, added: &[(f64, f64)]) -> DirichletMean {
         let mass = self.worth / self.values.len() as f64;
         let seen = self.values.iter().map(|value| (*value, mass));
@@ -166,7 +167,7 @@ mod tests {
         // √(0.01/3 + 0.02/3/4) / 2
         let error = (0.01_f64 / 3.0 + 0.02 / 3.0 / 4.0).sqrt() / 2.0;
         assert!((spread.error - error).abs() < 1e-12);
-        // The values have that spread too, whatever the weights.
+        // The values have that spread too, whatever the weights are.
         let n = spread.values.len() as f64;
         let mean = spread.values.iter().sum::<f64>() / n;
         let squares: f64 = spread.values.iter().map(|v| (v - mean).powi(2)).sum();

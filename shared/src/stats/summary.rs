@@ -6,28 +6,30 @@ use serde::{Deserialize, Serialize};
 
 use super::bootstrap::ClusteredScores;
 use super::{Estimate, Interval};
+use crate::numbers::ends;
 
-/// What a set of answers comes to. `asked = answered + failed + open`.
+/// A summary of a set of answers. `asked = answered + failed + open`.
 #[derive(Clone, Copy, PartialEq, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Summary {
-    /// Samples ordered.
+    /// Samples requested.
     pub asked: u32,
     /// Samples with a completion.
     pub answered: u32,
     /// Samples with a failure.
     pub failed: u32,
-    /// Samples in the mean: the answered, and where the metric counts failures the failed too.
+    /// Samples that count for the mean: those answered and, if the metric counts failures, those
+    /// that failed.
     pub n: u32,
-    /// Mean score of those `n`, a fraction.
+    /// Mean score of these `n` samples, a fraction.
     pub mean: Option<f64>,
     /// Its 95% interval.
     pub interval: Option<Interval>,
 }
 
 impl Summary {
-    /// Of the `scores` that count, out of `asked` samples, with
-    /// [their interval](ClusteredScores::interval).
+    /// Summarises the `scores` that count, out of `asked` samples, with [their
+    /// interval](ClusteredScores::interval).
     ///
     /// # Example
     /// ```
@@ -48,7 +50,7 @@ impl Summary {
         }
     }
 
-    /// The mean with its interval; nothing without a score.
+    /// The mean with its interval; `None` without a score.
     pub fn estimate(&self) -> Option<Estimate> {
         let interval = self.interval;
         self.mean.map(|value| Estimate { value, interval })
@@ -67,12 +69,12 @@ impl fmt::Display for Summary {
                     low, high, method, ..
                 }),
             ) => {
+                let told = |one: f64, digits: usize| format!("{one:.digits$}");
+                let (low, high) = ends(low * 100.0, high * 100.0, told);
                 write!(
                     f,
-                    "{:.1} (95% {:.1}–{:.1} {}, n = {})",
+                    "{:.1} (95% {low}–{high} {}, n = {})",
                     mean * 100.0,
-                    low * 100.0,
-                    high * 100.0,
                     method.name(),
                     self.n
                 )?;

@@ -1,9 +1,9 @@
-//! Two sets of scores that do not pair.
+//! Welch's test for two unpaired sets of scores.
 
 use super::special::student_cdf;
 
-/// Welch's two-sided p-value of "both means are the same"; nothing where either has fewer than
-/// two values, or both have none that differ.
+/// Welch's two-sided p-value of "both means are equal"; `None` if either has fewer than two values,
+/// or neither varies.
 ///
 /// # Formula
 /// `t = (x̄ − ȳ) / √(s²ₓ/n + s²ᵧ/m)` with the degrees of freedom of Welch and Satterthwaite.

@@ -5,7 +5,7 @@ use super::{Interval, IntervalMethod};
 /// The 97.5% point of the standard normal distribution.
 const Z_95: f64 = 1.959_963_984_540_054;
 
-/// Wilson score interval at 95% for `hits` of `n`; nothing for `n = 0`.
+/// Wilson score interval at 95% for `hits` of `n`; `None` for `n = 0`.
 ///
 /// # Formula
 /// `(p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) / (1 + z²/n)`, with `p = hits / n`.

@@ -1,10 +1,10 @@
-//! What kind of reading a task asks for.
+//! Task categories.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Task, find, ruler};
+use super::{TASKS, Task, find};
 
-/// RULER's categories, retrieval in two: what vanilla NIAH tests, and what it does not.
+/// RULER's categories, with retrieval split in two: what vanilla NIAH tests, and what it does not.
 ///
 /// Source: Hsieh et al., arXiv 2404.06654, section 3.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -33,7 +33,7 @@ impl RulerCategory {
         Self::QuestionAnswering,
     ];
 
-    /// The category of one of RULER's tasks; any other has none.
+    /// The category of a RULER task; other tasks have none.
     ///
     /// # Example
     /// ```
@@ -54,10 +54,13 @@ impl RulerCategory {
     /// assert_eq!(counts, [3, 5, 1, 2, 2]);
     /// ```
     pub fn tasks(self) -> impl Iterator<Item = &'static dyn Task> {
-        ruler::tasks().filter(move |task| task.category() == Some(self))
+        TASKS
+            .iter()
+            .copied()
+            .filter(move |task| task.category() == Some(self))
     }
 
-    /// What a reader is told.
+    /// The name shown to readers.
     pub fn name(self) -> &'static str {
         match self {
             Self::SingleNeedle => "single needle",
@@ -72,6 +75,7 @@ impl RulerCategory {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::task::ruler;
 
     #[test]
     fn every_task_of_ruler_has_its_category() {

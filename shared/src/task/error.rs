@@ -1,102 +1,103 @@
-//! Why no sample was made.
+//! Errors of making samples.
 
 use super::OptionError;
-use super::custom::ScriptFault;
+use super::script_fault::ScriptFault;
 use crate::tokens::Tokens;
 
 /// Why no sample was made.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum GenerateError {
-    /// No such task.
+    /// There is no such task.
     #[error("unknown task `{got}`; the tasks are {known}")]
     UnknownTask {
-        /// The id asked for.
+        /// The requested id.
         got: String,
         /// The ids that exist.
         known: String,
     },
-    /// No such profile.
+    /// There is no such profile.
     #[error("unknown profile `{got}`; expected `upstream` or `stratified`")]
     UnknownProfile {
-        /// The name asked for.
+        /// The requested name.
         got: String,
     },
     /// An option is unknown or out of range.
     #[error(transparent)]
     Option(#[from] OptionError),
-    /// Nothing is left for the prompt.
+    /// No tokens are left for the prompt.
     #[error("max_seq_length is {got} tokens, but the answer alone needs {answer}; ask for more")]
     NoRoom {
-        /// The length asked for.
+        /// The requested length.
         got: Tokens,
-        /// The room the answer needs.
+        /// The tokens that the answer needs.
         answer: Tokens,
     },
-    /// Longer than is made.
+    /// The length exceeds the maximum.
     #[error("max_seq_length is {got} tokens; the longest sample made is {most}")]
     TooLong {
-        /// The length asked for.
+        /// The requested length.
         got: Tokens,
-        /// The longest.
+        /// The maximum.
         most: Tokens,
     },
-    /// The smallest haystack is too long.
+    /// Even the smallest haystack is too long.
     #[error("`{task}` does not fit in {got} tokens: its smallest haystack needs {needed}")]
     DoesNotFit {
         /// The task.
         task: String,
-        /// The length asked for.
+        /// The requested length.
         got: Tokens,
-        /// The least that was needed, answer included.
+        /// The fewest tokens needed, including the answer.
         needed: Tokens,
     },
-    /// The haystack has fewer places than there are things to hide.
+    /// The haystack has fewer places than there are pieces to hide.
     #[error(
         "`{task}` cannot hide {needles} pieces in a haystack of {places}; ask for fewer pieces or a longer context"
     )]
     TooManyPieces {
         /// The task.
         task: String,
-        /// Things to hide.
+        /// Pieces to hide.
         needles: usize,
-        /// Places to hide them in.
+        /// Places in the haystack.
         places: usize,
     },
-    /// A task of another question set was asked for by its option.
+    /// The option asks for the question set of another task.
     #[error("`{task}` asks `dataset={expected}`; `dataset={got}` is the task `{other}`")]
     OtherDataset {
         /// The task.
         task: String,
-        /// The set asked for.
+        /// The requested set.
         got: String,
         /// The task's own.
         expected: &'static str,
-        /// The task that asks the set.
+        /// The task with the requested set.
         other: &'static str,
     },
-    /// Chains of which the original's worked example cannot be made.
+    /// The original's worked example cannot hold chains this long.
     #[error(
-        "`vt` has {got} hops: the original's worked example of 500 tokens begins with five sentences of noise, each before one assignment, so that {most} hops are the most; longer chains are made with `type_haystack=essay` or by the profile `stratified`"
+        "`vt` has {got} hops: the original's worked example of 500 tokens begins with five sentences of noise, one before each assignment, so {most} hops are the maximum; for longer chains use `type_haystack=essay` or the profile `stratified`"
     )]
     ChainTooLong {
-        /// Hops asked for.
+        /// The requested hops.
         got: usize,
-        /// The most.
+        /// The maximum.
         most: usize,
     },
-    /// The worked example of the original is too long.
+    /// The original's worked example is too long.
     #[error(
         "the worked example of `{task}` needs {needed} tokens, and the original gives it {most}; ask for fewer chains or hops, or for the profile `stratified`, whose example is as long as it must be"
     )]
     ExampleTooLong {
         /// The task.
         task: String,
-        /// The least that was needed.
+        /// The fewest tokens needed.
         needed: Tokens,
-        /// What there is.
+        /// The tokens available.
         most: Tokens,
     },
-    /// The original program ends here: drawn variable names collided while it searched its size.
+    /// The original program fails here: drawn variable names collided during its search for the
+    /// size.
     #[error(
         "seed {seed} draws the same variable name twice while the size is searched, where the original program ends; choose another seed"
     )]
@@ -104,26 +105,26 @@ pub enum GenerateError {
         /// The seed.
         seed: u32,
     },
-    /// A list is longer than there are words to fill it.
+    /// A list needs more words than there are.
     #[error(
-        "`{task}` wants {wanted} different words, the longest list has {has}; ask for a shorter context or give a longer list of words"
+        "`{task}` needs {wanted} different words, but the longest list has {has}; choose a shorter context or give a longer word list"
     )]
     TooFewWords {
-        /// The task.
+        /// Words needed.
         task: String,
-        /// Words wanted.
+        /// Words available.
         wanted: usize,
         /// Words there are.
         has: usize,
     },
-    /// A question set has fewer questions.
+    /// The question set has fewer questions.
     #[error("`{set}` has {has} questions, from 0 on; there is no question {wanted}")]
     TooFewQuestions {
         /// The set.
         set: String,
-        /// The question wanted.
+        /// The requested question.
         wanted: usize,
-        /// How many there are.
+        /// Number of questions.
         has: usize,
     },
     /// A question cannot be asked.
@@ -131,34 +132,34 @@ pub enum GenerateError {
     Question {
         /// Its number in the set, from 0.
         number: u32,
-        /// Why.
+        /// The reason.
         reason: String,
     },
-    /// A custom task without its script.
+    /// A custom task lacks its script.
     #[error("the task `custom` needs a script")]
     ScriptMissing,
-    /// A script for a task that has none.
+    /// A script is given for a task that does not use one.
     #[error("a script is given, but the task is `{task}`; scripts make the task `custom`")]
     ScriptUnwanted {
         /// The task.
         task: String,
     },
-    /// A custom task's script is wrong, failed or spent too much.
+    /// A custom task's script is invalid, failed or exceeded a limit.
     #[error("line {line}, column {column} of the script: {message}")]
     Script {
-        /// What kind of thing went wrong.
+        /// The kind of error.
         fault: ScriptFault,
-        /// The line, from 1; that of the function where the place within it is not known.
+        /// The line, from 1; the function's line if the place within it is unknown.
         line: u32,
         /// The character in the line, from 1.
         column: u32,
-        /// What went wrong.
+        /// The error message.
         message: String,
     },
     /// The spec has fewer samples.
     #[error("the spec has no sample number {index}")]
     NoSuchSample {
-        /// The number asked for.
+        /// The requested number.
         index: u32,
     },
 }

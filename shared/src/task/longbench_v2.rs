@@ -1,11 +1,14 @@
-//! LongBench v2 as a task beside RULER's: sample `k` is question `k` of the set in use.
+//! LongBench v2 as a task: sample `k` is question `k` of the set in use.
+
+use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::longbench::{
     ChoiceLetter, LongBenchPrompt, LongBenchQuestion, LongBenchSetting, PromptError, ask, ask_again,
 };
 use crate::task::{
     EvidenceKind, EvidenceSpan, GenerateError, GeneratorContext, Metric, OmittedSpan, OptionKind,
-    OptionValues, Profile, Sample, Samples, Task, TaskOption, TaskSpec,
+    OptionValues, Profile, Sample, Samples, Task, TaskGenerator, TaskOption, TaskSpec,
 };
 use crate::tokens::Tokens;
 
@@ -15,17 +18,21 @@ pub static LONGBENCH_V2: LongbenchV2 = LongbenchV2;
 /// The id of [`LONGBENCH_V2`].
 pub const ID: &str = "longbench_v2";
 
-/// The original's longest prompt, 120,000 tokens, with the room for an answer.
+/// The original's longest prompt, 120,000 tokens, plus the answer limit.
 pub const LONGEST: Tokens = Tokens(120_128);
 
-/// Multiple-choice questions about real texts. `max_seq_length` is the longest prompt that is not
-/// cut in its middle, with the room for the answer: 120,128 gives the original's 120,000.
+/// Texts that share this many characters at their beginning count as the same text.
+const SAME: usize = 2000;
+
+/// Multiple-choice questions about real texts. `max_seq_length` is the length above which a prompt
+/// is cut in the middle, including the answer: 120,128 gives the original's 120,000.
 pub struct LongbenchV2;
 
-const KNOBS: &[TaskOption] = &[
+const TASK_OPTIONS: &[TaskOption] = &[
     TaskOption {
         name: "setting",
-        about: "How the question is put: with its text, after thinking (two calls), without the text, with its best pieces by BM25 or by embeddings, or with its end alone.",
+        label: "Setting",
+        about: "How the question is asked: with its text, after thinking (two calls), without the text, with the best chunks by BM25 or by embeddings, or with only the end of the text.",
         kind: OptionKind::Choice {
             default: "direct",
             of: &["direct", "cot", "no-context", "rag", "embed", "tail"],
@@ -33,7 +40,8 @@ const KNOBS: &[TaskOption] = &[
     },
     TaskOption {
         name: "answer",
-        about: "Whether the model writes its answer, or the likeliest of the four letters is taken.",
+        label: "What counts as the answer",
+        about: "Whether to use the answer the model writes or the most likely of the four letters.",
         kind: OptionKind::Choice {
             default: "text",
             of: &["text", "letters"],
@@ -41,7 +49,8 @@ const KNOBS: &[TaskOption] = &[
     },
     TaskOption {
         name: "rag_top",
-        about: "Pieces of the text under the settings rag and embed.",
+        label: "Retrieved chunks",
+        about: "Chunks of text for the settings rag and embed.",
         kind: OptionKind::Number {
             default: 4,
             least: 1,
@@ -50,7 +59,8 @@ const KNOBS: &[TaskOption] = &[
     },
     TaskOption {
         name: "tail_tokens",
-        about: "Tokens of the text under the setting tail.",
+        label: "Tokens from the end",
+        about: "Tokens of text for the setting tail.",
         kind: OptionKind::Number {
             default: 1024,
             least: 1,
@@ -67,7 +77,7 @@ impl Task for LongbenchV2 {
         "LongBench v2"
     }
     fn about(&self) -> &'static str {
-        "Multiple-choice questions about real texts; those that come with Fathom are its own."
+        "Multiple-choice questions about real texts; Fathom includes sample questions of its own."
     }
     fn metric(&self) -> Metric {
         Metric::Letter
@@ -76,7 +86,7 @@ impl Task for LongbenchV2 {
         Tokens(128)
     }
     fn task_options(&self) -> &'static [TaskOption] {
-        KNOBS
+        TASK_OPTIONS
     }
     fn stands_alone(&self) -> bool {
         true
@@ -84,20 +94,30 @@ impl Task for LongbenchV2 {
     fn asks_questions(&self) -> bool {
         true
     }
+    /// The first characters of the text that the question is about.
+    fn shared_text<'t>(&self, input: &'t str, _: &[Range<usize>]) -> Option<&'t str> {
+        let (_, text) = input.split_once("<text>")?;
+        let text = text.split("</text>").next().unwrap_or(text);
+        let end = text.char_indices().nth(SAME);
+        Some(end.map_or(text, |(end, _)| &text[..end]))
+    }
+}
+
+impl TaskGenerator for LongbenchV2 {
     fn follow_up(
         &self,
         spec: &TaskSpec,
         first: &Sample,
         answer: &str,
-        kit: GeneratorContext<'_>,
+        generator_context: GeneratorContext<'_>,
     ) -> Option<Result<Sample, String>> {
-        let asked = again(spec, first.number, answer, kit)?;
-        Some(asked.map(|asked| second(spec, first, asked, kit)))
+        let asked = again(spec, first.number, answer, generator_context)?;
+        Some(asked.map(|asked| second(spec, first, asked, generator_context)))
     }
     fn samples<'a>(
         &self,
         spec: &TaskSpec,
-        kit: GeneratorContext<'a>,
+        generator_context: GeneratorContext<'a>,
         first: u32,
     ) -> Result<Samples<'a>, GenerateError> {
         let setting = setting(spec)?;
@@ -110,12 +130,12 @@ impl Task for LongbenchV2 {
             });
         }
         let most = Tokens(spec.max_seq_length.0 - room.0);
-        let questions = kit.corpora.questions();
+        let questions = generator_context.corpora.questions();
         let numbers = first..u32::try_from(questions.len()).unwrap_or(u32::MAX);
         Ok(Box::new(numbers.map(move |number| {
             let refuse = |reason| GenerateError::Question { number, reason };
             let question = questions.question(number).map_err(refuse)?;
-            let sample = sample(number, &question, setting, most, kit)?;
+            let sample = sample(number, &question, setting, most, generator_context)?;
             // Thoughts are written; the letter is taken after them.
             let letters = letters && setting != LongBenchSetting::Cot;
             Ok(if letters { of_letters(sample) } else { sample })
@@ -126,9 +146,9 @@ impl Task for LongbenchV2 {
 /// The setting that a spec of this task asks for.
 ///
 /// # Errors
-/// An option that the task does not have, or out of its range.
+/// The spec has an unknown option, or an option outside its range.
 pub fn setting(spec: &TaskSpec) -> Result<LongBenchSetting, GenerateError> {
-    let options = OptionValues::parse(KNOBS, &spec.set)?;
+    let options = OptionValues::parse(TASK_OPTIONS, &spec.set)?;
     let number = |name| u32::try_from(options.number(name)).unwrap_or_default();
     Ok(match options.choice("setting") {
         "cot" => LongBenchSetting::Cot,
@@ -146,19 +166,35 @@ pub fn setting(spec: &TaskSpec) -> Result<LongBenchSetting, GenerateError> {
     })
 }
 
-/// Whether a spec of this task takes the likeliest letter instead of what the model writes.
+/// Whether a spec of this task takes the most likely letter instead of what the model writes.
 ///
 /// # Errors
-/// An option that the task does not have, or out of its range.
+/// The spec has an unknown option, or an option outside its range.
 pub fn by_letters(spec: &TaskSpec) -> Result<bool, GenerateError> {
-    let options = OptionValues::parse(KNOBS, &spec.set)?;
+    let options = OptionValues::parse(TASK_OPTIONS, &spec.set)?;
     Ok(options.choice("answer") == "letters")
 }
 
-/// The words before the letter, where the likeliest is taken: those of the original's format.
-pub const LETTER_PREFIX: &str = "The correct answer is (";
+/// The words before the most likely letter: those of the original's format.
+const LETTER_PREFIX: &str = "The correct answer is (";
 
-/// The same sample, answered by the likeliest letter after [`LETTER_PREFIX`].
+/// The whole answer for `text`: the text itself or, with `letters`, the chosen option after the
+/// words before it.
+///
+/// # Example
+/// ```
+/// use fathom_shared::{longbench::{ChoiceLetter, extract}, task::longbench_v2::whole_answer};
+/// assert_eq!(extract(&whole_answer("B)", true)), Some(ChoiceLetter::B));
+/// assert_eq!(extract(&whole_answer("B)", false)), None);
+/// ```
+pub fn whole_answer(text: &str, letters: bool) -> Cow<'_, str> {
+    match letters {
+        true => format!("{LETTER_PREFIX}{text}").into(),
+        false => text.into(),
+    }
+}
+
+/// The same sample, answered by the most likely letter after [`LETTER_PREFIX`].
 fn of_letters(sample: Sample) -> Sample {
     let letters = ChoiceLetter::ALL.iter();
     Sample {
@@ -169,35 +205,35 @@ fn of_letters(sample: Sample) -> Sample {
     }
 }
 
-/// The second call about question `number` after the first one's `thoughts`; nothing where the spec
+/// The second call about question `number` after the first one's `thoughts`; `None` if the spec
 /// asks once. The error is a sentence.
 fn again(
     spec: &TaskSpec,
     number: u32,
     thoughts: &str,
-    kit: GeneratorContext<'_>,
+    generator_context: GeneratorContext<'_>,
 ) -> Option<Result<LongBenchPrompt, String>> {
     if setting(spec) != Ok(LongBenchSetting::Cot) {
         return None;
     }
     let rooms = LongBenchSetting::Cot.rooms();
-    // The first call has the larger room, and what fits beside it is what the prompt may have.
+    // The first call has the larger answer limit; the prompt may use what remains.
     let most = Tokens(spec.max_seq_length.0.saturating_sub(rooms[0].0));
-    let question = kit.corpora.questions().question(number);
+    let question = generator_context.corpora.questions().question(number);
     Some(question.and_then(|question| {
-        let asked = ask_again(&question, thoughts, most, kit.counter);
+        let asked = ask_again(&question, thoughts, most, generator_context.counter);
         asked.map_err(|error| error.to_string())
     }))
 }
 
-/// The options of this task that ask for a setting.
+/// The options of this task that request a setting.
 pub fn options(setting: LongBenchSetting) -> std::collections::BTreeMap<String, String> {
     let word = setting.to_string();
     let (name, number) = word.split_once(':').unwrap_or((&word, ""));
     let mut set = vec![("setting", name)];
     match setting {
         LongBenchSetting::Rag { .. } | LongBenchSetting::Embed { .. } => {
-            set.push(("rag_top", number))
+            set.push(("rag_top", number));
         }
         LongBenchSetting::Tail { .. } => set.push(("tail_tokens", number)),
         _ => {}
@@ -211,21 +247,21 @@ fn sample(
     question: &LongBenchQuestion,
     setting: LongBenchSetting,
     most: Tokens,
-    kit: GeneratorContext<'_>,
+    generator_context: GeneratorContext<'_>,
 ) -> Result<Sample, GenerateError> {
     let refuse = |error: PromptError| GenerateError::Question {
         number,
         reason: error.to_string(),
     };
-    let embed = kit.corpora.embedder();
-    let asked = ask(question, setting, most, kit.counter, embed).map_err(refuse)?;
-    let evidence = evidence(question, &asked, setting, kit);
-    let input_tokens = kit.counter.count(&asked.input);
+    let embed = generator_context.corpora.embedder();
+    let asked = ask(question, setting, most, generator_context.counter, embed).map_err(refuse)?;
+    let evidence = evidence(question, &asked, setting, generator_context);
+    let input_tokens = generator_context.counter.count(&asked.input);
     let length = Tokens(input_tokens.0 + asked.room.0);
     Ok(Sample {
         number,
         profile: Profile::Stratified,
-        sources: vec![kit.corpora.questions().source().clone()],
+        sources: vec![generator_context.corpora.questions().source().clone()],
         index: i64::from(number),
         references: vec![question.answer.as_str().to_owned()],
         answer_prefix: String::new(),
@@ -245,14 +281,14 @@ fn sample(
     })
 }
 
-/// What the answer follows from, and the pieces that were picked, as they stand in the input.
+/// The evidence of the answer, and the chunks that were picked, by their place in the input.
 fn evidence(
     question: &LongBenchQuestion,
     asked: &LongBenchPrompt,
     setting: LongBenchSetting,
-    kit: GeneratorContext<'_>,
+    generator_context: GeneratorContext<'_>,
 ) -> Vec<EvidenceSpan> {
-    let by = match (setting, kit.corpora.embedder()) {
+    let by = match (setting, generator_context.corpora.embedder()) {
         (LongBenchSetting::Embed { .. }, Some(embed)) => format!("{}, cosine", embed.name()),
         _ => "BM25".to_owned(),
     };
@@ -268,7 +304,7 @@ fn evidence(
     }
     pieces.sort_by_key(|(place, ..)| (place.start, place.end));
     let places: Vec<_> = pieces.iter().map(|(place, ..)| place.clone()).collect();
-    let tokens = kit.counter.spans(&asked.input, &places);
+    let tokens = generator_context.counter.spans(&asked.input, &places);
     let all = pieces.into_iter().zip(tokens);
     all.map(|((bytes, gold, label), tokens)| EvidenceSpan {
         kind: EvidenceKind::Document,
@@ -280,16 +316,16 @@ fn evidence(
     .collect()
 }
 
-/// The sample of the second call of two: `first` with what is asked now.
+/// The sample for the second of two calls: `first` with the new prompt.
 fn second(
     spec: &TaskSpec,
     first: &Sample,
     asked: LongBenchPrompt,
-    kit: GeneratorContext<'_>,
+    generator_context: GeneratorContext<'_>,
 ) -> Sample {
     let sample = Sample {
         tokens_to_generate: asked.room,
-        input_tokens: kit.counter.count(&asked.input),
+        input_tokens: generator_context.counter.count(&asked.input),
         input: asked.input,
         evidence: Vec::new(),
         cut: None,

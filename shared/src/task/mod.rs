@@ -1,63 +1,93 @@
-//! What is ordered ([`TaskSpec`]), what is made of it ([`Sample`]), and the registry of tasks.
+//! Task specs ([`TaskSpec`]), the samples made from them ([`Sample`]), and the registry of tasks.
 
-mod category; // what kind of reading a task asks for
-pub mod custom; // tasks that people write themselves
-mod error; // why no sample was made
-pub mod longbench_v2; // LongBench v2 as a task beside RULER's
-pub mod options; // a task's options
+mod category; // task categories
+pub mod custom; // tasks written by users
+mod error; // errors of making samples
+mod kv_retrieval; // a key's value in a long JSON object, of Lost in the Middle
+pub mod longbench_v2; // LongBench v2 as a task
+pub mod options; // task options
+mod profile; // whose rules place and fit a sample
 pub mod ruler; // RULER's tasks, byte for byte as NVIDIA/RULER c3f5e3b makes them
-mod sample; // what is made of a spec
-mod spec; // what is ordered
+mod sample; // a sample: its text, references and evidence
+mod script_fault; // what kind of thing went wrong in a script
+mod spec; // task specs: what determines a set of samples
+
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::corpora::Corpora;
+use crate::corpora::{Corpora, CorpusKind};
 use crate::tokens::{TokenCounter, Tokens};
 pub use category::RulerCategory;
 pub use error::GenerateError;
 pub use options::{OptionError, OptionKind, OptionValues, TaskOption};
+pub use profile::Profile;
 pub use sample::{EvidenceKind, EvidenceSpan, OmittedSpan, Sample};
-pub use spec::{MAX_SEQ_LENGTH, Profile, TaskSpec};
+pub use spec::{MAX_SEQ_LENGTH, TaskSpec};
 
-/// Every task, in the order in which the page and the help list them.
-pub static TASKS: &[&dyn Task] = &[
-    &ruler::NIAH_SINGLE_1,
-    &ruler::NIAH_SINGLE_2,
-    &ruler::NIAH_SINGLE_3,
-    &ruler::NIAH_MULTIKEY_1,
-    &ruler::NIAH_MULTIKEY_2,
-    &ruler::NIAH_MULTIKEY_3,
-    &ruler::NIAH_MULTIVALUE,
-    &ruler::NIAH_MULTIQUERY,
-    &ruler::VT,
-    &ruler::CWE,
-    &ruler::FWE,
-    &ruler::QA_1,
-    &ruler::QA_2,
-    &longbench_v2::LONGBENCH_V2,
-    &custom::CUSTOM,
+/// Generates both lists from one.
+macro_rules! tasks {
+    ($($task:path,)*) => {
+        /// All tasks, in the order of the page and the help.
+        pub static TASKS: &[&dyn Task] = &[$(&$task,)*];
+        /// The same tasks as generators. This list is separate so that a program that only names
+        /// tasks, such as the page, contains neither generators nor texts.
+        static GENERATORS: &[&dyn TaskGenerator] = &[$(&$task,)*];
+    };
+}
+
+tasks![
+    ruler::NIAH_SINGLE_1,
+    ruler::NIAH_SINGLE_2,
+    ruler::NIAH_SINGLE_3,
+    ruler::NIAH_MULTIKEY_1,
+    ruler::NIAH_MULTIKEY_2,
+    ruler::NIAH_MULTIKEY_3,
+    ruler::NIAH_MULTIVALUE,
+    ruler::NIAH_MULTIQUERY,
+    ruler::VT,
+    ruler::CWE,
+    ruler::FWE,
+    ruler::QA_1,
+    ruler::QA_2,
+    kv_retrieval::KV_RETRIEVAL,
+    longbench_v2::LONGBENCH_V2,
+    custom::CUSTOM,
 ];
 
 /// Finds a task by its id.
 ///
 /// # Errors
-/// [`GenerateError::UnknownTask`] with the ids that exist.
+/// [`GenerateError::UnknownTask`], which lists the known ids.
 pub fn find(id: &str) -> Result<&'static dyn Task, GenerateError> {
-    TASKS
-        .iter()
-        .find(|task| task.id() == id)
-        .copied()
-        .ok_or_else(|| GenerateError::UnknownTask {
-            got: id.to_owned(),
-            known: TASKS
-                .iter()
-                .map(|task| task.id())
-                .collect::<Vec<_>>()
-                .join(", "),
-        })
+    among(TASKS, id)
 }
 
-/// Whether a task, by its id, [asks questions](Task::asks_questions); one that is not known does not.
+/// Finds the generator of a task's samples.
+///
+/// # Errors
+/// As [`find`].
+pub(crate) fn generator(id: &str) -> Result<&'static dyn TaskGenerator, GenerateError> {
+    among(GENERATORS, id)
+}
+
+fn among<T: Task + ?Sized>(
+    tasks: &'static [&'static T],
+    id: &str,
+) -> Result<&'static T, GenerateError> {
+    let found = tasks.iter().find(|task| task.id() == id);
+    found.copied().ok_or_else(|| GenerateError::UnknownTask {
+        got: id.to_owned(),
+        known: tasks
+            .iter()
+            .map(|task| task.id())
+            .collect::<Vec<_>>()
+            .join(", "),
+    })
+}
+
+/// Whether the task with this id [asks questions](Task::asks_questions); `false` for an unknown
+/// task.
 pub fn asks_questions(id: &str) -> bool {
     find(id).is_ok_and(Task::asks_questions)
 }
@@ -72,61 +102,102 @@ pub enum Metric {
     StringMatchAll,
     /// Whether any reference is found in the answer: RULER's `string_match_part`.
     StringMatchPart,
-    /// Whether the answer names the right option: LongBench v2's.
+    /// Whether the answer names the right option: LongBench v2's metric.
     Letter,
 }
 
 impl Metric {
-    /// Whether a question without an answer counts as not right. RULER's mean is over the answers;
-    /// LongBench v2's share is over all questions, and an answer that never came names no letter.
+    /// Whether a question without an answer counts as wrong. RULER's mean is over the answers;
+    /// LongBench v2's is over all questions, and a missing answer names no letter.
     pub fn counts_failures(self) -> bool {
         self == Self::Letter
     }
 }
 
-/// What a generator works with: who counts, and the texts it may read.
+/// What a generator works with: the token counter and the texts.
 #[derive(Clone, Copy, Debug)]
 pub struct GeneratorContext<'a> {
     /// Counts the tokens.
     pub counter: &'a TokenCounter<'a>,
-    /// The texts.
+    /// The texts that it may read.
     pub corpora: &'a Corpora,
 }
 
-/// Samples of a spec, in order.
+/// The samples of a spec, in order.
 pub type Samples<'a> = Box<dyn Iterator<Item = Result<Sample, GenerateError>> + 'a>;
 
-/// A generator of samples: one file, listed in [`TASKS`].
+/// The facts about a task: one file per task, listed in [`TASKS`].
 pub trait Task: Sync {
     /// The id, in the field's own spelling.
     fn id(&self) -> &'static str;
-    /// The name for people.
+    /// The title.
     fn title(&self) -> &'static str;
-    /// One sentence: what it asks of a model.
+    /// One sentence that says what it asks of a model.
     fn about(&self) -> &'static str;
     /// How its answers are scored.
     fn metric(&self) -> Metric;
-    /// Room for the answer.
+    /// The most tokens that the answer may take.
     fn tokens_to_generate(&self) -> Tokens;
     /// Its options.
     fn task_options(&self) -> &'static [TaskOption];
-    /// RULER's category; nothing for a task that is not one of RULER's.
+    /// RULER's category, if it is one of RULER's tasks.
     fn category(&self) -> Option<RulerCategory> {
         None
     }
-    /// Whether each sample is made by itself, whatever profile a spec asks for; RULER's own come
+    /// The RULER script that makes it; one script may make several tasks.
+    fn ruler_script(&self) -> Option<&'static str> {
+        None
+    }
+    /// Its name in lm-evaluation-harness.
+    fn lm_eval_name(&self) -> &'static str {
+        self.id()
+    }
+    /// The replaceable texts that its samples use with these `options`.
+    fn texts(&self, _options: &OptionValues) -> Vec<CorpusKind> {
+        Vec::new()
+    }
+    /// Whether the answer is counted over the whole text, so that its evidence has no single place.
+    fn counts_whole_text(&self) -> bool {
+        false
+    }
+    /// The part of `input` that several samples share and are about, which makes them dependent;
+    /// `gold` are the relevant ranges. `None` if each sample has its own text.
+    fn shared_text<'t>(&self, _input: &'t str, _gold: &[Range<usize>]) -> Option<&'t str> {
+        None
+    }
+    /// Whether the spec contains a script that makes the samples.
+    fn takes_script(&self) -> bool {
+        false
+    }
+    /// Whether each sample is made independently, whatever the spec's profile; RULER's own come
     /// from one stream of random numbers.
     fn stands_alone(&self) -> bool {
         false
     }
-    /// Whether sample `k` is question `k` of a set, which a score by question belongs to.
+    /// Whether sample `k` is question `k` of a set, so that scores belong to questions.
     fn asks_questions(&self) -> bool {
         false
     }
-    /// What is asked after the answer to `first`: nothing where one call is all.
+    /// Checks combinations of options; each option's own bounds are checked elsewhere.
     ///
     /// # Errors
-    /// A sentence: what it is made of can no longer be read, or leaves no room.
+    /// The first combination that is not allowed.
+    fn check(&self, _options: &OptionValues, _profile: Profile) -> Result<(), GenerateError> {
+        Ok(())
+    }
+    /// The answer limit for a spec, if its options change it.
+    fn room(&self, spec: &TaskSpec) -> Tokens {
+        spec.said_room().unwrap_or(self.tokens_to_generate())
+    }
+}
+
+/// Makes a task's samples.
+pub trait TaskGenerator: Task {
+    /// The call that follows the answer to `first`; `None` if the task asks once.
+    ///
+    /// # Errors
+    /// A sentence that says why the call cannot be made: its text can no longer be read, or it does
+    /// not fit.
     fn follow_up(
         &self,
         _spec: &TaskSpec,
@@ -136,25 +207,14 @@ pub trait Task: Sync {
     ) -> Option<Result<Sample, String>> {
         None
     }
-    /// Checks what the options say together, beyond each one's own bounds.
-    ///
-    /// # Errors
-    /// The first that does not go with the others.
-    fn check(&self, _options: &OptionValues, _profile: Profile) -> Result<(), GenerateError> {
-        Ok(())
-    }
-    /// Room for the answers of a spec, where its options change it.
-    fn room(&self, spec: &TaskSpec) -> Tokens {
-        spec.said_room().unwrap_or(self.tokens_to_generate())
-    }
     /// Makes the samples of a spec that is [valid](TaskSpec::validate), from number `first` on.
     ///
     /// # Errors
-    /// When the smallest haystack does not fit.
+    /// The smallest haystack does not fit.
     fn samples<'a>(
         &self,
         spec: &TaskSpec,
-        kit: GeneratorContext<'a>,
+        generator_context: GeneratorContext<'a>,
         first: u32,
     ) -> Result<Samples<'a>, GenerateError>;
 }

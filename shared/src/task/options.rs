@@ -1,19 +1,24 @@
-//! A task's options: declared once, read from text by the names of the original scripts.
+//! A task's options: declared once, and parsed by the names of the original scripts.
 
 use std::collections::BTreeMap;
+
+/// The option that sets the room for the answer, by the name in RULER's scripts.
+pub(super) const TOKENS_TO_GENERATE: &str = "tokens_to_generate";
 
 /// One option of a task: what the page draws and what the command line takes.
 #[derive(Clone, Copy, Debug)]
 pub struct TaskOption {
     /// The name in the original script.
     pub name: &'static str,
+    /// A short label.
+    pub label: &'static str,
     /// What it changes, in one sentence.
     pub about: &'static str,
     /// What values it takes.
     pub kind: OptionKind,
 }
 
-/// What values an option takes, with its default.
+/// The values that an option takes, and its default.
 #[derive(Clone, Copy, Debug)]
 pub enum OptionKind {
     /// A whole number within bounds, both included.
@@ -25,7 +30,7 @@ pub enum OptionKind {
         /// The most.
         most: i32,
     },
-    /// A number with a fraction within bounds, both included.
+    /// A number with decimals within bounds, both included.
     Real {
         /// The value when nothing is set.
         default: f64,
@@ -41,7 +46,7 @@ pub enum OptionKind {
         /// The words.
         of: &'static [&'static str],
     },
-    /// Yes or no.
+    /// True or false.
     Switch {
         /// The value when nothing is set.
         default: bool,
@@ -63,9 +68,9 @@ pub enum OptionError {
     /// The task has no such option.
     #[error("{}", unknown(.name, .known))]
     Unknown {
-        /// The name asked for.
+        /// The requested name.
         name: String,
-        /// The names that exist.
+        /// The known names.
         known: String,
     },
     /// The value is not of the option's kind.
@@ -73,18 +78,18 @@ pub enum OptionError {
     Value {
         /// The option.
         name: String,
-        /// The value asked for.
+        /// The given value.
         got: String,
-        /// What it takes.
+        /// The expected value.
         expected: String,
     },
 }
 
 impl OptionValues {
-    /// Reads `set` against `task_options`; what is not set has its default.
+    /// Parses `set` by `task_options`; options that are not set have their defaults.
     ///
     /// # Errors
-    /// An unknown name, or a value of another kind or out of bounds.
+    /// A name is unknown, or a value is of the wrong kind or out of bounds.
     pub fn parse(
         task_options: &[TaskOption],
         set: &BTreeMap<String, String>,
@@ -172,54 +177,54 @@ impl OptionValues {
         Ok(options)
     }
 
-    /// A number; 0 for a name that is no number option of the task.
+    /// The value of a number option; 0 if the task has no such number option.
     pub fn number(&self, name: &str) -> i32 {
         self.numbers.get(name).copied().unwrap_or_default()
     }
 
-    /// A number of things; 0 for less than none.
+    /// The value as a count; negative numbers become 0.
     pub fn count(&self, name: &str) -> usize {
         usize::try_from(self.number(name)).unwrap_or_default()
     }
 
-    /// A number with a fraction; 0 for a name that is no such option of the task.
+    /// The value of an option with decimals; 0 if the task has no such option.
     pub fn real(&self, name: &str) -> f64 {
         self.reals.get(name).copied().unwrap_or_default()
     }
 
-    /// The word chosen; empty for a name that is no such option of the task.
+    /// The chosen word; empty if the task has no such option.
     pub fn choice(&self, name: &str) -> &'static str {
         self.choices.get(name).copied().unwrap_or_default()
     }
 
-    /// A switch; off for a name that is no switch of the task.
+    /// The value of a switch; `false` if the task has no such switch.
     pub fn switch(&self, name: &str) -> bool {
         self.switches.get(name).copied().unwrap_or_default()
     }
 }
 
-/// What the original's scripts take as options and a task does not, with where it is said here.
+/// Options of the original scripts that are not task options here, and what replaces them.
 const ELSEWHERE: [(&str, &str); 15] = [
     ("save_dir", SAVED),
     ("save_name", SAVED),
     (
         "subset",
-        "names the original's file; here it is `validation`, as RULER has it",
+        "names the original's file, which is always `validation` here, as in RULER",
     ),
     (
         "tokenizer_path",
-        "is said by `--tokenizer`, a name or a path",
+        "is set by `--tokenizer`, with a name or a path",
     ),
     (
         "tokenizer_type",
-        "is said by `--tokenizer`; what kind it is, its file says",
+        "is set by `--tokenizer`; the kind follows from its file",
     ),
-    ("max_seq_length", "is said by `--max-seq-length`"),
-    ("num_samples", "is said by `--num-samples`"),
-    ("random_seed", "is said by `--random-seed`"),
+    ("max_seq_length", "is set by `--max-seq-length`"),
+    ("num_samples", "is set by `--num-samples`"),
+    ("random_seed", "is set by `--random-seed`"),
     (
         "pre_samples",
-        "is taken by `qa_1` and `qa_2` alone: the questions before the first that is asked",
+        "belongs only to `qa_1` and `qa_2`: the number of questions to skip",
     ),
     ("chunk_idx", CHUNKS),
     ("chunk_amount", CHUNKS),
@@ -227,21 +232,20 @@ const ELSEWHERE: [(&str, &str); 15] = [
     ("model_template_type", TEMPLATE),
     (
         "model_template_token",
-        "is an option of RULER's tasks alone: the tokens that are set aside for a chat template",
+        "belongs only to RULER's tasks: the tokens reserved for a chat template",
     ),
     (
         "dataset",
-        "is taken by `qa_1` and `qa_2` alone: the question set",
+        "belongs only to `qa_1` and `qa_2`: the question set",
     ),
 ];
-const SAVED: &str = "is said by `--output`: the file, or the folder of several";
-const CHUNKS: &str =
-    "has nothing in its place: one command makes all samples of a task, in one file";
-const TEMPLATE: &str = "has nothing in its place: samples are made without a chat template, and a run puts the model's own around each";
+const SAVED: &str = "is set by `--output`: the file, or the folder for several";
+const CHUNKS: &str = "has no replacement: one command makes all samples of a task, in one file";
+const TEMPLATE: &str = "has no replacement: samples are made without a chat template, and a run applies the model's own";
 
 fn unknown(name: &str, known: &str) -> String {
     match ELSEWHERE.iter().find(|(there, _)| *there == name) {
-        Some((_, instead)) => format!("`{name}` is no option of this task: it {instead}"),
+        Some((_, instead)) => format!("`{name}` is not an option of this task: it {instead}"),
         None => format!("unknown option `{name}`; this task takes {known}"),
     }
 }
@@ -266,9 +270,10 @@ fn refuse(task_option: &TaskOption, got: &str, expected: String) -> OptionError 
 mod tests {
     use super::*;
 
-    const KNOBS: &[TaskOption] = &[
+    const TASK_OPTIONS: &[TaskOption] = &[
         TaskOption {
             name: "num_hops",
+            label: "",
             about: "",
             kind: OptionKind::Number {
                 default: 4,
@@ -278,11 +283,13 @@ mod tests {
         },
         TaskOption {
             name: "flat",
+            label: "",
             about: "",
             kind: OptionKind::Switch { default: false },
         },
         TaskOption {
             name: "alpha",
+            label: "",
             about: "",
             kind: OptionKind::Real {
                 default: 2.0,
@@ -292,6 +299,7 @@ mod tests {
         },
         TaskOption {
             name: "haystack",
+            label: "",
             about: "",
             kind: OptionKind::Choice {
                 default: "noise",
@@ -305,7 +313,7 @@ mod tests {
             .iter()
             .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
             .collect();
-        OptionValues::parse(KNOBS, &set).map_err(|error| error.to_string())
+        OptionValues::parse(TASK_OPTIONS, &set).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -333,15 +341,15 @@ mod tests {
             parse(&[("hops", "2")]).unwrap_err(),
             "unknown option `hops`; this task takes num_hops, flat, alpha, haystack"
         );
-        // What the original's scripts say by an option and we elsewhere.
+        // Options of the original scripts that have another place here.
         assert_eq!(
             parse(&[("save_dir", "out")]).unwrap_err(),
-            "`save_dir` is no option of this task: it is said by `--output`: the file, or the folder of several"
+            "`save_dir` is not an option of this task: it is set by `--output`: the file, or the folder for several"
         );
         for (name, _) in ELSEWHERE {
             let says = parse(&[(name, "1")]).unwrap_err();
             assert!(
-                says.starts_with(&format!("`{name}` is no option")),
+                says.starts_with(&format!("`{name}` is not an option")),
                 "{says}"
             );
         }

@@ -1,20 +1,22 @@
-//! What is ordered.
+//! Task specs: what determines a set of samples.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::custom::{self, TaskAbout};
-use super::{GenerateError, GeneratorContext, Metric, OptionValues, Sample, Samples, find, ruler};
+use super::options::TOKENS_TO_GENERATE;
+use super::{
+    GenerateError, GeneratorContext, Metric, OptionValues, Profile, Sample, Samples, Task, find,
+    generator,
+};
+use crate::corpora::CorpusKind;
 use crate::tokens::Tokens;
 
-/// The longest sample that is made: four times the longest that is published of RULER, so that a
-/// slip of the keyboard does not fill the memory.
+/// The longest sample that is made: four times the longest published for RULER, so that a typing
+/// error does not fill the memory.
 pub const MAX_SEQ_LENGTH: Tokens = Tokens(4_194_304);
 
-/// What was ordered. With a tokenizer and the texts it determines every byte of every sample.
+/// A task spec. Together with a tokenizer and the texts, it determines every byte of every sample.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -25,10 +27,11 @@ pub struct TaskSpec {
     pub max_seq_length: Tokens,
     /// Seeds every random stream of the generator.
     pub random_seed: u32,
-    /// Whose rules place and fit the sample.
+    /// The profile that places and fits the samples.
     #[serde(default)]
     pub profile: Profile,
-    /// The task's own options by the names of the original scripts; absent means the default.
+    /// The task's own options by the names of the original scripts; omitted options have their
+    /// defaults.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub set: BTreeMap<String, String>,
     /// The Rhai source of the task `custom`; no other task has one.
@@ -49,31 +52,29 @@ impl TaskSpec {
         }
     }
 
-    /// A spec of the task `custom` with its script.
-    pub fn custom(script: &str, max_seq_length: Tokens, random_seed: u32) -> Self {
-        Self {
-            profile: Profile::Stratified,
-            script: Some(script.to_owned()),
-            ..Self::new(custom::ID, max_seq_length, random_seed)
-        }
+    /// Whether the spec brings the script of its task.
+    pub fn takes_script(&self) -> bool {
+        find(&self.task).is_ok_and(Task::takes_script)
     }
 
-    /// What the script of a custom task says of itself; nothing for the other tasks.
+    /// The replaceable texts that its samples are made of.
     ///
-    /// # Errors
-    /// The script is missing, wrong, or there without its task.
-    pub fn about(&self) -> Result<Option<TaskAbout>, GenerateError> {
-        match &self.script {
-            Some(script) if self.task == custom::ID => TaskAbout::read(script).map(Some),
-            Some(_) => Err(GenerateError::ScriptUnwanted {
-                task: self.task.clone(),
-            }),
-            None if self.task == custom::ID => Err(GenerateError::ScriptMissing),
-            None => Ok(None),
-        }
+    /// # Example
+    /// ```
+    /// use fathom_shared::{corpora::CorpusKind, task::TaskSpec, tokens::Tokens};
+    /// let spec = |task| TaskSpec::new(task, Tokens(4096), 42);
+    /// assert_eq!(spec("niah_single_1").texts(), []);
+    /// assert_eq!(spec("niah_single_2").texts(), [CorpusKind::Essay]);
+    /// ```
+    pub fn texts(&self) -> Vec<CorpusKind> {
+        let texts = |task: &dyn Task| {
+            let options = OptionValues::parse(task.task_options(), &self.set)?;
+            Ok(task.texts(&options))
+        };
+        find(&self.task).and_then(texts).unwrap_or_default()
     }
 
-    /// The task's name for people: its script's for a custom task.
+    /// The task's title: for a custom task, its script's.
     ///
     /// # Errors
     /// An unknown task, or as [`about`](Self::about).
@@ -91,7 +92,7 @@ impl TaskSpec {
         self.about()?.map_or_else(metric, |about| Ok(about.metric))
     }
 
-    /// Room for the answer.
+    /// The most tokens that the answer may take.
     ///
     /// # Errors
     /// An unknown task, or as [`about`](Self::about).
@@ -101,33 +102,61 @@ impl TaskSpec {
         about.map_or_else(room, |about| Ok(about.tokens_to_generate))
     }
 
-    /// The room for the answer that the options ask for by the original's name.
+    /// The answer limit that the options set by the original's name.
     pub(super) fn said_room(&self) -> Option<Tokens> {
-        let said = self.set.get(ruler::TOKENS_TO_GENERATE)?;
+        let said = self.set.get(TOKENS_TO_GENERATE)?;
         said.parse().ok().map(Tokens)
     }
 
-    /// Whose rules place and fit the samples: those that
-    /// [stand alone](super::Task::stands_alone) do so whatever [`profile`](Self::profile) says.
+    /// The profile that actually applies: tasks whose samples [stand
+    /// alone](super::Task::stands_alone) ignore [`profile`](Self::profile).
     pub fn rules(&self) -> Profile {
-        match find(&self.task).is_ok_and(super::Task::stands_alone) {
+        match find(&self.task).is_ok_and(Task::stands_alone) {
             true => Profile::Stratified,
             false => self.profile,
         }
     }
 
-    /// Checks everything that can be known without a tokenizer.
+    /// Checks everything that can be checked without a tokenizer.
     ///
     /// # Errors
-    /// An unknown task or option, an option out of its range, a script that is missing, unwanted
-    /// or wrong, a length that leaves no room for an answer.
+    /// A task or option is unknown, an option is out of range, a script is missing, unwanted or
+    /// invalid, or the length leaves no tokens for an answer.
     pub fn validate(&self) -> Result<(), GenerateError> {
+        self.check_options()?;
+        self.check_length(self.tokens_to_generate()?)
+    }
+
+    /// Like [`validate`](Self::validate), but does not run the script, so its description is not
+    /// known: for forms, whose specs are validated again by the program that makes the samples.
+    /// # Errors
+    /// As for [`validate`](Self::validate), except for errors in a script.
+    pub fn validate_unrun(&self) -> Result<(), GenerateError> {
+        self.check_options()?;
+        let is_script = self.takes_script();
+        self.check_length(match &self.script {
+            Some(_) if is_script => Tokens(0),
+            Some(_) => return Err(self.script_unwanted()),
+            None if is_script => return Err(GenerateError::ScriptMissing),
+            None => find(&self.task)?.room(self),
+        })
+    }
+
+    pub(super) fn script_unwanted(&self) -> GenerateError {
+        GenerateError::ScriptUnwanted {
+            task: self.task.clone(),
+        }
+    }
+
+    fn check_options(&self) -> Result<(), GenerateError> {
         let task = find(&self.task)?;
         task.check(
             &OptionValues::parse(task.task_options(), &self.set)?,
             self.rules(),
-        )?;
-        let answer = self.tokens_to_generate()?;
+        )
+    }
+
+    fn check_length(&self, answer: Tokens) -> Result<(), GenerateError> {
         if self.max_seq_length <= answer {
             return Err(GenerateError::NoRoom {
                 got: self.max_seq_length,
@@ -143,27 +172,34 @@ impl TaskSpec {
         Ok(())
     }
 
-    /// The samples in order, made one by one. Under [`Profile::Upstream`] sample `k` needs those
-    /// before it, as the original's single random stream does.
+    /// The samples in order, made one by one. Under [`Profile::Upstream`], sample `k` needs those
+    /// before it, because the original uses a single random stream.
     ///
     /// # Errors
     /// As [`validate`](Self::validate), and when the smallest haystack does not fit.
-    pub fn samples<'a>(&self, kit: GeneratorContext<'a>) -> Result<Samples<'a>, GenerateError> {
+    pub fn samples<'a>(
+        &self,
+        generator_context: GeneratorContext<'a>,
+    ) -> Result<Samples<'a>, GenerateError> {
         self.validate()?;
-        find(&self.task)?.samples(self, kit, 0)
+        generator(&self.task)?.samples(self, generator_context, 0)
     }
 
-    /// Sample number `index` alone.
+    /// Only sample number `index`.
     ///
     /// # Errors
     /// As [`samples`](Self::samples).
-    pub fn sample(&self, index: u32, kit: GeneratorContext<'_>) -> Result<Sample, GenerateError> {
+    pub fn sample(
+        &self,
+        index: u32,
+        generator_context: GeneratorContext<'_>,
+    ) -> Result<Sample, GenerateError> {
         self.validate()?;
         let (first, mut left) = match self.rules() {
             Profile::Upstream => (0, index),
             Profile::Stratified => (index, 0),
         };
-        let mut samples = find(&self.task)?.samples(self, kit, first)?;
+        let mut samples = generator(&self.task)?.samples(self, generator_context, first)?;
         loop {
             match samples.next() {
                 Some(Ok(sample)) if left == 0 => return Ok(sample),
@@ -175,44 +211,47 @@ impl TaskSpec {
     }
 }
 
-/// Whose rules place and fit a sample.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Profile {
-    /// The original program's, byte for byte.
-    #[default]
-    Upstream,
-    /// The original's text, with the evidence spread evenly over the depth of the context and at
-    /// another place in every sample; every sample stands alone, and fitting always ends.
-    Stratified,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::task::custom;
 
-impl Profile {
-    /// All of them.
-    pub const ALL: [Self; 2] = [Self::Upstream, Self::Stratified];
+    #[test]
+    fn a_form_is_checked_without_running_its_script() {
+        let broken = TaskSpec::custom("fn about() { 1 +", Tokens(1024), 1);
+        assert_eq!(broken.validate_unrun(), Ok(()));
+        assert!(matches!(
+            broken.validate(),
+            Err(GenerateError::Script { .. })
+        ));
+        let missing = TaskSpec {
+            script: None,
+            ..broken.clone()
+        };
+        assert_eq!(missing.validate_unrun(), Err(GenerateError::ScriptMissing));
+        let unwanted = TaskSpec {
+            task: "vt".to_owned(),
+            ..broken
+        };
+        assert_eq!(unwanted.validate_unrun(), unwanted.validate());
+        assert!(unwanted.validate().is_err());
+    }
 
-    /// The name in records, URLs and on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Upstream => "upstream",
-            Self::Stratified => "stratified",
+    #[test]
+    fn without_a_script_both_checks_say_the_same() {
+        for task in super::super::TASKS
+            .iter()
+            .filter(|task| task.id() != custom::ID)
+        {
+            for length in [0, 12, 4096, u32::MAX] {
+                let spec = TaskSpec::new(task.id(), Tokens(length), 1);
+                assert_eq!(
+                    spec.validate_unrun(),
+                    spec.validate(),
+                    "{} {length}",
+                    task.id()
+                );
+            }
         }
-    }
-}
-
-impl fmt::Display for Profile {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for Profile {
-    type Err = GenerateError;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let found = Self::ALL.into_iter().find(|profile| profile.name() == text);
-        found.ok_or_else(|| GenerateError::UnknownProfile {
-            got: text.to_owned(),
-        })
     }
 }

@@ -8,15 +8,16 @@
 //! ```
 //!
 //! A block that is not closed is thinking to the text's end where it stands at the beginning; further
-//! on it is a word like any other. After a first end, further ends are words too. What ends a model's
-//! turn (`<|im_end|>`, `<|return|>`) is no part of its answer.
+//! on it is a word like any other. After a first end, further ends are words too, and so is an end
+//! alone where the prompt is known to leave no block open. What ends a model's turn (`<|im_end|>`,
+//! `<|return|>`) is no part of its answer.
 
-mod channels; // the headers of gpt-oss' channels
-mod marks; // how models mark their thinking
-mod split; // taking a text apart as it comes
+mod channels; // the channel headers of gpt-oss
+mod marks; // the tags with which models mark thinking
+mod split; // splits text into thinking and answer as it streams in
 
 pub(crate) use marks::bridge;
-pub use marks::{OpenThinking, left_open};
+pub use marks::{AnswerStart, OpenThinking, left_open};
 pub use split::ThinkingSplitter;
 
 /// A text taken apart.
@@ -26,6 +27,9 @@ pub struct SplitText {
     pub answer: String,
     /// What was thought; nothing where there was none.
     pub thinking: Option<String>,
+    /// Whether the thinking had an end and no beginning, and nobody knows whether the prompt left
+    /// it open: what stands before the end may be the answer.
+    pub end_alone: bool,
 }
 
 impl SplitText {
@@ -35,21 +39,24 @@ impl SplitText {
     }
 }
 
-/// Takes a whole `text` apart. `opened` is the block in which it begins, where the prompt leaves
-/// one open ([`left_open`]); a file's answers begin in none.
+/// Takes a whole `text` apart. `start` is where it begins: in the block that the prompt leaves open
+/// ([`left_open`]), or in none; of a file's answers nobody knows.
 ///
 /// # Example
 /// ```
 /// use fathom_shared::thinking::part;
-/// let parted = part("<think>Is it 17? No.</think>\n\nIt is 35.", None);
+/// use fathom_shared::thinking::AnswerStart;
+/// let parted = part("<think>Is it 17? No.</think>\n\nIt is 35.", AnswerStart::Unknown);
 /// assert_eq!(parted.answer, "It is 35.");
 /// assert_eq!(parted.thinking.as_deref(), Some("Is it 17? No."));
 /// ```
-pub fn part(text: &str, opened: Option<OpenThinking>) -> SplitText {
-    let mut split = ThinkingSplitter::new(opened);
+pub fn part(text: &str, start: impl Into<AnswerStart>) -> SplitText {
+    let mut split = ThinkingSplitter::new(start);
     split.push(text);
     split.finish()
 }
 
+#[cfg(test)]
+mod end_tests; // tests of ends without a beginning
 #[cfg(test)]
 mod tests;

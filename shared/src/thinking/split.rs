@@ -1,7 +1,10 @@
 //! Taking a text apart as it comes, in time that grows with its length alone.
 
 use super::SplitText;
-use super::marks::{BARE, BETWEEN, OpenThinking, TagSearch, TagSyntax, find, without_ends};
+use super::marks::{
+    AnswerStart, BARE, BETWEEN, MESSAGE_END, OpenThinking, TURN, TagSearch, TagSyntax, find,
+    is_of_channels, opened_again, without_beginnings, without_ends,
+};
 
 /// What a model wrote, taken apart as it comes; however it is cut into pieces, the result is the
 /// same.
@@ -9,7 +12,8 @@ use super::marks::{BARE, BETWEEN, OpenThinking, TagSearch, TagSyntax, find, with
 /// # Example
 /// ```
 /// use fathom_shared::thinking::ThinkingSplitter;
-/// let mut split = ThinkingSplitter::new(None);
+/// use fathom_shared::thinking::AnswerStart;
+/// let mut split = ThinkingSplitter::new(AnswerStart::Unknown);
 /// for piece in ["<th", "ink>17?</thi", "nk>\n\n3", "5"] {
 ///     split.push(piece);
 /// }
@@ -18,6 +22,8 @@ use super::marks::{BARE, BETWEEN, OpenThinking, TagSearch, TagSyntax, find, with
 /// ```
 #[derive(Debug, Default)]
 pub struct ThinkingSplitter {
+    /// Where the text begins.
+    start: AnswerStart,
     /// The block that is open.
     within: Option<OpenThinking>,
     /// The mark and the text of a block that began after words of the answer, whose own they are
@@ -35,13 +41,25 @@ pub struct ThinkingSplitter {
     blank: bool,
     /// Whether a block has ended.
     closed: bool,
+    /// Whether all before the first end was taken for thinking, and may have been the answer.
+    end_alone: bool,
+    /// Where in the thinking the open block begins.
+    begun: usize,
+    /// How many blocks were opened within the last one, and where the answer went on behind it.
+    nested: (usize, usize),
 }
 
 impl ThinkingSplitter {
-    /// `opened` is the block that the prompt leaves open.
-    pub fn new(opened: Option<OpenThinking>) -> Self {
+    /// `start` says whether the prompt leaves a block open.
+    pub fn new(start: impl Into<AnswerStart>) -> Self {
+        let start = start.into();
+        let within = match start {
+            AnswerStart::Within(opened) => Some(opened),
+            AnswerStart::Unknown | AnswerStart::Closed => None,
+        };
         Self {
-            within: opened,
+            start,
+            within,
             ..Self::default()
         }
     }
@@ -69,6 +87,7 @@ impl ThinkingSplitter {
             let syntax = TagSyntax {
                 within: self.within,
                 bare: !self.closed && self.within.is_none() && is_bare(&self.answer, rest),
+                first: self.within.is_none() && !self.closed && self.answer.trim().is_empty(),
                 ended,
             };
             match find(rest, syntax) {
@@ -123,6 +142,7 @@ impl ThinkingSplitter {
 
     fn open(&mut self, open: OpenThinking, tag: &str) {
         self.within = Some(open);
+        self.begun = self.thinking.len();
         self.trim_ends();
         self.words &= !self.answer.trim().is_empty();
         if self.words {
@@ -136,10 +156,19 @@ impl ThinkingSplitter {
         if self.within.take().is_some() {
             let (_, thought) = self.aside.take().unwrap_or_default();
             self.thinking.push_str(&thought);
-        } else if self.closed {
+            let nested = opened_again(&self.thinking[self.begun..], tag);
+            self.nested = (nested, self.answer.len());
+        } else if let (Some(fewer), from) = (self.nested.0.checked_sub(1), self.nested.1) {
+            // Only a block within the block had ended.
+            let thought = self.answer.split_off(from.min(self.answer.len()));
+            self.thinking.push_str(&thought);
+            self.words = !self.answer.trim().is_empty();
+            self.nested = (fewer, self.answer.len());
+        } else if self.closed || (self.start == AnswerStart::Closed && self.may_be_answer(tag)) {
             return self.add(tag);
         } else {
             // The template opened the block, and so all of the text until here stands in it.
+            self.end_alone = self.start == AnswerStart::Unknown && self.may_be_answer(tag);
             self.thinking.push_str(&self.answer);
             self.answer.clear();
             self.words = false;
@@ -150,8 +179,37 @@ impl ThinkingSplitter {
         self.turned = true;
     }
 
-    /// Takes the marks of a turn's end off the answer.
+    /// The message of a channel has its own end: what stands behind the last one, without another
+    /// channel, is the answer.
+    fn leave_channel(&mut self) {
+        if !self.within.is_some_and(OpenThinking::is_channel) {
+            return;
+        }
+        let thought = &self.thinking[self.begun..];
+        let Some((before, behind)) = thought.rsplit_once(MESSAGE_END) else {
+            return;
+        };
+        let answer = behind.trim_start();
+        let answer = answer.strip_prefix(TURN).unwrap_or(answer).trim_start();
+        if answer.is_empty() || answer.contains("<|channel|>") {
+            return;
+        }
+        self.answer = answer.to_owned();
+        let kept = self.begun + before.len();
+        self.thinking.truncate(kept);
+        self.within = None;
+        self.closed = true;
+    }
+
+    /// Whether what stands before the first end, `tag`, would be an answer were no block open.
+    fn may_be_answer(&self, tag: &str) -> bool {
+        !self.answer.trim().is_empty() && !is_of_channels(tag)
+    }
+
+    /// Takes the marks off the answer between which it stands.
     fn trim_ends(&mut self) {
+        let from = self.answer.len() - without_beginnings(&self.answer).len();
+        self.answer.drain(..from);
         let len = without_ends(&self.answer).len();
         self.answer.truncate(len);
     }
@@ -169,6 +227,7 @@ impl ThinkingSplitter {
             self.add(&tag);
             self.add(&text);
         }
+        self.leave_channel();
         let mut within = self.within.is_some();
         if !self.closed && !within && is_bare_thought(&self.answer) {
             self.thinking.push_str(&std::mem::take(&mut self.answer));
@@ -178,7 +237,11 @@ impl ThinkingSplitter {
         let thinking = tidy(&self.thinking);
         let thinking = (within || !thinking.is_empty()).then_some(thinking);
         let answer = self.answer;
-        SplitText { answer, thinking }
+        SplitText {
+            answer,
+            thinking,
+            end_alone: self.end_alone,
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use super::*;
 
 /// Takes `text` apart in pieces of every size; they must agree.
 #[track_caller]
-fn check(opened: bool, text: &str, answer: &str, thinking: Option<&str>) {
+pub(super) fn check(opened: bool, text: &str, answer: &str, thinking: Option<&str>) {
     let opened = opened.then_some(OpenThinking::ANY);
     let characters: Vec<char> = text.chars().collect();
     for size in 1..=characters.len().max(1) {
@@ -12,11 +12,12 @@ fn check(opened: bool, text: &str, answer: &str, thinking: Option<&str>) {
         for piece in characters.chunks(size) {
             split.push(&piece.iter().collect::<String>());
         }
-        let want = SplitText {
-            answer: answer.to_owned(),
-            thinking: thinking.map(str::to_owned),
-        };
-        assert_eq!(split.finish(), want, "{text:?} by {size}");
+        let got = split.finish();
+        assert_eq!(
+            (got.answer.as_str(), got.thinking.as_deref()),
+            (answer, thinking),
+            "{text:?} by {size}"
+        );
     }
 }
 
@@ -45,6 +46,15 @@ fn every_models_marks_are_known() {
         ("◁think▷", "◁/think▷"),
         ("<|START_THINKING|>", "<|END_THINKING|>"),
         ("<|channel>thought\n", "<channel|>"),
+        ("<reflection>", "</reflection>"),
+        ("<scratchpad>", "</scratchpad>"),
+        ("<analysis>", "</analysis>"),
+        ("<inner_monologue>", "</inner_monologue>"),
+        ("<|thinking|>", "<|/thinking|>"),
+        ("<|inner_prefix|>", "<|inner_suffix|>"),
+        ("<|think|>", "<|end|><|begin|>assistant<|content|>"),
+        ("Here is my thought process:", "Here is my response:"),
+        ("Here are my reasoning steps:\n", "[BEGIN FINAL RESPONSE]\n"),
         (
             "<|channel|>analysis<|message|>",
             "<|end|><|start|>assistant<|channel|>final<|message|>",
@@ -56,12 +66,22 @@ fn every_models_marks_are_known() {
         let cut = format!("{open}Is it 7?");
         check(false, &cut, "", Some("Is it 7?"));
         // What the template opened has its end alone.
-        if close != "assistantfinal" {
+        // Words end only what words began.
+        if close.starts_with(['<', '[', '◁']) {
             check(false, &format!("Is it 7?{close}42"), "42", Some("Is it 7?"));
             check(true, &format!("Is it 7?{close}42"), "42", Some("Is it 7?"));
         }
     }
     check(false, "<|channel|>final<|message|>42", "42", None);
+    // Words are marks at the beginning, and where they end what they began.
+    for text in [
+        "So: Here is my thought process: 42",
+        "Here is my response: 42",
+        "Here is my thought",
+        "Here is my thought process in short: 42",
+    ] {
+        check(false, text, text, None);
+    }
     // No channel, but a word.
     check(false, "analysis of 42", "analysis of 42", None);
     check(
@@ -130,6 +150,57 @@ fn the_end_of_a_turn_is_no_answer() {
     }
     check(false, "42 \n", "42 \n", None);
     check(false, "<|im_end|> is a mark", "<|im_end|> is a mark", None);
+}
+
+#[test]
+fn marks_around_an_answer_are_no_part_of_it() {
+    for (text, answer, thinking) in [
+        (
+            "<|START_THINKING|>7?<|END_THINKING|><|START_RESPONSE|>42<|END_RESPONSE|>",
+            "42",
+            Some("7?"),
+        ),
+        (
+            "<|START_OF_TURN_TOKEN|><|CHATBOT_TOKEN|>42<|END_OF_TURN_TOKEN|>",
+            "42",
+            None,
+        ),
+        (
+            "<think>7?</think><|begin_of_box|>42<|end_of_box|>",
+            "42",
+            Some("7?"),
+        ),
+        (
+            "42<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n",
+            "42",
+            None,
+        ),
+        ("42[|endofturn|]", "42", None),
+        ("42<|user|>", "42", None),
+        ("42[e~[", "42", None),
+        ("the <|user|> mark", "the <|user|> mark", None),
+    ] {
+        check(false, text, answer, thinking);
+    }
+}
+
+#[test]
+fn a_block_within_a_block_ends_with_it() {
+    check(
+        false,
+        "<think>a <think>b</think> 7?</think> 42",
+        "42",
+        Some("a <think>b7?"),
+    );
+    check(
+        false,
+        "4 <think>a <think>b</think> 7?</think> 2",
+        "4 2",
+        Some("a <think>b7?"),
+    );
+    // An opening that a model repeats opens nothing.
+    check(false, "<think>\n<think>7?</think>42", "42", Some("7?"));
+    check(true, "<think>7?</think>42", "42", Some("7?"));
 }
 
 #[test]
@@ -217,7 +288,7 @@ fn what_a_template_leaves_open_is_closed_before_an_answer_that_is_begun() {
 
 #[test]
 fn a_long_text_takes_time_that_grows_with_its_length() {
-    let mut split = ThinkingSplitter::new(None);
+    let mut split = ThinkingSplitter::new(AnswerStart::Unknown);
     for _ in 0..400_000 {
         split.push("<a");
         split.push(" \n");
@@ -226,7 +297,12 @@ fn a_long_text_takes_time_that_grows_with_its_length() {
 }
 
 /// What texts with marks are made of.
-const FRAGMENTS: [&str; 21] = [
+const FRAGMENTS: [&str; 26] = [
+    "Here is my ",
+    "thought process:",
+    "response:",
+    "<|content|>",
+    "<|START_RESPONSE|>",
     "<think>",
     "</think>",
     "<th",
@@ -250,15 +326,20 @@ const FRAGMENTS: [&str; 21] = [
     "◁",
 ];
 
+const STARTS: [AnswerStart; 3] = [
+    AnswerStart::Unknown,
+    AnswerStart::Closed,
+    AnswerStart::Within(OpenThinking::ANY),
+];
+
 proptest! {
     /// Against the text in one piece.
     #[test]
     fn pieces_make_no_difference(
         fragments in prop::collection::vec(prop::sample::select(&FRAGMENTS[..]), 0..10),
         size in 1_usize..6,
-        opened: bool,
+        opened in prop::sample::select(&STARTS[..]),
     ) {
-        let opened = opened.then_some(OpenThinking::ANY);
         let text = fragments.concat();
         let characters: Vec<char> = text.chars().collect();
         let mut split = ThinkingSplitter::new(opened);
@@ -267,4 +348,18 @@ proptest! {
         }
         prop_assert_eq!(split.finish(), part(&text, opened));
     }
+}
+
+#[test]
+fn a_template_may_begin_with_words_that_open_a_thought() {
+    let prompt = "<|assistant|>\nHere are my reasoning steps:\n";
+    assert!(left_open(prompt).is_some());
+    assert_eq!(bridge(prompt), "\n[BEGIN FINAL RESPONSE]\n\n");
+    assert!(left_open("Here are my reasoning steps: none\n").is_none());
+    check(
+        true,
+        "It is 42.\n[BEGIN FINAL RESPONSE]\n42\n[END FINAL RESPONSE]\n<|end|>",
+        "42\n",
+        Some("It is 42."),
+    );
 }

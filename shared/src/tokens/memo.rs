@@ -1,5 +1,5 @@
-//! What was counted of a text's parts: a part is a word or less, so a long text is a sum over few
-//! thousand different ones, and each is tokenised once.
+//! Caches token counts of a text's parts. A part is at most a word, so a long text is a sum over a
+//! few thousand distinct parts, each of which is tokenised once.
 
 use std::borrow::Borrow;
 use std::cell::{Cell, RefCell};
@@ -11,28 +11,28 @@ use rustc_hash::{FxHashMap, FxHasher};
 use super::parts::{RunEnd, TextParts, runs};
 use super::{to_u32, touched};
 
-/// More different parts than this are forgotten and counted anew: a bound on memory.
+/// Above this many distinct parts, the cache is cleared, to bound its memory.
 const MOST_PARTS: usize = 1 << 18;
-/// Runs of this many bytes are remembered as a whole: sentences and lines, which come again.
+/// Runs of this many bytes are cached as a whole: sentences and lines, which often repeat.
 const RUN: Range<usize> = 24..512;
-/// Places for runs that came once, a power of two: half a megabyte.
+/// Slots for runs seen once, a power of two: half a megabyte.
 const SEEN: usize = 1 << 16;
-/// Places for parts that came last, a power of two: a megabyte.
+/// Slots for recent parts, a power of two: a megabyte.
 const RECENT: usize = 1 << 16;
-/// The bit of a recent part from which on its number of tokens stands.
+/// The bit of a recent part at which its number of tokens begins.
 const TOKENS: u32 = 124;
 
-/// What was counted.
+/// The cached counts.
 pub(super) struct CountCache {
     whole: Vec<String>,
-    /// Short parts, which most are.
+    /// Short parts, which are the most frequent.
     short: RefCell<FxHashMap<u128, u32>>,
-    /// Those of them that came last: each at the one place that it may have, and gone when another
-    /// comes there. The upper four bits, which no key uses, are the number of tokens.
+    /// Recent short parts: each has exactly one possible slot, and is replaced when another part
+    /// needs it. The upper four bits, which no key uses, contain the number of tokens.
     recent: Box<[Cell<u128>]>,
     parts: RefCell<FxHashMap<Box<str>, u32>>,
     runs: RefCell<FxHashMap<Box<str>, u32>>,
-    /// Hashes of runs that came, each at its one place.
+    /// Hashes of runs seen once, each in its only slot.
     seen: Box<[Cell<u64>]>,
 }
 
@@ -70,7 +70,7 @@ impl CountCache {
             let sentences = runs(line, RunEnd::Sentence);
             let sum = sentences.map(|run| {
                 let parts = || TextParts::new(run).map(|part| self.part(part, count)).sum();
-                // A line of one sentence was looked up already.
+                // If the line is a single sentence, it was looked up already.
                 match run.len() == line.len() {
                     true => parts(),
                     false => self.run(run, parts),
@@ -80,8 +80,8 @@ impl CountCache {
         })
     }
 
-    /// The tokens of a run, which is remembered when it comes a second time: a haystack may be made
-    /// of lines that never do.
+    /// The tokens of a run, which is cached only when it occurs a second time: a haystack may
+    /// consist of lines that never repeat.
     fn run(&self, run: &str, count: impl FnOnce() -> u32) -> u32 {
         if !RUN.contains(&run.len()) {
             return count();
@@ -98,7 +98,7 @@ impl CountCache {
 
     fn part(&self, part: &str, count: &dyn Fn(&str) -> usize) -> u32 {
         let counted = || to_u32(count(part));
-        // A byte is a token.
+        // A single byte is a single token.
         if part.len() == 1 {
             return 1;
         }
@@ -110,17 +110,17 @@ impl CountCache {
         if recent << 4 == key << 4 {
             return (recent >> TOKENS) as u32;
         }
-        // Numbers are counted in no time and seldom come again.
+        // Numbers are quick to count and seldom repeat.
         let tokens = match part.bytes().any(|byte| byte.is_ascii_digit()) {
             true => counted(),
             false => remembered(&self.short, &key, counted),
         };
-        // A part has no more tokens than bytes, so they fit.
+        // A part has no more tokens than bytes, so the count fits.
         place.set(key | u128::from(tokens & 15) << TOKENS);
         tokens
     }
 
-    /// The byte at which token `number` begins, where there is one.
+    /// The byte at which token `number` begins, if there is one.
     pub(super) fn offset(
         &self,
         text: &str,
@@ -139,7 +139,7 @@ impl CountCache {
             for part in TextParts::new(line) {
                 let tokens = self.part(part, count) as usize;
                 if tokens > left {
-                    // A part's first token begins where it does.
+                    // A part's first token begins where the part does.
                     let within = if left == 0 {
                         0
                     } else {
@@ -177,7 +177,7 @@ impl CountCache {
                 let to = from + part.len();
                 let here = places[found.len()..].partition_point(|place| *place < to);
                 if here > 0 {
-                    // A part of one token need not be cut.
+                    // A part with one token need not be split.
                     let starts = match self.part(part, count) {
                         1 => vec![0],
                         _ => starts(part),
@@ -192,7 +192,7 @@ impl CountCache {
                 tokens += self.part(part, count);
             }
         }
-        // What lies at the end of the text.
+        // Places at the end of the text.
         found.resize(places.len(), (tokens, tokens));
         let at = |place: &usize| found[places.binary_search(place).unwrap_or(0)];
         ranges
@@ -219,8 +219,8 @@ fn remembered<K: Hash + Eq + Borrow<Q>, Q: Hash + Eq + ToOwned<Owned = O> + ?Siz
     counted
 }
 
-/// The bytes of a part of up to 15, with their number, as one key. Two reads that overlap, since a
-/// copy of unknown length costs more than all the rest.
+/// The bytes of a part of up to 15 bytes, with their number, as one key. Uses two overlapping
+/// reads, since a copy of unknown length would cost more than everything else.
 fn packed(part: &[u8]) -> Option<u128> {
     let length = part.len();
     let bytes = match length {
@@ -244,8 +244,8 @@ fn packed(part: &[u8]) -> Option<u128> {
     Some(bytes | (length as u128) << 120)
 }
 
-/// Where a short part may stand: the upper bits of a product, in which every byte has a say, and
-/// then four bits of its last byte, so that numbers that follow each other are neighbours.
+/// The slot of a short part: the upper bits of a product that depends on every byte, then four bits
+/// of its last byte, so that consecutive numbers are neighbours.
 fn place(key: u128) -> usize {
     const MIX: u64 = 0x9E37_79B9_7F4A_7C15; // 2^64 over the golden ratio
     let at = ((key >> 120) as u32 - 1) * 8;
@@ -284,7 +284,7 @@ mod tests {
         let count = |text: &str| starts(text).len();
         let ranges = [0..3, 4..8, 15..24, 20..22, 30..text.len()];
         let spans = memo.spans(text, &ranges, &count, &starts);
-        // The same, by the starts of all parts put together.
+        // The same, from the starts of all parts combined.
         let mut all = Vec::new();
         let mut from = 0;
         for part in TextParts::new(text) {

@@ -1,16 +1,16 @@
-//! Parts of a text that no token crosses.
+//! Cuts a text into parts that no token crosses.
 //!
-//! Byte-level BPE tokenizers cut a text by a regular expression before they merge anything. Those
-//! of GPT-2, cl100k, o200k, Llama 3, Qwen and SmolLM2 differ, but all of them cut at the places
-//! named in [`TextParts`]; a test holds them to it.
+//! Byte-level BPE tokenizers split a text with a regular expression before they merge anything. The
+//! expressions of GPT-2, cl100k, o200k, Llama 3, Qwen and SmolLM2 differ, but all of them split at
+//! the places named in [`TextParts`]; a test verifies this.
 
 use memchr::memchr_iter;
 
 /// Cuts a text into parts: before a space between two visible characters, between a letter and a
-/// digit, between a letter or digit and punctuation, between punctuation and a digit, and between
-/// a lone line break and a letter or digit. All of them ASCII: next to any other character nothing
-/// is cut, and neither at an apostrophe, which begins a contraction, nor within white space, which
-/// GPT-2's rule divides by what comes after it.
+/// digit, between a letter or digit and punctuation, between punctuation and a digit, and between a
+/// lone line break and a letter or digit. All of these must be ASCII: nothing is cut next to any
+/// other character, at an apostrophe, which begins a contraction, or within white space, which
+/// GPT-2's rule splits depending on what follows.
 pub(super) struct TextParts<'t> {
     text: &'t str,
     at: usize,
@@ -97,18 +97,18 @@ impl<'t> Iterator for TextParts<'t> {
             at += 1;
         }
         self.at = at;
-        // Both sides of a cut are ASCII, so it is a character's boundary.
+        // Both sides of a cut are ASCII, so it is a character boundary.
         Some(&self.text[from..at])
     }
 }
 
-/// Whether the text is cut before the spaces around `word`, between it and what is visible.
+/// Whether the text is cut before the spaces around `word`, between it and any visible character.
 pub(super) fn stands_alone(word: &str) -> bool {
     let end = |byte: Option<&u8>| byte.is_some_and(|byte| visible(CLASSES[usize::from(*byte)]));
     end(word.as_bytes().first()) && end(word.as_bytes().last())
 }
 
-/// Where a run ends.
+/// The end of a run.
 #[derive(Clone, Copy)]
 pub(super) enum RunEnd {
     /// After a lone line break before a letter or digit.
@@ -117,7 +117,7 @@ pub(super) enum RunEnd {
     Sentence,
 }
 
-/// Runs of parts: lines, or the sentences of one.
+/// Runs of parts: lines, or the sentences of a line.
 pub(super) fn runs(text: &str, end: RunEnd) -> impl Iterator<Item = &str> {
     let bytes = text.as_bytes();
     let class = |at: usize| {

@@ -1,12 +1,12 @@
-//! The advisor page on a host of files: a published model and a workload give a verdict, another
-//! tolerance gives another, the address carries all of it, and files say the same.
+//! The advisor page on a static host: a published model and a workload give a verdict, another
+//! tolerance gives another one, the address contains all of it, and files give the same.
 
 use super::driver::Page;
 use super::static_host::static_files;
 
-const FIX: &str = "The advice for Llama3.1 70B: use STRING, which takes no training: it brings RULER multi-hop tracing at 128K from 59.2 to 95.6";
+const FIX: &str = "The advice for Llama3.1 70B: use STRING, which needs no training: it raises RULER multi-hop tracing at 128K from 59.2 to 95.6";
 const EXTEND: &str = "The advice for Jamba-1.5-mini 12B/52B: extend the window from 256K to";
-const CONTINUE: &str = "The advice for Qwen3-30B-A3B 30B: try a position fix first; if RULER stays low at the target with it, continue pretraining on long documents.";
+const CONTINUE: &str = "The advice for Qwen3-30B-A3B 30B: try a position fix first; if RULER is still low at the target with it, continue pretraining on long documents.";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_published_model_is_advised_without_a_server() {
@@ -14,10 +14,10 @@ async fn a_published_model_is_advised_without_a_server() {
     let files = static_files().await;
     let page = Page::open_without_webgpu(folder.path(), &format!("{files}/advisor")).await;
 
-    // With nothing at all: what is missing, first of all the workload.
+    // Without any input: what is missing, above all the workload.
+    page.click("clear-advisor").await;
     page.until_text("verdict", "measure more", 30).await;
-    page.until_text("next", "what the model is wanted for", 10)
-        .await;
+    page.until_text("next", "what the model is for", 10).await;
 
     page.choose("model", "Llama3.1 70B").await;
     page.choose("for", "multi_document_synthesis").await;
@@ -37,7 +37,7 @@ async fn a_published_model_is_advised_without_a_server() {
     // With n, interval and source; the table's mean has 13 times 500 samples.
     page.until_text(
         "reasons",
-        "RULER mean at 131,072: 90.0, good: 85.6 and more (95% interval 89.2 to 90.7, n = 6500",
+        "RULER mean at 131,072: 90.0, good: 85.6 or more (95% interval 89.2 to 90.7, n = 6,500",
         5,
     )
     .await;
@@ -46,8 +46,8 @@ async fn a_published_model_is_advised_without_a_server() {
     page.until_text("cost-adapting", "“hundreds” of GPU-hours", 5)
         .await;
 
-    // The table has the model's size, which gives time; a price gives money; what is typed in goes
-    // before the table.
+    // The table's model size gives a time, and a price gives a cost; typed values take precedence
+    // over the table.
     page.until_text("cost-measuring", "of one H100", 20).await;
     page.until_text(
         "assumed",
@@ -56,14 +56,14 @@ async fn a_published_model_is_advised_without_a_server() {
     )
     .await;
     page.fill("price", "2").await;
-    page.until_text("cost-adapting", "at 2 an hour", 10).await;
+    page.until_text("cost-adapting", "at $2 an hour", 10).await;
     page.fill("parameters", "8").await;
     page.fill("layers", "80").await;
     page.until_text("assumed", "8B parameters, 80 layers", 20)
         .await;
     page.until_text("assumed", "(typed in)", 5).await;
 
-    // Another model: another verdict, which a reload keeps.
+    // Another model gives another verdict, which survives a reload.
     page.choose("model", "Qwen3-30B-A3B 30B").await;
     page.fill("target", "128K").await;
     page.until_text("verdict", CONTINUE, 30).await;
@@ -77,7 +77,7 @@ async fn a_published_model_is_advised_without_a_server() {
         "Qwen3-30B-A3B 30B|multi_document_synthesis|some_misses|128K"
     );
 
-    // A file says what the page says.
+    // A saved file contains what the page shows.
     page.keep_saved().await;
     let verdict = page.text("verdict").await;
     let markdown = page.save("save-markdown").await;
@@ -85,17 +85,17 @@ async fn a_published_model_is_advised_without_a_server() {
     let json: serde_json::Value = serde_json::from_str(&page.save("save-json").await).unwrap();
     assert_eq!(json["action"]["do"], "continue_pretraining");
 
-    // What cannot be is said at its field, and counts for nothing.
+    // An invalid value is reported at its field, and ignored.
     page.fill("target", "far").await;
     page.until_text("target-fault", "`far`", 10).await;
     page.fill("target", "128K").await;
     page.until_text("verdict", CONTINUE, 30).await;
 
-    // Figures of one's own, by a line each; they go before what is published.
+    // Figures of one's own, one per line; they take precedence over published ones.
     page.choose("errors", "some_misses").await;
     page.click("clear-advisor").await;
     page.until_text("verdict", "measure more", 30).await;
-    let open = "document.querySelectorAll('.asked details').forEach(one => one.open = true), true";
+    let open = "document.querySelectorAll('.behind, .asked details').forEach(one => one.open = true), true";
     assert_eq!(page.ask::<bool>(open).await, Some(true));
     page.click("add-ruler").await;
     page.fill("ruler-figure-0", "140").await;
@@ -109,7 +109,7 @@ async fn a_published_model_is_advised_without_a_server() {
     page.until_text("figures", "multi-hop", 20).await;
     page.until_text("figures", "61.5500", 5).await;
 
-    // A needle that is found where chains are lost: the vanilla test would have shown nothing.
+    // The needle is found but chains are lost: the vanilla test would not have shown that.
     page.click("add-ruler").await;
     page.choose("ruler-what-1", "needle").await;
     page.fill("ruler-figure-1", "99/500").await;
@@ -118,7 +118,7 @@ async fn a_published_model_is_advised_without_a_server() {
     page.until_text("warnings", "RULER single needle 99.0 at 131,072", 5)
         .await;
 
-    // A domain of LongBench v2, and own hold-outs in the place of its people.
+    // A domain of LongBench v2, and one's own hold-outs instead of its human score.
     page.choose("for", "multi_document_synthesis").await;
     page.fill("trained", "128K").await;
     page.click("add-longbench").await;
@@ -135,11 +135,11 @@ async fn a_published_model_is_advised_without_a_server() {
     page.choose("errors", "human_level").await;
     page.fill("own", "40/200").await;
     // Whose 53.7 it is not: what people reach on these questions is asked for.
-    page.until_text("missing", "people reach on your own hold-outs", 20)
+    page.until_text("missing", "people score on your own hold-outs", 20)
         .await;
     page.until_text("figures", "own hold-outs)40.0200", 5).await;
 
-    // A line that goes leaves the others as they were, and so does a form that is cleared.
+    // Removing a line leaves the others unchanged, and so does clearing the form.
     page.ask::<bool>("document.querySelector('[aria-label=\"Remove figure 1\"]').click(), true")
         .await;
     page.until_true(
@@ -156,6 +156,86 @@ async fn a_published_model_is_advised_without_a_server() {
     )
     .await;
 
+    assert_eq!(page.overhang().await, 0);
+    assert_eq!(page.faults().await, [""; 0]);
+    page.close().await;
+}
+
+/// A first visit shows an answer instead of a form: an example, labelled as such, in the order in
+/// which a reader would act on it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_visit_shows_an_example_and_any_change_makes_it_ones_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = static_files().await;
+    let page = Page::open_without_webgpu(folder.path(), &format!("{files}/advisor")).await;
+    page.until_text("verdict", "Llama3.1 8B", 60).await;
+    page.until_text(
+        "example",
+        "An example: Llama 3.1 8B, multi-hop questions, 128K",
+        5,
+    )
+    .await;
+    let asked = "['model', 'for', 'target'].map(id =>
+        document.querySelector(`[data-testid=${id}]`).value).join('|')";
+    assert_eq!(
+        page.ask::<String>(asked).await.unwrap(),
+        "Llama3.1 8B|multi_document_synthesis|128K"
+    );
+    assert_eq!(page.ask::<String>("location.search").await.unwrap(), "");
+
+    // Conclusion, next step, price, what would change the verdict, and the map; everything else is
+    // closed.
+    let order = "[...document.querySelectorAll('.advice h2')].filter(one => one.checkVisibility())
+        .map(one => one.textContent).join('|')";
+    assert_eq!(
+        page.ask::<String>(order).await.unwrap(),
+        "Verdict|What to do next|What it costs|What would change it|Where it stands"
+    );
+    let open = "document.querySelectorAll('.behind[open]').length";
+    assert_eq!(page.ask::<u32>(open).await, Some(0));
+
+    // The map: the model's position, the positions of STRING and the next model, and the rules
+    // there.
+    page.until_text("map-says", "Llama3.1 8B finds 92.6% of needles (kept)", 10)
+        .await;
+    page.until_text("map-says", "With STRING it stands at", 5)
+        .await;
+    page.until("[data-testid=chart-decision-map] .region", 10)
+        .await;
+    page.until("[data-testid=chart-decision-map] .cloud", 5)
+        .await;
+    page.click("as-table").await;
+    page.until_text("chart-table", "arXiv 2410.18745", 5).await;
+    page.until_text("chart-table", "GLM4-9B-1M", 5).await;
+    page.click("as-table").await;
+
+    // A button changes one answer; the others stay, and all of them are in the address.
+    page.click("length-32K").await;
+    page.until_text("example", "Your question", 10).await;
+    page.until_true(
+        "location.search === '?model=Llama3.1+8B&for=multi_document_synthesis&target=32K'",
+        "the address of one's own",
+        10,
+    )
+    .await;
+    // By category it was measured at 128K alone: the map asks for that and makes nothing up.
+    page.until_text(
+        "map-says",
+        "Llama3.1 8B cannot be placed on this map yet",
+        30,
+    )
+    .await;
+    page.until_text("map-says", "Measure RULER at 32K", 5).await;
+
+    // Any other text names the user's own model.
+    page.choose("model", "our model").await;
+    page.until_text("verdict", "our model", 30).await;
+    page.until_true(
+        "location.search.startsWith('?for=') && location.search.includes('name=our+model')",
+        "the name in the address",
+        10,
+    )
+    .await;
     assert_eq!(page.overhang().await, 0);
     assert_eq!(page.faults().await, [""; 0]);
     page.close().await;

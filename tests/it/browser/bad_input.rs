@@ -1,4 +1,4 @@
-//! What goes wrong in the page is named, and leaves no half state behind.
+//! The page reports errors by name, and leaves no partial state behind.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,12 +11,12 @@ use crate::server::{MODEL, Server, surroundings};
 const FAILED: &str = "[data-testid=model-state][data-state=failed]";
 const READY: &str = "[data-testid=model-state][data-state=ready]";
 
-/// The real model's file.
+/// The path of the real model's file.
 pub(super) fn real() -> PathBuf {
     surroundings("FATHOM_MODELS").join(format!("{MODEL}.gguf"))
 }
 
-/// Models and pieces of models in the browser's storage, by file name.
+/// Models and partial models in the browser's storage, by file name.
 async fn kept(page: &Page) -> Vec<String> {
     let script = "(async () => { const names = [];
         for await (const name of (await navigator.storage.getDirectory()).keys()) names.push(name);
@@ -24,7 +24,7 @@ async fn kept(page: &Page) -> Vec<String> {
     page.ask(script).await.unwrap()
 }
 
-/// Picks `file`, and waits for a sentence with `parts`; nothing of the file may stay.
+/// Picks `file`, and waits for a message with `parts`; nothing of the file may be stored.
 async fn refused(page: &Page, file: &Path, parts: &[&str]) {
     page.pick_file("model-file", file).await;
     for part in parts {
@@ -55,22 +55,19 @@ async fn files_that_are_no_models_are_named_and_not_kept() {
     )
     .await;
 
-    // An embedding with a row less than the tokenizer has tokens.
+    // The embedding has one row fewer than its data.
     let name = b"token_embd.weight";
     let at = model
         .windows(name.len())
         .position(|window| window == name)
         .unwrap();
-    // The name, the number of dimensions, the width; then the rows.
+    // The name, the number of dimensions and the width come before the rows.
     let rows = at + name.len() + 4 + 8;
     let count = u64::from_le_bytes(model[rows..rows + 8].try_into().unwrap());
     model[rows..rows + 8].copy_from_slice(&(count - 1).to_le_bytes());
     let other = file("other.gguf", &model);
-    let says = format!(
-        "the tokenizer has {count} tokens, the model's embedding {}",
-        count - 1
-    );
-    refused(&page, &other, &[&says, "do not belong together"]).await;
+    let says = ["the GGUF file is damaged: tensor", "begins at", "expected"];
+    refused(&page, &other, &says).await;
     assert_eq!(page.faults().await, [""; 0]);
     page.close().await;
 }
@@ -86,7 +83,7 @@ async fn a_full_storage_is_named_and_keeps_no_half_model() {
     page.until(FAILED, 5).await;
     assert_eq!(kept(&page).await, [""; 0]);
 
-    // With room again, the same button does it.
+    // Once there is space again, the same button works.
     page.quota(&server.url, None).await;
     page.click("load-model").await;
     page.until(READY, 180).await;
@@ -107,8 +104,7 @@ async fn a_lost_device_is_a_failed_answer_and_the_next_load_works() {
     page.lose_the_device().await;
     page.until("[data-testid=status-here][data-state=failed]", 60)
         .await;
-    page.until_text("status-here", "the adapter was lost", 5)
-        .await;
+    page.until_text("status-here", "the GPU was lost", 5).await;
     page.until_text("model-state", "load the model again", 5)
         .await;
 
@@ -129,12 +125,65 @@ async fn a_server_that_is_down_is_named() {
         .await;
     server.kill();
     page.click("run-server").await;
-    page.until_text("server-fault", "No Fathom server answers here", 30)
+    page.until_text("server-fault", "No Fathom server is running here", 30)
         .await;
-    // No run that is none: neither in the address nor beside the sample.
+    // Shows no run that does not exist, neither in the address nor beside the sample.
     let address: String = page.ask("location.href").await.unwrap();
     assert!(!address.contains("run="), "{address}");
     page.until("[data-testid=status-server][data-state=idle]", 5)
         .await;
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_adapter_is_named_and_the_processor_takes_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), true);
+    let page = Page::open_without_webgpu(folder.path(), &server.path(SHORT)).await;
+    page.until("[data-testid=engine-choice]", 60).await;
+    page.choose("engine-choice", "webgpu").await;
+    page.click("load-model").await;
+    page.until_text("model-state", "no WebGPU adapter was found", 60)
+        .await;
+    page.until(FAILED, 5).await;
+    // The adapter is opened first, so no model was fetched for it.
+    assert_eq!(kept(&page).await, [""; 0]);
+
+    // Where the choice is free, the same button works.
+    page.choose("engine-choice", "automatic").await;
+    page.click("load-model").await;
+    page.until(READY, 180).await;
+    page.until_text("why-engine", "this browser offers no WebGPU adapter", 5)
+        .await;
+    assert_eq!(page.faults().await, [""; 0]);
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_tabs_share_the_storage() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), true);
+    let url = server.path(SHORT);
+    let mut page = Page::open(folder.path(), &url).await;
+    // Both load the same model at once: it is fetched once, and both have it.
+    page.click("load-model").await;
+    let first = page.new_tab(&url).await;
+    page.click("load-model").await;
+    page.until(READY, 240).await;
+    let second = std::mem::replace(&mut page.page, first);
+    page.page.bring_to_front().await.unwrap();
+    page.until(READY, 240).await;
+    assert_eq!(kept(&page).await.len(), 1);
+
+    // What one has loaded, the other can use still.
+    page.click("run-here").await;
+    page.until("[data-testid=status-here][data-state=done]", 240)
+        .await;
+    page.page = second;
+    page.page.bring_to_front().await.unwrap();
+    page.click("run-here").await;
+    page.until("[data-testid=status-here][data-state=done]", 240)
+        .await;
+    page.until_text("model-state", "is ready", 5).await;
     page.close().await;
 }

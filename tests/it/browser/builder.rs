@@ -1,12 +1,12 @@
-//! The builder page, on a host that has nothing but files.
+//! The builder page on a static host.
 
 use super::driver::Page;
 use super::static_host::static_files;
 
-/// Whether the sample that is shown has so many tokens.
+/// Whether the shown sample has more than this many tokens.
 fn longer_than(tokens: u32) -> String {
     format!(
-        "Number(document.querySelector('[data-testid=length-tokens]')?.textContent ?? 0) > {tokens}"
+        "Number(document.querySelector('[data-testid=length-tokens]')?.textContent.replaceAll(',', '') ?? 0) > {tokens}"
     )
 }
 
@@ -24,24 +24,25 @@ async fn knobs_evidence_tokens_and_neighbours() {
     page.until("[data-testid=evidence][data-kind=hop]", 10)
         .await;
 
-    // Every task is in the list, by its category; the stand-in is named.
+    // The list contains every task by category, and names the text that replaces the original.
     let tasks: u32 = page
         .ask("document.querySelectorAll('[data-testid=task] optgroup option').length")
         .await
         .unwrap();
     assert!(tasks >= 13, "{tasks} tasks");
 
-    // An option changes the sample, and the page says what it changed.
+    // An option changes the sample, and the page highlights the change.
     page.fill("knob-num_hops", "2").await;
     page.until_text("change", "num_hops", 30).await;
-    page.until_text("change-equal", "bytes are equal", 10).await;
+    page.until_text("change-equal", "bytes are unchanged", 10)
+        .await;
     page.until_text("command", "--set num_hops=2", 10).await;
     page.fill("knob-num_hops", "99").await;
     page.until("#knob-num_hops[aria-invalid=true]", 20).await;
     page.fill("knob-num_hops", "2").await;
     page.until("#knob-num_hops[aria-invalid=false]", 30).await;
 
-    // From piece to piece, by button and by key.
+    // Moves between pieces of evidence, by button and by key.
     page.click("next-piece").await;
     page.until_text("piece", "1 of ", 10).await;
     page.until(".viewer mark[aria-current]", 10).await;
@@ -50,7 +51,7 @@ async fn knobs_evidence_tokens_and_neighbours() {
     page.ask::<bool>(pressed).await.unwrap();
     page.until_text("piece", "2 of ", 10).await;
 
-    // Tokens are told apart, and so are several samples.
+    // Shows token boundaries, and more than one sample.
     page.click("tokens").await;
     page.until(".viewer .token[data-odd=true]", 20).await;
     page.fill("beside", "0, 3").await;
@@ -62,7 +63,7 @@ async fn knobs_evidence_tokens_and_neighbours() {
     .await;
     page.picture("builder.png").await;
 
-    // The address carries all of it.
+    // The address contains all of it.
     let address: String = page.ask("location.href").await.unwrap();
     for part in ["num_hops=2", "tokens=shown", "piece=1", "beside=0"] {
         assert!(address.contains(part), "{address} has {part}");
@@ -95,7 +96,7 @@ async fn a_long_sample_is_there_at_once() {
             .await;
         let there = longer_than(100_000);
         let (waited, still) = page.fill_and_wait("length", "131072", &there).await;
-        // A figure for who looks; how busy the machine is decides it, so it is no condition.
+        // Printed for information only: it depends on how busy the machine is.
         println!("{task}: there after {waited:.0} ms, the page stood still for {still:.0} ms");
         assert!(waited < 30_000.0, "{task} of 131072 tokens never came");
         let rows: u32 = page
@@ -138,15 +139,50 @@ async fn a_spec_is_opened_or_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_first_sight_is_an_example_with_its_sample() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = open(folder.path(), "").await;
+    page.until_text("build-state", "Built in", 60).await;
+    page.until(".viewer mark[data-kind=needle]", 20).await;
+    page.until("[data-testid=script-name]", 5).await;
+    // The sample stands beside the script.
+    let side = "(() => { const place = id => document.getElementById(id).closest('section').getBoundingClientRect();
+        const [script, preview] = [place('script-title'), place('preview-title')];
+        return preview.left >= script.right && Math.abs(preview.top - script.top) < 2; })()";
+    page.until_true(side, "the sample beside the script", 5)
+        .await;
+    page.picture("builder-first-sight.png").await;
+    assert_eq!(page.faults().await, [""; 0]);
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_of_one_s_own_outlives_a_reload() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = open(
+        folder.path(),
+        "?task=niah_single_2&length=2048&seed=42&sample=0",
+    )
+    .await;
+    let text = r#"{"text": "It was a dark night. Nobody slept. The sea was calm."}"#;
+    page.give_file("essay-file", "mine.json", text).await;
+    page.until_text("own-essay-file", "mine.json", 20).await;
+    page.until_text("sources", "mine.json", 30).await;
+    page.reload().await;
+    page.until_text("own-essay-file", "mine.json", 30).await;
+    page.until_text("sources", "mine.json", 30).await;
+    assert_eq!(page.faults().await, [""; 0]);
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_sticks_out_of_the_builder() {
     let folder = tempfile::tempdir().unwrap();
-    let url = format!(
-        "{}/builder?task=vt&length=4096&seed=42&sample=0&tokens=shown&piece=2",
-        static_files().await
-    );
-    for width in [400, 1280, 1920] {
+    let files = static_files().await;
+    let url = format!("{files}/builder?task=vt&length=4096&seed=42&sample=0&tokens=shown&piece=2");
+    for width in [320, 400, 1280, 1920] {
         let keep = folder.path().join(width.to_string());
-        let height = if width == 400 { 4200 } else { 1400 };
+        let height = if width < 500 { 4200 } else { 1400 };
         let page = Page::launch(&keep, &url, &[], (width, height)).await;
         for scheme in ["light", "dark"] {
             page.prefer(scheme).await;
@@ -156,6 +192,19 @@ async fn nothing_sticks_out_of_the_builder() {
             assert_eq!(over, 0, "the page is {over} px too wide at {width} px");
             page.picture(&format!("builder-{width}-{scheme}.png")).await;
         }
+        // With a script, and without a hole beside the last panel.
+        page.page
+            .goto(format!("{files}/builder?task=custom"))
+            .await
+            .unwrap();
+        page.until_text("build-state", "Built in", 60).await;
+        page.until("[data-testid=beside-sample]", 60).await;
+        let over = page.overhang().await;
+        assert_eq!(over, 0, "the script is {over} px too wide at {width} px");
+        let filled = "(look => Math.abs(look.getBoundingClientRect().right -
+            look.lastElementChild.getBoundingClientRect().right) < 1)(document.querySelector('.look'))";
+        assert_eq!(page.ask::<bool>(filled).await, Some(true), "at {width} px");
+        page.picture(&format!("builder-script-{width}.png")).await;
         page.close().await;
     }
 }

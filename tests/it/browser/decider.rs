@@ -1,26 +1,26 @@
-//! Who has to decide: the deepest reader without a click, two models beside one another in two, by
-//! the mouse or by keys, on a telephone too.
+//! The Results page for a decision-maker: the deepest reader without a click, two models compared
+//! with two clicks, by mouse or keyboard, also on a phone.
 
 use super::driver::Page;
 use super::static_host::static_files;
 
-/// How many rows are there.
+/// The number of rows.
 const ROWS: &str = "document.querySelectorAll('[data-testid=ranked-row]').length";
 
-/// The direction that a column's head tells.
+/// The sort direction shown in a column's header.
 fn direction(column: &str) -> String {
     format!(
         "document.querySelector('[data-testid=sort-{column}]').closest('th').getAttribute('aria-sort')"
     )
 }
 
-/// Ticks the row of that number, from 0.
+/// Ticks the row with this number, from 0.
 async fn tick(page: &Page, row: usize) {
     let script = format!("document.querySelectorAll('[data-testid=tick]')[{row}].click(), true");
     assert_eq!(page.ask::<bool>(&script).await, Some(true));
 }
 
-/// The figures of a column, from above.
+/// The figures of a column, from top to bottom.
 const FIGURES: &str = "[...document.querySelectorAll('[data-testid=ranked-row] td:nth-child(2) b')].map(cell => parseFloat(cell.textContent))";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -49,15 +49,15 @@ async fn the_deepest_reader_takes_no_click_and_two_models_take_two() {
     let figures: Vec<f64> = page.ask(FIGURES).await.unwrap();
     assert!(figures.len() as u32 == all && figures.is_sorted_by(|a, b| a >= b));
 
-    // A table that is one for everybody.
+    // The table is accessible: its headers have scopes, and it has a caption.
     let scoped = "[...document.querySelectorAll('[data-testid=ranking] th')].every(th => th.scope) && document.querySelector('[data-testid=ranking] caption') !== null";
     assert_eq!(page.ask::<bool>(scoped).await, Some(true));
     let told: Option<String> = page.ask(&direction("ruler")).await;
     assert_eq!(told.as_deref(), Some("descending"));
 
-    // Two clicks: two models beside one another, with the difference or why it has no interval.
+    // Two clicks compare two models, with the difference or the reason why it has no interval.
     tick(&page, 0).await;
-    page.until_text("beside", "Tick another row", 5).await;
+    page.until_text("beside", "Select another row", 5).await;
     tick(&page, 1).await;
     page.until_text("difference", " points above ", 5).await;
     page.until_text("difference", "n is not reported for", 5)
@@ -69,9 +69,9 @@ async fn the_deepest_reader_takes_no_click_and_two_models_take_two() {
     page.reload().await;
     page.until_text("difference", " points above ", 30).await;
     page.click("unpick").await;
-    page.until_text("beside", "Tick two rows", 5).await;
+    page.until_text("beside", "Select two rows", 5).await;
 
-    // Both with n: an interval.
+    // Both have n, so there is an interval.
     page.fill("rank-find", "ruler’s authors").await;
     page.until_true(&format!("0 < {ROWS} && {ROWS} < {all}"), "fewer rows", 5)
         .await;
@@ -83,7 +83,7 @@ async fn the_deepest_reader_takes_no_click_and_two_models_take_two() {
     page.until("[data-testid=rank-none]", 5).await;
     page.fill("rank-find", "").await;
 
-    // Another length, another order, another benchmark; all of it in the address.
+    // Another length, order and benchmark, all of them in the address.
     page.choose("rank-at", "1048576").await;
     page.until_text("deepest", "Deepest at 1M among ", 5).await;
     page.click("sort-model").await;
@@ -132,11 +132,11 @@ async fn two_models_are_compared_by_keys_alone() {
         page.press("Tab").await;
     }
     page.press(" ").await;
-    page.until_text("beside", "Tick another row", 5).await;
+    page.until_text("beside", "Select another row", 5).await;
     page.press("Tab").await;
     page.press(" ").await;
     page.until_text("difference", " points above ", 5).await;
-    // The row keeps the focus, so that the next is a key away.
+    // The row keeps the focus, so that the next one is a key away.
     assert_eq!(page.ask::<bool>(at_a_row).await, Some(true));
     assert_eq!(page.faults().await, [""; 0]);
     page.close().await;

@@ -1,4 +1,4 @@
-//! Chromium, driven: open, click, wait, read.
+//! Drives Chromium: opens pages, clicks, waits and reads.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -15,7 +15,7 @@ use futures_util::StreamExt;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 
-/// A page in a browser of its own.
+/// A page in its own browser.
 pub(super) struct Page {
     browser: Browser,
     events: JoinHandle<()>,
@@ -34,7 +34,7 @@ const QUIET: [&str; 4] = [
     "disable-sync",
 ];
 
-/// Keeps what goes wrong in the page, for [`Page::faults`].
+/// Collects errors in the page, for [`Page::faults`].
 const LISTEN: &str = "
     window.faults = [];
     const keep = what => window.faults.push(String(what));
@@ -42,6 +42,11 @@ const LISTEN: &str = "
     addEventListener('unhandledrejection', event => keep(event.reason));
     const error = console.error;
     console.error = (...what) => { keep(what.join(' ')); error(...what); };";
+
+/// The page's shaders run also where the processor is faster, as it is beside SwiftShader.
+const ON_WEBGPU: &str = "
+    try { localStorage.getItem('fathom.engine') ?? localStorage.setItem('fathom.engine', 'webgpu'); }
+    catch { /* a page without storage */ }";
 
 /// Starts a browser. One that dies before it listens, as Chromium now and then does on a busy
 /// machine, is started again: it has not seen the page yet.
@@ -55,12 +60,12 @@ async fn start(config: BrowserConfig) -> (Browser, Handler) {
 }
 
 impl Page {
-    /// Opens `url` in a browser that keeps its things in `folder`.
+    /// Opens `url` in a browser that keeps its things in `folder`; models run on WebGPU.
     pub(super) async fn open(folder: &Path, url: &str) -> Self {
         Self::launch(folder, url, &WEBGPU, (1680, 1000)).await
     }
 
-    /// The same without WebGPU.
+    /// Like `open`, but without WebGPU.
     pub(super) async fn open_without_webgpu(folder: &Path, url: &str) -> Self {
         Self::launch(
             folder,
@@ -97,13 +102,17 @@ impl Page {
             };
         }
         let (browser, mut handler) = start(config.build().unwrap()).await;
-        // An event that the crate does not know is no reason to stop listening.
+        // An event unknown to the crate is no reason to stop listening.
         let events = tokio::spawn(async move { while handler.next().await.is_some() {} });
         let page = browser.new_page("about:blank").await.unwrap();
-        // Browsers with a frozen `navigator.gpu` behind a flag are made to look as those without.
+        // Browsers that hide a frozen `navigator.gpu` behind a flag are made to look as if they had
+        // none.
         if flags.iter().any(|flag| flag.contains("WebGPU")) {
             let hide = "delete Navigator.prototype.gpu";
             page.evaluate_on_new_document(hide).await.unwrap();
+        }
+        if flags == WEBGPU {
+            page.evaluate_on_new_document(ON_WEBGPU).await.unwrap();
         }
         page.evaluate_on_new_document(LISTEN).await.unwrap();
         page.goto(url).await.unwrap();
@@ -120,7 +129,7 @@ impl Page {
         self.until_true(&script, selector, seconds).await;
     }
 
-    /// Waits until the element's text holds `part`.
+    /// Waits until the element's text contains `part`.
     pub(super) async fn until_text(&self, id: &str, part: &str, seconds: u64) {
         let script = format!(
             "(document.querySelector('[data-testid={id}]')?.textContent ?? '').includes({part:?})"
@@ -129,7 +138,7 @@ impl Page {
             .await;
     }
 
-    /// Waits until `script` says so; `what` is for who reads that it did not.
+    /// Waits until `script` returns true; `what` is for the message if it does not.
     pub(super) async fn until_true(&self, script: &str, what: &str, seconds: u64) {
         let end = Instant::now() + Duration::from_secs(seconds);
         while Instant::now() < end {
@@ -145,12 +154,12 @@ impl Page {
         );
     }
 
-    /// What the errors of the page said since it was opened.
+    /// The page's errors since it was opened.
     pub(super) async fn faults(&self) -> Vec<String> {
         self.ask("window.faults").await.unwrap()
     }
 
-    /// What a script gives.
+    /// Evaluates a script and returns its value.
     pub(super) async fn ask<T: serde::de::DeserializeOwned>(&self, script: &str) -> Option<T> {
         self.page.evaluate(script).await.ok()?.into_value().ok()
     }
@@ -162,7 +171,7 @@ impl Page {
         text.unwrap_or_else(|| panic!("the page has no {id}"))
     }
 
-    /// Waits until a button can be pressed, and presses it.
+    /// Waits until a button is enabled, and presses it.
     pub(super) async fn click(&self, id: &str) {
         self.until(&format!("[data-testid={id}]:not(:disabled)"), 60)
             .await;
@@ -172,6 +181,14 @@ impl Page {
             Some(true),
             "{id} can be pressed"
         );
+    }
+
+    /// Clicks with the mouse, where the element is.
+    pub(super) async fn tap(&self, id: &str) {
+        let selector = format!("[data-testid={id}]:not(:disabled)");
+        self.until(&selector, 60).await;
+        let element = self.page.find_element(selector).await.unwrap();
+        element.click().await.unwrap();
     }
 
     /// Presses, and measures in the page how many milliseconds pass until `selector` matches.
@@ -188,7 +205,7 @@ impl Page {
         self.ask(&script).await.unwrap()
     }
 
-    /// Chooses in a list.
+    /// Chooses an option in a list.
     pub(super) async fn choose(&self, id: &str, value: &str) {
         let script = format!(
             "(() => {{ const list = document.querySelector('[data-testid={id}]'); list.value = {value:?};
@@ -201,8 +218,8 @@ impl Page {
         );
     }
 
-    /// Types into a field, and measures in the page until `script` says that it is there: how many
-    /// milliseconds passed, and how long the page stood still at most.
+    /// Types into a field, and measures in the page how many milliseconds pass until `script` is
+    /// true, and how long the page was blocked at most.
     pub(super) async fn fill_and_wait(&self, id: &str, text: &str, script: &str) -> (f64, f64) {
         let script = format!(
             "new Promise(done => {{
@@ -224,6 +241,29 @@ impl Page {
         self.ask(&script).await.unwrap()
     }
 
+    /// Opens `url` in another tab of the same browser, which is looked at from now on; the tab before
+    /// it goes on.
+    pub(super) async fn new_tab(&mut self, url: &str) -> chromiumoxide::Page {
+        let tab = self.browser.new_page("about:blank").await.unwrap();
+        tab.evaluate_on_new_document(LISTEN).await.unwrap();
+        tab.goto(url).await.unwrap();
+        std::mem::replace(&mut self.page, tab)
+    }
+
+    /// Presses the mouse where the element is.
+    pub(super) async fn press_mouse(&self, selector: &str) {
+        self.until(&format!("{selector}:not(:disabled)"), 60).await;
+        let found = self.page.find_element(selector).await.unwrap();
+        found.scroll_into_view().await.unwrap();
+        found.click().await.unwrap();
+    }
+
+    /// Types where the focus is, key by key.
+    pub(super) async fn type_keys(&self, text: &str) {
+        let focused = self.page.find_element(":focus").await.unwrap();
+        focused.type_str(text).await.unwrap();
+    }
+
     /// Presses a key where the focus is.
     pub(super) async fn press(&self, key: &str) {
         let focused = self.page.find_element(":focus").await.unwrap();
@@ -243,7 +283,7 @@ impl Page {
         );
     }
 
-    /// As a reader sees it who prefers `scheme`, light or dark.
+    /// Emulates a reader who prefers `scheme`, light or dark.
     pub(super) async fn prefer(&self, scheme: &str) {
         let feature = MediaFeature {
             name: "prefers-color-scheme".to_owned(),
@@ -261,7 +301,7 @@ impl Page {
         self.ask(script).await.unwrap()
     }
 
-    /// Gives a file to a field that takes one.
+    /// Gives a file to a file field.
     pub(super) async fn give_file(&self, id: &str, name: &str, text: &str) {
         let script = format!(
             "(() => {{ const data = new DataTransfer(); data.items.add(new File([{text:?}], {name:?}));
@@ -275,7 +315,7 @@ impl Page {
         );
     }
 
-    /// From now on keeps what the page saves, for [`Page::save`].
+    /// From now on records what the page saves, for [`Page::save`].
     pub(super) async fn keep_saved(&self) {
         let keep = "(() => { const make = URL.createObjectURL;
             URL.createObjectURL = blob => { window.saved = blob.text(); return make.call(URL, blob); };
@@ -283,13 +323,13 @@ impl Page {
         assert_eq!(self.ask::<bool>(keep).await, Some(true));
     }
 
-    /// Presses a button that saves a file, and reads the file.
+    /// Presses a button that saves a file, and returns its contents.
     pub(super) async fn save(&self, id: &str) -> String {
         self.click(id).await;
         self.ask("window.saved").await.unwrap()
     }
 
-    /// Picks a file on disk, as a reader does in the field's dialog.
+    /// Picks a file on disk, as a reader does in the file dialog.
     pub(super) async fn pick_file(&self, id: &str, path: &Path) {
         let selector = format!("[data-testid={id}]");
         self.until(&selector, 30).await;
@@ -301,25 +341,25 @@ impl Page {
         self.page.execute(picked.unwrap()).await.unwrap();
     }
 
-    /// Gives the pages of `origin` so many bytes of storage, or what the browser likes.
+    /// Limits the storage of `origin` to this many bytes, or removes the limit.
     pub(super) async fn quota(&self, origin: &str, bytes: Option<f64>) {
         let mut params = OverrideQuotaForOriginParams::new(origin);
         params.quota_size = bytes;
         self.page.execute(params).await.unwrap();
     }
 
-    /// Ends the browser's process that holds the adapter.
+    /// Crashes the browser's GPU process.
     pub(super) async fn lose_the_device(&self) {
-        // It takes the answer with it where it is quick.
+        // If it is fast, it takes the reply with it.
         let crash = self.browser.execute(CrashGpuProcessParams::default());
         let _crashed = timeout(Duration::from_secs(5), crash).await;
     }
 
-    /// Keeps a picture in `$FATHOM_PICTURES`, where that is set.
+    /// Saves a screenshot in `$FATHOM_PICTURES`, if that is set.
     pub(super) async fn picture(&self, name: &str) {
         if let Some(folder) = std::env::var_os("FATHOM_PICTURES").map(PathBuf::from) {
             std::fs::create_dir_all(&folder).unwrap();
-            // Colours that go over into one another have arrived.
+            // Wait until colour transitions have finished.
             let still = "Promise.all(document.getAnimations().map(a => a.finished)).then(() => 1)";
             assert_eq!(self.ask::<u32>(still).await, Some(1));
             let params = ScreenshotParams::builder().build();
@@ -334,7 +374,7 @@ impl Page {
         self.page.reload().await.unwrap();
     }
 
-    /// Ends the browser, by force where it does not go by itself.
+    /// Closes the browser, by force if necessary.
     pub(super) async fn close(mut self) {
         let _asked = timeout(Duration::from_secs(5), self.browser.close()).await;
         if timeout(Duration::from_secs(5), self.browser.wait())

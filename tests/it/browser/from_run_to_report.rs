@@ -1,5 +1,5 @@
-//! From a finished run to what is handed on: its results, the comparison with another run down to a
-//! sample, the report, the advice.
+//! From a finished run to its results, the comparison with another run down to a sample, the
+//! report, and the advice.
 
 use fathom_shared::api::{NewRun, RunStatus, RunView};
 use fathom_shared::engine::EngineKind;
@@ -8,13 +8,13 @@ use fathom_shared::task::TaskSpec;
 use fathom_shared::tokens::Tokens;
 
 use super::driver::Page;
+use crate::controlled_endpoint::{TOLD, told};
 use crate::endpoint::Endpoint;
 use crate::server::{MODEL, Server, order};
-use crate::told_endpoint::{TOLD, told};
 
-/// So many samples of each task.
+/// Number of samples per task.
 const COUNT: u32 = 2;
-/// And of both.
+/// Number of samples in both tasks.
 const ALL: usize = 4;
 
 /// Two tasks over the shortest haystacks.
@@ -40,8 +40,8 @@ async fn until_done(server: &Server, id: i64) {
     panic!("not done: {:?}", server.detail(id).await.run);
 }
 
-/// A run of the model, and one of an endpoint that is right where the model is wrong and wrong where
-/// it is right: every sample differs, whatever the model says.
+/// A run of the model, and one of an endpoint that is right exactly where the model is wrong: every
+/// sample differs, whatever the model answers.
 async fn two_runs(server: &Server, endpoint: &Endpoint) -> (i64, i64) {
     let mut new = grid();
     let model = ordered(server, &new).await;
@@ -70,7 +70,7 @@ async fn address(page: &Page) -> String {
     page.ask(script).await.unwrap()
 }
 
-/// The text of every line of the comparison, without the lists of samples.
+/// The text of every row of the comparison, without the lists of samples.
 const LINES: &str = "[...document.querySelectorAll('[data-testid=versus] tr[data-verdict]')]
     .map(row => row.textContent).join('|')";
 
@@ -81,7 +81,7 @@ async fn a_finished_run_becomes_a_report_and_an_advice() {
     let server = Server::start_with(folder.path(), &config);
     let (model, told) = two_runs(&server, &endpoint).await;
 
-    // From the run's page to its results, among what is published.
+    // From the run's page to its results, shown with published ones.
     let page =
         Page::open_without_webgpu(folder.path(), &server.path(&format!("/runs/{model}"))).await;
     page.until("[data-testid=run-status][data-state=done]", 60)
@@ -95,12 +95,12 @@ async fn a_finished_run_becomes_a_report_and_an_advice() {
     page.until(&format!("{chart} .line.published"), 10).await;
     page.until_text(
         "held",
-        &format!("own: run {model} by candle-cpu, 4 samples"),
+        &format!("yours: run {model} by candle-cpu, 4 samples"),
         5,
     )
     .await;
 
-    // The other run, of the list.
+    // Adds the other run from the list.
     page.until(&format!("[data-testid=add-run] option[value='{told}']"), 20)
         .await;
     let add = format!(
@@ -110,7 +110,7 @@ async fn a_finished_run_becomes_a_report_and_an_advice() {
     assert_eq!(page.ask::<bool>(&add).await, Some(true));
     page.until(&set(told), 30).await;
 
-    // Sample by sample: each differs, and each is a link to where it stands in its run.
+    // Sample by sample: each differs, and each links to its place in its run.
     page.click("view-comparison").await;
     page.until_text("versus", "niah_single_1 at 400", 30).await;
     let links = "document.querySelectorAll('[data-testid=discordant] a').length";
@@ -137,12 +137,12 @@ async fn a_finished_run_becomes_a_report_and_an_advice() {
     let hash = asked.scored.unwrap().transcript.prompt_hash.unwrap();
     page.until_text("sample-facts", &hash, 5).await;
 
-    // Back, nothing is lost.
+    // Going back loses nothing.
     assert_eq!(page.ask::<bool>("history.back(), true").await, Some(true));
     page.until_true(&format!("{links} === {}", 2 * ALL), "the comparison", 30)
         .await;
 
-    // All of it as one file that needs nothing else.
+    // Everything as one self-contained file.
     page.keep_saved().await;
     page.click("save-report").await;
     let whole = "(async () => (await window.saved ?? '').startsWith('<!doctype html>'))()";
@@ -162,12 +162,17 @@ async fn a_finished_run_becomes_a_report_and_an_advice() {
     ] {
         assert!(report.contains(part), "no {part} in the report");
     }
+    // The first page: verdict, charts, what is missing, before all tables.
+    let (first, _) = report.split_once("</section>").unwrap();
+    for part in ["<h2>Verdict</h2>", "role=\"img\"", "<h3>Not measured</h3>"] {
+        assert!(first.contains(part), "no {part} on the first page");
+    }
     for outside in ["<script", " src=", "url(", "<link", "@import", "<a "] {
         assert!(!report.contains(outside), "{outside} in the report");
     }
     assert!(report.len() < 2_000_000, "{} bytes", report.len());
 
-    // To the advisor with the same runs; what it says is saved.
+    // To the advisor with the same runs; saves its advice.
     page.click("ask-advisor").await;
     page.until_text("verdict", "for smollm2-135m-instruct", 60)
         .await;
@@ -180,14 +185,14 @@ async fn a_finished_run_becomes_a_report_and_an_advice() {
 
     assert_eq!(page.faults().await, [""; 0]);
 
-    // The address alone brings the comparison back.
+    // The address alone restores the comparison.
     page.page.goto(server.path(&compared)).await.unwrap();
     page.until_true(&format!("{links} === {}", 2 * ALL), "the comparison", 60)
         .await;
     assert_eq!(page.ask::<String>(LINES).await, Some(lines));
     assert_eq!(page.faults().await, [""; 0]);
 
-    // A run that there is not says so, and the other is shown.
+    // A run that does not exist is reported, and the other one is shown.
     let path = format!("/results?run={told},99");
     page.page.goto(server.path(&path)).await.unwrap();
     page.until_text("results-fault", "Run 99: ", 30).await;

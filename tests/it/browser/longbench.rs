@@ -1,5 +1,5 @@
-//! The LongBench page: without a server, over a file with a text of two million words, and with the
-//! server's questions.
+//! The LongBench page: without a server, with a file that has a text of two million words; and with
+//! the server's questions.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -8,12 +8,12 @@ use super::driver::Page;
 use super::static_host::static_files;
 use crate::server::{MODEL, Server};
 
-/// How many words the long text has.
+/// Number of words in the long text.
 const WORDS: usize = 2_000_000;
-/// What its answer follows from.
+/// The sentence that its answer follows from.
 const EVIDENCE: &str = "The keeper of the lighthouse at Vell is called Odalys.";
 
-/// A file of two questions: a short one, and one over two million words with its evidence at three
+/// A file of two questions: a short one, and one with two million words and its evidence at three
 /// quarters.
 fn two_questions(folder: &Path) -> PathBuf {
     let mut text = String::new();
@@ -61,7 +61,7 @@ async fn open(page: &Page, number: u32) {
     assert_eq!(page.ask::<bool>(&click).await, Some(true));
 }
 
-/// What stands in the part of the text that is drawn.
+/// The text that is currently drawn.
 const DRAWN: &str = "document.querySelector('[data-testid=long-text]').textContent";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -71,7 +71,7 @@ async fn two_million_words_of_a_picked_file_are_read_without_a_server() {
     let files = static_files().await;
     let page = Page::open_without_webgpu(folder.path(), &format!("{files}/longbench")).await;
 
-    // Those of the page come first, and say what they are.
+    // The page's own questions come first, with a note about what they are.
     page.until_text("kept", "24 questions", 60).await;
     page.until_text("stand-in", "Fathom samples, not LongBench v2", 5)
         .await;
@@ -79,7 +79,7 @@ async fn two_million_words_of_a_picked_file_are_read_without_a_server() {
     page.choose("difficulty", "hard").await;
     page.until_text("kept", "2 of 24 questions", 10).await;
 
-    // A file with a fault is refused, and what was there can be had again.
+    // A file with an error is refused, and the previous questions can be restored.
     let bad = folder.path().join("bad.jsonl");
     std::fs::write(&bad, "{\"_id\": \"x\"}\n").unwrap();
     page.pick_file("questions-file", &bad).await;
@@ -91,7 +91,7 @@ async fn two_million_words_of_a_picked_file_are_read_without_a_server() {
     page.choose("domain", "").await;
     page.until_text("kept", "2 questions", 10).await;
 
-    // The largest opens; only what is seen is in the document.
+    // The largest text opens; only its visible part is in the document.
     open(&page, 1).await;
     page.until_true(
         &format!("{DRAWN}.includes('Entry 0:')"),
@@ -105,7 +105,7 @@ async fn two_million_words_of_a_picked_file_are_read_without_a_server() {
     page.until_true(&format!("{parts} === 40"), "the outline", 30)
         .await;
 
-    // Search, and go there: it is the evidence.
+    // A search leads to the evidence.
     page.fill("find", "called ODALYS").await;
     page.until_text("found", "once", 30).await;
     page.click("next-place").await;
@@ -119,7 +119,7 @@ async fn two_million_words_of_a_picked_file_are_read_without_a_server() {
     let scrolled = "document.querySelector('[data-testid=long-text]').scrollTop";
     assert!(page.ask::<f64>(scrolled).await.unwrap() > 100_000.0);
 
-    // To the beginning by the outline, and back by the evidence.
+    // The outline leads to the beginning, and the evidence back.
     let first = "document.querySelector('[data-testid=outline] button').click(), true";
     assert_eq!(page.ask::<bool>(first).await, Some(true));
     page.until_true(
@@ -132,7 +132,7 @@ async fn two_million_words_of_a_picked_file_are_read_without_a_server() {
     page.until("[data-testid=long-text] mark[data-kind=document]", 30)
         .await;
 
-    // What a model would not read of it, and what would be picked for it.
+    // What a model would not read of the text, and which chunks would be picked.
     page.until_text("seen", "its middle is left out", 60).await;
     page.until("[data-testid=long-text] mark[data-kind=gone]", 10)
         .await;
@@ -141,7 +141,7 @@ async fn two_million_words_of_a_picked_file_are_read_without_a_server() {
         .await;
     page.until_text("seen", "The model reads", 10).await;
 
-    // The right answer is shown when it is asked for, and the address holds all but the file.
+    // The right answer is shown on request, and the address contains everything except the file.
     page.click("show-answer").await;
     page.until(".options li[data-mark=right]", 5).await;
     let address: String = page.ask("location.search").await.unwrap();
@@ -156,7 +156,7 @@ async fn two_million_words_of_a_picked_file_are_read_without_a_server() {
     }
     page.reload().await;
     page.until_true(
-        "document.body.innerText.includes('choose it again')",
+        "document.body.innerText.includes('Choose the file again')",
         "a word about the file",
         30,
     )
@@ -170,13 +170,13 @@ async fn the_largest_is_read_and_asked_directly_and_with_a_chain_of_thought() {
     let folder = tempfile::tempdir().unwrap();
     let file = two_questions(folder.path());
     let server = Server::start(folder.path(), true);
-    // Long enough for the thoughts and a short text, short enough for a processor.
+    // Long enough for the thoughts and a short text, short enough for a CPU.
     let page = Page::open(folder.path(), &server.path("/longbench?limit=1400")).await;
     page.until("[data-testid=shelf][data-from]", 60).await;
     page.pick_file("questions-file", &file).await;
     page.until("[data-testid=shelf][data-from=file]", 120).await;
 
-    // The largest: searched, and read where its evidence stands.
+    // The largest text: searched, and read at its evidence.
     open(&page, 1).await;
     page.fill("find", "called ODALYS").await;
     page.until_text("found", "once", 60).await;
@@ -188,7 +188,7 @@ async fn the_largest_is_read_and_asked_directly_and_with_a_chain_of_thought() {
     page.until("[data-testid=model-state][data-state=ready]", 180)
         .await;
 
-    // Given up while two million words are being counted: the model is not asked.
+    // Cancelled while two million words are being counted: the model is not asked.
     page.click("ask-both").await;
     page.click("cancel-ask").await;
     page.until_text("column-direct", "the model was not asked", 10)
@@ -196,7 +196,7 @@ async fn the_largest_is_read_and_asked_directly_and_with_a_chain_of_thought() {
     page.until("[data-testid=ask-both]:not(:disabled)", 10)
         .await;
 
-    // Each within a limit that a processor reads in a minute: the text's middle is left out.
+    // Both within a limit that a CPU reads in a minute: the middle of the text is left out.
     page.fill("limit", "420").await;
     page.click("ask-direct").await;
     page.until("[data-testid=status-direct][data-state=done]", 240)
@@ -210,7 +210,7 @@ async fn the_largest_is_read_and_asked_directly_and_with_a_chain_of_thought() {
             .await;
     }
     assert!(!page.text("answer-thoughts").await.trim().is_empty());
-    // The likeliest letter, beside what was written.
+    // The most likely letter, beside the written answer.
     page.fill("limit", "420").await;
     page.click("letters").await;
     page.click("ask-letters").await;
@@ -227,7 +227,8 @@ async fn the_largest_is_read_and_asked_directly_and_with_a_chain_of_thought() {
     )
     .await;
 
-    // The record stands beside the published figures, marked as one's own, also on another visit.
+    // The answers are shown beside the published figures, marked as one's own, also on the next
+    // visit.
     let own = "document.querySelectorAll('[data-testid=standing] tr[data-own=true]').length";
     page.until_true(&format!("{own} === 3"), "three rows of one's own", 10)
         .await;
@@ -236,7 +237,7 @@ async fn the_largest_is_read_and_asked_directly_and_with_a_chain_of_thought() {
     let verdict = page.text("verdict-direct").await;
     page.reload().await;
     page.until_true(
-        "document.body.innerText.includes('choose it again')",
+        "document.body.innerText.includes('Choose the file again')",
         "the note",
         30,
     )
@@ -246,10 +247,11 @@ async fn the_largest_is_read_and_asked_directly_and_with_a_chain_of_thought() {
     page.choose("answers", "open").await;
     page.until_text("kept", "1 of 2 questions", 10).await;
 
-    // It stands in Results too, as one's own beside what others measured.
+    // They are also shown in Results, as one's own beside what others measured.
     let go = "document.querySelector('nav a[href=\"/results\"]').click(), true";
     assert_eq!(page.ask::<bool>(go).await, Some(true));
-    page.until("[data-testid=set][data-key^='page:']", 20).await;
+    page.until("[data-testid=set][data-key^='run:page-']", 20)
+        .await;
     page.click("view-longbench").await;
     page.until("[data-testid=chart-longbench-by-group] svg .bar.own", 10)
         .await;
@@ -260,10 +262,21 @@ async fn the_largest_is_read_and_asked_directly_and_with_a_chain_of_thought() {
     .await;
     page.click("as-table").await;
     let own = "[...document.querySelectorAll('[data-testid=chart-table] tbody tr')]
-        .filter(row => row.textContent.includes('asked in the page')).length";
+        .filter(row => row.textContent.includes('in a browser')).length";
     page.until_true(&format!("{own} >= 2"), "both ways as one's own", 10)
         .await;
     page.picture("results-asked.png").await;
+
+    // They are rows of runs like all others: one run per limit, with the other questions open.
+    let go = "document.querySelector('nav a[href=\"/runs\"]').click(), true";
+    assert_eq!(page.ask::<bool>(go).await, Some(true));
+    page.until_text("page-runs", "Run page-2", 30).await;
+    page.until_text("page-runs", "2 of 4", 10).await;
+    page.until_text("page-runs", "1 of 2", 10).await;
+    let open = "document.querySelector('[data-testid=page-runs] a').click(), true";
+    assert_eq!(page.ask::<bool>(open).await, Some(true));
+    page.until("[data-testid=run-status][data-state=paused]", 30)
+        .await;
     assert_eq!(page.faults().await, [""; 0]);
     page.close().await;
 }
@@ -283,9 +296,9 @@ async fn the_server_s_questions_are_read_and_run_there() {
     page.until("[data-testid=long-text] mark[data-kind=document]", 30)
         .await;
 
-    // One question, without its text so that it is quick, run there.
+    // Runs one question on the server, without its text so that it is quick.
     page.choose("setting", "no-context").await;
-    page.click("hand-off").await;
+    page.click("run-dialog").await;
     page.until_text("estimate", "Samples1", 30).await;
     let model = format!("dialog[open] [data-testid=run-model] option[value='{MODEL}']");
     page.until(&model, 30).await;
@@ -295,7 +308,7 @@ async fn the_server_s_questions_are_read_and_run_there() {
     let rows = server.rows(1).await;
     assert_eq!(rows.len(), 1);
 
-    // The run sorts the questions: this one is answered, the others are open.
+    // The run filters the questions: this one is answered, the others are open.
     page.page
         .goto(server.path("/longbench?by=1.0"))
         .await

@@ -1,5 +1,5 @@
-//! The rows that the page saves, against those of NVIDIA/RULER's own scripts: wasm counts as
-//! native code does.
+//! Compares rows saved by the page with those of NVIDIA/RULER's own scripts: wasm counts like
+//! native code.
 
 use std::fs;
 
@@ -39,7 +39,7 @@ async fn the_page_saves_the_originals_rows() {
     page.close().await;
 }
 
-/// The last sample of the case: upstream it needs all that are before it.
+/// Checks the last sample of the case: in the upstream profile it needs all samples before it.
 async fn check(page: &Page, case: &Case) {
     let (name, spec) = (&case.name, spec(case));
     let json = serde_json::to_string(&spec).unwrap();
@@ -68,12 +68,12 @@ async fn check(page: &Page, case: &Case) {
         assert!(fault.contains("tokens"), "{name}: {fault:?}");
         return;
     }
-    page.until_text("build-state", "Made in", 120).await;
+    page.until_text("build-state", "Built in", 120).await;
     let saved = page.save("save-row").await;
     if let Some(file) = &case.file {
         let rows = golden::text(&format!("ruler/{file}"));
         let want = rows.lines().nth(last).unwrap();
-        // The first difference says more than two long texts.
+        // The first difference is more useful than two long texts.
         let at = saved.bytes().zip(want.bytes()).position(|(a, b)| a != b);
         assert_eq!(at, None, "{name} #{last}");
         assert_eq!(saved.len(), want.len() + 1, "{name} #{last}");

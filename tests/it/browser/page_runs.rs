@@ -1,5 +1,7 @@
-//! A run that the browser keeps: ordered in the dialog, left in the middle, gone on with, and held
-//! against the same grid run on the server.
+//! A run in the page: started in the dialog, interrupted, resumed, and compared with the same grid
+//! run on the server.
+
+use std::collections::BTreeSet;
 
 use fathom_shared::api::{NewRun, RunSpec, RunView, paths};
 use fathom_shared::engine::EngineKind;
@@ -14,22 +16,23 @@ use super::driver::Page;
 use super::runs::counted;
 use crate::server::{MODEL, Server};
 
-/// The grid of both runs: two tasks, two lengths, three samples.
+/// The grid of both runs: two tasks, two lengths, two samples. One task hides a needle and the
+/// other counts words, so that there are depths and a gap to compare.
 fn grid() -> RunGrid {
-    let mut grid = RunGrid::of(TaskSpec::new("niah_single_1", Tokens(400), 42), 0, 3);
-    grid.tasks.push(TaskChoice::new("niah_multikey_2"));
+    let mut grid = RunGrid::of(TaskSpec::new("niah_single_1", Tokens(400), 42), 0, 2);
+    grid.tasks.push(TaskChoice::new("fwe"));
     grid.lengths.push(Tokens(512));
     grid
 }
 
-/// A line of the file in which the browser keeps a run's rows.
+/// A line of the file in which the browser stores a run's rows.
 #[derive(Deserialize)]
 struct StoredLine {
     place: SampleKey,
     row: ScoredTranscript,
 }
 
-/// What the browser's storage holds of a run's rows.
+/// The rows of a run in the browser's storage.
 async fn stored(page: &Page, id: i64) -> Vec<StoredLine> {
     let script = format!(
         "(async () => {{
@@ -43,6 +46,30 @@ async fn stored(page: &Page, id: i64) -> Vec<StoredLine> {
     lines
         .map(|line| serde_json::from_str(line).unwrap())
         .collect()
+}
+
+/// Whether the page shows `count` charts whose id begins with `id`.
+fn charts(id: &str, count: usize) -> String {
+    format!("document.querySelectorAll('figure[data-testid^={id:?}]').length === {count}")
+}
+
+/// The charts whose id begins with `id`, as their tables: the id and the cells of each row.
+async fn tables(page: &Page, id: &str) -> Vec<(String, Vec<Vec<String>>)> {
+    let all = format!("[...document.querySelectorAll('figure[data-testid^={id:?}]')]");
+    let open = format!(
+        "{all}.forEach(chart => {{
+            const button = chart.querySelector('[data-testid=as-table]');
+            if (button.getAttribute('aria-pressed') !== 'true') button.click();
+        }}), true"
+    );
+    assert_eq!(page.ask::<bool>(&open).await, Some(true));
+    let filled = format!("{all}.every(chart => chart.querySelector('tbody tr') !== null)");
+    page.until_true(&filled, "tables of the charts", 10).await;
+    let read = format!(
+        "{all}.map(chart => [chart.dataset.testid, [...chart.querySelectorAll('tbody tr')].map(row =>
+            [...row.children].map(cell => cell.textContent))])"
+    );
+    page.ask(&read).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -61,7 +88,7 @@ async fn a_run_in_the_page_comes_to_what_the_server_s_comes_to() {
     // The loaded model is one of the engines of the dialog.
     let go = "document.querySelector('nav a[href=\"/runs\"]').click(), true";
     assert_eq!(page.ask::<bool>(go).await, Some(true));
-    page.click("hand-off").await;
+    page.click("run-dialog").await;
     page.until(
         "dialog[open] [data-testid=run-engine] option[value=page]",
         30,
@@ -71,10 +98,10 @@ async fn a_run_in_the_page_comes_to_what_the_server_s_comes_to() {
     page.until_text("run-where", "in this browser", 10).await;
     page.click("no-tasks").await;
     page.click("run-task-niah_single_1").await;
-    page.click("run-task-niah_multikey_2").await;
+    page.click("run-task-fwe").await;
     page.fill("run-lengths", "400, 512").await;
-    page.fill("run-count", "3").await;
-    page.until_text("estimate", "Samples12", 20).await;
+    page.fill("run-count", "2").await;
+    page.until_text("estimate", "Samples8", 20).await;
     page.until_text("estimate", "it runs in this browser", 10)
         .await;
     page.click("start-run").await;
@@ -87,7 +114,7 @@ async fn a_run_in_the_page_comes_to_what_the_server_s_comes_to() {
     page.until("[data-testid=run-status][data-state=running]", 60)
         .await;
 
-    // Left in the middle: what was answered is on the disk, and the rest waits for its model.
+    // Interrupted: the answers are stored, and the other samples wait for the model.
     let some = "[...document.querySelectorAll('[data-testid=run-counts] div')].some(fact =>
         fact.textContent.startsWith('Answered') && parseInt(fact.textContent.slice(8)) >= 2)";
     page.until_true(some, "two answers", 600).await;
@@ -95,23 +122,23 @@ async fn a_run_in_the_page_comes_to_what_the_server_s_comes_to() {
     page.until("[data-testid=run-status][data-state=queued]", 60)
         .await;
     let before = stored(&page, 1).await;
-    assert!((2..12).contains(&before.len()), "{} rows", before.len());
+    assert!((2..8).contains(&before.len()), "{} rows", before.len());
     page.click("load-model").await;
     page.until("[data-testid=run-status][data-state=running]", 240)
         .await;
 
-    // Cancelled within a sample, it goes on at that sample.
+    // Cancelled during a sample, it resumes with that sample.
     page.click("cancel-run").await;
     page.until("[data-testid=run-status][data-state=cancelled]", 30)
         .await;
     page.click("resume-run").await;
     page.until("[data-testid=run-status][data-state=done]", 1200)
         .await;
-    page.until_true(&counted("Answered", 12), "12 answers", 10)
+    page.until_true(&counted("Answered", 8), "8 answers", 10)
         .await;
     page.picture("page-run.png").await;
 
-    // The same grid on the server, by the same kernels.
+    // The same grid on the server, with the same kernels.
     let new = NewRun {
         order: RunSpec {
             grid: grid(),
@@ -145,7 +172,12 @@ async fn a_run_in_the_page_comes_to_what_the_server_s_comes_to() {
     assert_eq!(ours.cells, theirs.cells);
     for (ours, theirs) in ours.cells.iter().zip(&theirs.cells) {
         assert_eq!(ours.summary(), theirs.summary());
-        assert!(ours.samples.iter().all(|sample| !sample.parts.is_empty()));
+        let needles = ours.task == "niah_single_1";
+        assert!(
+            ours.samples
+                .iter()
+                .all(|sample| sample.parts.is_empty() != needles)
+        );
     }
 
     // A sample with its evidence, made again in the page.
@@ -156,7 +188,7 @@ async fn a_run_in_the_page_comes_to_what_the_server_s_comes_to() {
     page.until("[data-testid=status-sample][data-state=done]", 10)
         .await;
 
-    // Both stand in Results, with the same depths.
+    // Results shows both, with the same depth map and the same gap.
     let go = "document.querySelector('[data-testid=to-results]').click(), true";
     assert_eq!(page.ask::<bool>(go).await, Some(true));
     page.until("[data-testid=set][data-key='run:page-1']", 60)
@@ -175,10 +207,39 @@ async fn a_run_in_the_page_comes_to_what_the_server_s_comes_to() {
     page.until(&format!("[data-testid=set][data-key='run:{}']", run.id), 60)
         .await;
     page.click("view-depth").await;
+    page.until_true(&charts("chart-depth-", 2), "two depth maps", 30)
+        .await;
     page.picture("results-page-run.png").await;
+    let maps = tables(&page, "chart-depth-").await;
+    // The first column is the depth, the last one says where the figures come from.
+    let figures = |map: &[Vec<String>]| -> Vec<Vec<String>> {
+        map.iter()
+            .map(|row| row[..row.len() - 1].to_vec())
+            .collect()
+    };
+    let [(ours, in_page), (theirs, on_server)] = maps.as_slice() else {
+        panic!("{} depth maps", maps.len())
+    };
+    assert!(ours.ends_with("niah_single_1") && theirs.ends_with("niah_single_1"));
+    let lengths: BTreeSet<&str> = in_page.iter().map(|row| row[1].as_str()).collect();
+    assert_eq!(Vec::from_iter(lengths), ["400", "512"]);
+    assert_eq!(figures(in_page), figures(on_server));
+
+    page.click("view-gap").await;
+    page.until_true(&charts("chart-needle-hops-gap", 1), "the gap", 30)
+        .await;
+    let gaps = tables(&page, "chart-needle-hops-gap").await;
+    // The first column names the set.
+    let gap = |set: &str| -> Vec<Vec<String>> {
+        let rows = gaps[0].1.iter().filter(|row| row[0].ends_with(set));
+        rows.map(|row| row[1..row.len() - 1].to_vec()).collect()
+    };
+    let (in_page, on_server) = (gap("run page-1"), gap(&format!("run {}", run.id)));
+    assert_eq!(in_page.len(), 2, "a gap for each length: {gaps:?}");
+    assert_eq!(in_page, on_server);
     assert_eq!(page.faults().await, [""; 0]);
 
-    // The list names it; it is exported, and deleted for good.
+    // The list shows it; it is exported, and deleted permanently.
     let go = "document.querySelector('nav a[href=\"/runs\"]').click(), true";
     assert_eq!(page.ask::<bool>(go).await, Some(true));
     page.until_text("page-runs", "Run page-1", 30).await;
@@ -207,7 +268,7 @@ async fn a_run_in_the_page_comes_to_what_the_server_s_comes_to() {
     page.close().await;
 }
 
-/// What a set says of itself where it is a run of a browser.
+/// The description of a set that is a browser's run.
 #[test]
 fn a_run_of_the_page_has_its_own_address() {
     let origin = ResultOrigin::PageRun {

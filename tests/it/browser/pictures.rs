@@ -1,4 +1,4 @@
-//! Looks at the page at several widths, light and dark; pictures go to `$FATHOM_PICTURES`.
+//! Opens the page at several widths, light and dark; screenshots go to `$FATHOM_PICTURES`.
 
 use super::driver::Page;
 use crate::server::{Server, order};
@@ -15,7 +15,7 @@ async fn nothing_sticks_out_at_any_width() {
     );
     for width in [400, 1280, 1920] {
         let keep = folder.path().join(width.to_string());
-        // A phone's page is long: all of it in one picture.
+        // On a phone the page is long: the screenshot shows all of it.
         let height = if width == 400 { 2100 } else { 1000 };
         let page = Page::launch(&keep, &server.path(&path), &[], (width, height)).await;
         let inner: u32 = page
@@ -47,7 +47,7 @@ async fn nothing_sticks_out_of_the_runs() {
     let run: fathom_shared::api::RunView = server.order(&order(1)).await.json().await.unwrap();
     crate::api::wait_for_rows(&server, run.id, 1).await;
     let sample = format!("/runs/{}?cell=0&sample=0", run.id);
-    for width in [400, 1280, 1680] {
+    for width in [320, 400, 1280, 1920] {
         let keep = folder.path().join(width.to_string());
         let height = if width == 400 { 2400 } else { 1400 };
         let page = Page::launch(&keep, &server.path(&sample), &[], (width, height)).await;
@@ -67,13 +67,13 @@ async fn nothing_sticks_out_of_the_runs() {
         let over = page.overhang().await;
         assert_eq!(over, 0, "the list is {over} px too wide at {width} px");
         page.picture(&format!("runs-{width}.png")).await;
-        page.click("hand-off").await;
+        page.click("run-dialog").await;
         page.until("dialog[open] [data-testid=run-model] option", 20)
             .await;
         let over = "(d => d.scrollWidth - d.clientWidth)(document.querySelector('dialog'))";
         let over: i64 = page.ask(over).await.unwrap();
         assert_eq!(over, 0, "the dialog is {over} px too wide at {width} px");
-        page.picture(&format!("hand-off-{width}.png")).await;
+        page.picture(&format!("run-dialog-{width}.png")).await;
         page.close().await;
     }
 }

@@ -1,12 +1,12 @@
-//! The results page on a host of files: published figures, files of one's own, charts as tables and
-//! files, and the address that carries it all.
+//! The results page on a static host: published figures, files of one's own, charts as tables and
+//! files, and the address that contains the view.
 
 use std::fmt::Write as _;
 
 use super::driver::Page;
 use super::static_host::static_files;
 
-/// Predictions of RULER: so many right of eight.
+/// RULER predictions: the first `right` of eight are right.
 fn predictions(right: usize) -> String {
     let mut text = String::new();
     for index in 0..8_usize {
@@ -21,7 +21,7 @@ fn predictions(right: usize) -> String {
     text
 }
 
-/// Predictions of LongBench v2: three of four right.
+/// LongBench v2 predictions: three of four are right.
 fn letters() -> String {
     let mut text = String::new();
     for (number, letter) in ["A", "A", "A", "B"].into_iter().enumerate() {
@@ -52,7 +52,7 @@ async fn pick(page: &Page, files: &[(&str, String)]) {
     assert_eq!(page.ask::<bool>(&script).await, Some(true));
 }
 
-/// Whether the table of a chart has a line that begins so.
+/// Whether a chart's table has a row that begins like this.
 fn line(cells: &[&str]) -> String {
     format!(
         "[...document.querySelectorAll('[data-testid=chart-table] tbody tr')].some(row =>
@@ -60,7 +60,7 @@ fn line(cells: &[&str]) -> String {
     )
 }
 
-/// Takes the run away that comes with the page.
+/// Removes the bundled run.
 async fn without_recorded(page: &Page) {
     page.until("[data-testid=set][data-key=recorded]", 30).await;
     page.click("remove-set").await;
@@ -75,7 +75,7 @@ async fn published_figures_and_ones_own_are_read_compared_and_saved() {
     let url = format!("{files}/results?view=overview");
     let page = Page::open_without_webgpu(folder.path(), &url).await;
 
-    // Published figures are there at first sight, each marked as such.
+    // Published figures are visible immediately, each marked as such.
     page.until(
         "[data-testid=chart-ruler-by-length] svg .line.published",
         30,
@@ -92,12 +92,12 @@ async fn published_figures_and_ones_own_are_read_compared_and_saved() {
     )
     .await;
     page.until_text("legend", "GPT-4-1106-preview", 5).await;
-    // The recorded run stands beside them, and goes when it is not wanted.
+    // The recorded run is beside them, and can be removed.
     without_recorded(&page).await;
     let own = "document.querySelectorAll('[data-whose=own]').length";
     assert_eq!(page.ask::<u32>(own).await, Some(0));
 
-    // Keys walk from figure to figure, and Escape leaves.
+    // Keys move from figure to figure, and Escape leaves.
     let focus = "document.querySelector('[data-testid=plot]').focus(), true";
     assert_eq!(page.ask::<bool>(focus).await, Some(true));
     page.until_text("tip", "Gemini-1.5-pro at 4,096 tokens, published: 96.7", 5)
@@ -116,25 +116,45 @@ async fn published_figures_and_ones_own_are_read_compared_and_saved() {
     )
     .await;
 
-    // The legend takes a series away and brings it back.
+    // The legend hides a series and shows it again.
     let dots = "document.querySelectorAll('[data-testid=chart-ruler-by-length] .dot.s0').length";
     let shown = page.ask::<u32>(dots).await.unwrap();
     page.click("series").await;
     page.until("[data-testid=series][aria-pressed=false]", 5)
         .await;
-    // One is left: the key in the legend.
+    // One is left: the swatch in the legend.
     page.until_true(&format!("{dots} === 1"), "a hidden series", 5)
         .await;
     page.click("series").await;
     page.until_true(&format!("{dots} === {shown}"), "the series", 5)
         .await;
 
-    // A file that is none says so.
+    // A file that is not a results file is reported.
     pick(&page, &[("notes.txt", "hello".to_owned())]).await;
     page.until_text("results-fault", "notes.txt: got this file", 20)
         .await;
 
-    // Predictions whose names do not say their length.
+    // Predictions whose names do not say their length: it is asked for.
+    pick(&page, &[("vt.jsonl", predictions(2))]).await;
+    page.until("[data-testid=length-question]", 20).await;
+    page.fill("length-answer", "8192").await;
+    page.press_mouse("[data-testid=use-answer]").await;
+    page.until_true(
+        "document.querySelector('[data-testid=length-question]') === null
+            && document.querySelectorAll('[data-testid=set]').length === 1",
+        "no question any more",
+        20,
+    )
+    .await;
+    page.click("remove-set").await;
+    page.until_true(
+        "document.querySelectorAll('[data-testid=set]').length === 0",
+        "no set",
+        5,
+    )
+    .await;
+
+    // Or it is said before.
     page.fill("results-length", "4096").await;
     let first = [
         ("niah_single_1.jsonl", predictions(8)),
@@ -169,7 +189,7 @@ async fn published_figures_and_ones_own_are_read_compared_and_saved() {
         "{svg}"
     );
 
-    // All of it as one file that needs nothing else. It comes from the worker.
+    // Everything as one self-contained file, made by the worker.
     page.click("save-report").await;
     page.until_true(
         "(async () => (await window.saved).startsWith('<!doctype html>'))()",
@@ -192,7 +212,7 @@ async fn published_figures_and_ones_own_are_read_compared_and_saved() {
     let code = ["gpt, direct", "Code Repository Understanding", "75"];
     page.until_true(&line(&code), "three of four", 5).await;
 
-    // The same files again, answered better: sample by sample.
+    // The same files again, with better answers: sample by sample.
     let second = [
         ("niah_single_1.jsonl", predictions(8)),
         ("vt.jsonl", predictions(8)),
@@ -206,7 +226,7 @@ async fn published_figures_and_ones_own_are_read_compared_and_saved() {
     page.until_text("versus", "6 / 0", 5).await;
     page.until_text("discordant", "6 differ", 5).await;
 
-    // And as a checkpoint of the first: both means and the difference have their intervals.
+    // And as a checkpoint of the first: both means and the difference have intervals.
     page.click("view-checkpoints").await;
     page.until_text("losses", "25.0 (7.1–59.1)", 20).await;
     page.until_text("losses", "100.0 (67.6–100.0)", 5).await;
@@ -218,11 +238,23 @@ async fn published_figures_and_ones_own_are_read_compared_and_saved() {
         .await;
     page.until_text("losses", "vt at 4096", 20).await;
 
-    // The address carries the view and the choice across a visit; files stay with their owner.
+    // The address carries the view and the choice across a visit, the browser the files.
     page.click("view-lengths").await;
     page.choose("from-length", "16384").await;
     page.until_true("location.search.includes('from=16384')", "the length", 5)
         .await;
+    page.reload().await;
+    page.until("[data-testid=view-lengths][aria-current=page]", 30)
+        .await;
+    let sets = "document.querySelectorAll('[data-testid=set]').length";
+    page.until_true(&format!("{sets} === 3"), "the files again", 30)
+        .await;
+    // What is removed does not come again.
+    for left in [2, 1, 0] {
+        page.click("remove-set").await;
+        page.until_true(&format!("{sets} === {left}"), "a set less", 10)
+            .await;
+    }
     page.reload().await;
     page.until("[data-testid=view-lengths][aria-current=page]", 30)
         .await;
@@ -235,7 +267,7 @@ async fn published_figures_and_ones_own_are_read_compared_and_saved() {
     let short = line(&["GPT-4-1106-preview", "4K"]);
     assert_eq!(page.ask::<bool>(&short).await, Some(false));
     page.click("view-gap").await;
-    page.until_text("needs", "which no published table has", 5)
+    page.until_text("needs", "which no published table includes", 5)
         .await;
     assert_eq!(page.faults().await, [""; 0]);
     page.close().await;
@@ -245,30 +277,30 @@ async fn published_figures_and_ones_own_are_read_compared_and_saved() {
 async fn what_the_page_cannot_reach_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let files = static_files().await;
-    // A link stays on its site.
+    // A link to a file stays on its site.
     let path = format!("{files}/results?view=gap&file=//elsewhere.example/x.jsonl");
     let page = Page::open_without_webgpu(folder.path(), &path).await;
-    page.until_text("results-fault", "expected a path of this site", 30)
+    page.until_text("results-fault", "expected a path on this site", 30)
         .await;
 
-    // Nor do runs come without the server that keeps them.
+    // Runs are not shown without the server that stores them.
     page.page
         .goto(format!("{files}/results?run=3,5"))
         .await
         .unwrap();
-    page.until_text("no-server", "Runs 3, 5 are kept by a server.", 30)
+    page.until_text("no-server", "Runs 3, 5 are stored on a server.", 30)
         .await;
     page.page
         .goto(format!("{files}/advisor?run=3"))
         .await
         .unwrap();
-    page.until_text("no-server", "Run 3 is kept by a server.", 30)
+    page.until_text("no-server", "Run 3 is stored on a server.", 30)
         .await;
     assert_eq!(page.faults().await, [""; 0]);
     page.close().await;
 }
 
-const VIEWS: [&str; 11] = [
+pub(super) const VIEWS: [&str; 11] = [
     "ranking",
     "overview",
     "lengths",

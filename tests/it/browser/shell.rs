@@ -1,4 +1,4 @@
-//! What is seen before the page's program runs, and where it never does.
+//! What the page shows before its program runs, and where it cannot run.
 
 use super::driver::Page;
 use super::static_host::{static_files, static_files_without};
@@ -11,7 +11,7 @@ const SHIFTS: &str = "new Promise(done => {
     setTimeout(() => done(sum), 500);
 })";
 
-/// How much of the page has moved by itself.
+/// The page's layout shift so far.
 pub(super) async fn shifts(page: &Page) -> f64 {
     page.ask(SHIFTS).await.unwrap()
 }

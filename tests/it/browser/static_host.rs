@@ -1,23 +1,47 @@
-//! The built page on a host that has nothing but files.
+//! The built page on a static file host.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 
 use crate::server::surroundings;
+
+/// A host that runs until its owner ends it.
+pub(super) struct StaticHost {
+    /// `http://127.0.0.1:PORT`
+    pub(super) url: String,
+    task: JoinHandle<()>,
+}
+
+impl StaticHost {
+    /// Nobody answers from now on.
+    pub(super) fn end(self) {
+        self.task.abort();
+    }
+}
 
 /// Serves the built page as a static host of such pages would: files, and the page for the rest.
 pub(super) async fn static_files() -> String {
     static_files_without("nothing").await
 }
 
-/// The same host, on which files of the ending `missing` are not found.
+/// The same host, but files with the extension `missing` are not found.
 pub(super) async fn static_files_without(missing: &'static str) -> String {
     let folder = surroundings("FATHOM_TEST_PAGE");
+    host(folder, "/", missing).await.url
+}
+
+/// Serves the page of `folder` under the path `base`, and nothing beside it.
+pub(super) async fn static_files_under(folder: PathBuf, base: &'static str) -> StaticHost {
+    host(folder, base, "nothing").await
+}
+
+async fn host(folder: PathBuf, base: &'static str, missing: &'static str) -> StaticHost {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move {
+    let task = tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
             let folder = folder.clone();
             tokio::spawn(async move {
@@ -25,15 +49,12 @@ pub(super) async fn static_files_without(missing: &'static str) -> String {
                 let read = stream.read(&mut request).await.unwrap_or(0);
                 let request = String::from_utf8_lossy(&request[..read]).into_owned();
                 let target = request.split_whitespace().nth(1).unwrap_or("/");
-                let name = target
-                    .split('?')
-                    .next()
-                    .unwrap_or("/")
-                    .trim_start_matches('/');
+                let path = target.split('?').next().unwrap_or("/");
                 // A page's own addresses are files of nobody.
-                let name = match name.contains('.') {
-                    true => name,
-                    false => "index.html",
+                let name = match path.strip_prefix(base) {
+                    Some(name) if name.contains('.') => name,
+                    Some(_) => "index.html",
+                    None => "nothing-beside-the-page",
                 };
                 let kind = match Path::new(name).extension().and_then(|end| end.to_str()) {
                     Some("html") => "text/html",
@@ -52,10 +73,10 @@ pub(super) async fn static_files_without(missing: &'static str) -> String {
                 let head = format!(
                     "HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
                 );
-                // A browser that hangs up is no failure of the host.
+                // A browser that disconnects is not an error of the host.
                 let _sent = stream.write_all(&[head.as_bytes(), &body].concat()).await;
             });
         }
     });
-    url
+    StaticHost { url, task }
 }

@@ -24,7 +24,7 @@ fn letters_are_those_of_the_original() {
 fn reports_are_those_of_the_original() {
     for (file, compensated) in [("false", false), ("true", true)] {
         let want = lines(&format!("result_compensated_{file}.txt")).join("\n");
-        // The original takes the files as the folder lists them.
+        // The original reads the files in the folder's order.
         let names = want
             .lines()
             .skip(1)

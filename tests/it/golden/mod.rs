@@ -1,12 +1,13 @@
-//! What the original programs printed; see `tests/golden/*/PROVENANCE.md`.
+//! Compares with the output of the original programs; see `tests/golden/*/PROVENANCE.md`.
 
-mod longbench;
-mod metrics;
-mod punkt;
-mod python_random;
-pub(crate) mod ruler;
-mod stats;
-mod tokens;
+mod longbench; // LongBench v2's program
+mod metrics; // RULER's scores
+mod punkt; // NLTK's sentences
+mod python_random; // Python's random numbers
+pub(crate) mod ruler; // RULER's samples
+mod stats; // scipy and statsmodels
+mod tokenizers; // the tokenizers that the golden files were made with
+mod tokens; // token counts
 
 use std::fs;
 use std::io::Read;

@@ -1,4 +1,4 @@
-//! Sentences against NLTK's.
+//! Compares sentences with NLTK's.
 
 use fathom_shared::corpora::punkt::sentences;
 use serde::Deserialize;

@@ -1,4 +1,4 @@
-//! Random numbers against CPython and numpy.
+//! Compares random numbers with CPython and numpy.
 
 use std::collections::BTreeMap;
 

@@ -1,8 +1,6 @@
-//! Generators against the rows of NVIDIA/RULER's own scripts.
+//! Compares generators with the rows of NVIDIA/RULER's own scripts.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::rc::Rc;
 
 use fathom_kernels::model::tokenizer::tiktoken::TiktokenEncoding;
 use fathom_shared::corpora::{Corpora, CorpusKind};
@@ -11,9 +9,10 @@ use fathom_shared::task::{EvidenceKind, GenerateError, GeneratorContext, Sample,
 use fathom_shared::tokens::{TokenCounter, Tokens};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use tokenizers::Tokenizer;
 
-/// The question sets that the originals read.
+use super::tokenizers::{smollm2, tiktoken_counter};
+
+/// The question sets that the original scripts read.
 pub(crate) const QA_FILES: [(CorpusKind, &str); 2] = [
     (CorpusKind::Squad, "squad.json"),
     (CorpusKind::Hotpotqa, "hotpotqa.json"),
@@ -46,42 +45,6 @@ pub(crate) struct LongRow {
     pub(crate) input_sha256: String,
 }
 
-pub(super) fn smollm2() -> TokenCounter<'static> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("../models/smollm2-135m-instruct/tokenizer.json.gz");
-    let mut bytes = Vec::new();
-    let file = std::fs::File::open(&path).unwrap();
-    std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(file), &mut bytes).unwrap();
-    let mut tokenizer = Tokenizer::from_bytes(&bytes).unwrap();
-    // Special tokens in a text are text.
-    tokenizer.set_encode_special_tokens(true);
-    let other = tokenizer.clone();
-    TokenCounter::new(
-        "smollm2",
-        move |text| tokenizer.encode_fast(text, false).unwrap().len(),
-        move |text| {
-            let encoding = other.encode(text, false).unwrap();
-            encoding
-                .get_offsets()
-                .iter()
-                .map(|(start, _)| *start)
-                .collect()
-        },
-    )
-    .in_parts(Vec::new())
-}
-
-pub(super) fn tiktoken(encoding: TiktokenEncoding) -> TokenCounter<'static> {
-    let count = Rc::new(super::tokens::tiktoken(encoding));
-    let starts = Rc::clone(&count);
-    TokenCounter::new(
-        encoding.name(),
-        move |text| count.count(text),
-        move |text| starts.starts(text),
-    )
-    .in_parts(Vec::new())
-}
-
 /// The texts that the originals read; the essay is the bundled one, byte for byte.
 fn corpora() -> Corpora {
     let mut corpora = Corpora::bundled();
@@ -98,7 +61,7 @@ pub(crate) fn spec(case: &Case) -> TaskSpec {
         let text = value
             .as_str()
             .map_or_else(|| value.to_string(), str::to_owned);
-        // Which question set is the task itself here.
+        // Here the question set is part of the task.
         if name != "dataset" {
             spec.set.insert(name.clone(), text);
         }
@@ -115,7 +78,7 @@ fn samples(
     made.take(case.num_samples).collect()
 }
 
-/// All of them.
+/// All cases.
 pub(crate) fn cases() -> Vec<Case> {
     super::json("ruler/cases.json")
 }
@@ -123,7 +86,7 @@ pub(crate) fn cases() -> Vec<Case> {
 fn check(wanted: impl Fn(&Case) -> bool, number: usize) {
     let cases: Vec<_> = cases().into_iter().filter(wanted).collect();
     assert_eq!(cases.len(), number, "cases of the golden set");
-    let cl100k = tiktoken(TiktokenEncoding::Cl100kBase);
+    let cl100k = tiktoken_counter(TiktokenEncoding::Cl100kBase);
     let (smollm2, corpora) = (smollm2(), corpora());
     for case in &cases {
         let name = &case.name;
@@ -146,7 +109,7 @@ fn check(wanted: impl Fn(&Case) -> bool, number: usize) {
                 assert_eq!(rows.len(), case.num_samples, "{name}");
                 for (sample, row) in samples.iter().zip(&rows) {
                     let got = RulerDataRow::from(sample);
-                    // The first difference says more than two long texts.
+                    // The first difference is more useful than two long texts.
                     let at = got
                         .input
                         .bytes()
@@ -191,7 +154,7 @@ fn evidence_lies_where_it_says(sample: &Sample) {
     let held = |reference: &String| {
         gold().any(|piece| sample.input[piece.bytes.clone()].contains(reference))
     };
-    // Yes and no stand in no passage.
+    // Yes and no do not occur in passages.
     let spoken = ["yes", "no"].map(str::to_owned);
     let found = sample
         .references

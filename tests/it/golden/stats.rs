@@ -1,4 +1,4 @@
-//! Estimators and tests against scipy and statsmodels.
+//! Compares estimators and tests with scipy and statsmodels.
 
 use fathom_shared::stats::adjust::holm;
 use fathom_shared::stats::equivalence::tost;

@@ -1,16 +1,13 @@
-//! Counting in parts against counting as a whole, and our tiktoken against another, on texts made
-//! to be difficult.
+//! Compares counting in parts with counting as a whole, and our tiktoken with another
+//! implementation, on difficult texts.
 
-use std::io::Read;
-use std::path::PathBuf;
-
-use fathom_kernels::model::tokenizer::tiktoken::{Tiktoken, TiktokenEncoding};
+use super::tokenizers::{smollm2, tiktoken, tiktoken_counter};
+use fathom_kernels::model::tokenizer::tiktoken::TiktokenEncoding;
 use fathom_shared::python_random::PythonRandom;
 use fathom_shared::tokens::TokenCounter;
-use flate2::read::GzDecoder;
 use tiktoken_rs::CoreBPE;
 
-/// Pieces that sit at or across the places where parts are cut.
+/// Strings at or across the places where parts are cut.
 const PIECES: &[&str] = &[
     "a",
     "Ab",
@@ -82,16 +79,6 @@ fn texts() -> impl Iterator<Item = String> {
     })
 }
 
-/// As it comes with Fathom.
-pub(super) fn tiktoken(encoding: TiktokenEncoding) -> Tiktoken {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join(format!("../models/openai/{}.tokens.gz", encoding.name()));
-    let mut list = Vec::new();
-    let file = std::fs::File::open(&path).unwrap();
-    GzDecoder::new(file).read_to_end(&mut list).unwrap();
-    Tiktoken::new(encoding, list).unwrap()
-}
-
 fn check(counter: &TokenCounter<'_>) {
     for text in texts() {
         let starts = counter.starts(&text);
@@ -102,9 +89,9 @@ fn check(counter: &TokenCounter<'_>) {
 
 #[test]
 fn parts_add_up_to_the_whole() {
-    check(&super::ruler::smollm2());
-    check(&super::ruler::tiktoken(TiktokenEncoding::Cl100kBase));
-    check(&super::ruler::tiktoken(TiktokenEncoding::O200kBase));
+    check(&smollm2());
+    check(&tiktoken_counter(TiktokenEncoding::Cl100kBase));
+    check(&tiktoken_counter(TiktokenEncoding::O200kBase));
 }
 
 #[test]

@@ -135,7 +135,7 @@ fn figures(command: &mut Command) -> Result<Figures> {
         bail!("{} ended with {}", show(command), output.status);
     }
     let said: Value = serde_json::from_slice(&output.stdout)
-        .with_context(|| format!("{} prints no JSON", show(command)))?;
+        .with_context(|| format!("{} does not print JSON", show(command)))?;
     let mut figures = [0.0; COLUMNS.len()];
     for (figure, (key, _)) in figures.iter_mut().zip(COLUMNS) {
         let number = said[key].as_f64();

@@ -9,7 +9,7 @@ use super::cpu::mean_cost;
 use super::original::Original;
 use crate::serve;
 
-/// Every task.
+/// Every task of RULER: those that the original makes too.
 const TASKS: [&str; 13] = [
     "niah_single_1",
     "niah_single_2",
@@ -31,7 +31,7 @@ const TASKS: [&str; 13] = [
 /// # Errors
 /// When the build or a run fails.
 pub(crate) fn measure(runs: u32, sweep: bool, original: &Original) -> Result<()> {
-    let fathom = serve::release()?;
+    let fathom = serve::release(&[])?;
     let theirs = match original {
         Original::Recorded(_) => {
             "the original's CPU seconds are recorded (tests/golden/ruler/timing.json)"

@@ -10,7 +10,6 @@ use crate::{page, paths, tools};
 /// # Errors
 /// When something does not build or run.
 pub(crate) fn measure() -> Result<()> {
-    tools::for_page()?;
     tools::for_tests()?;
     let dist = page::build()?;
     step("measuring the page, in headless Chromium");

@@ -65,7 +65,7 @@ impl Server {
         let (head, body) = answer.split_once("\r\n\r\n").context("half an answer")?;
         let status = head.lines().next().unwrap_or_default();
         ensure!(status.contains(" 200 "), "{path}: {status}: {body}");
-        serde_json::from_str(body).with_context(|| format!("{path} is no JSON"))
+        serde_json::from_str(body).with_context(|| format!("{path} is not JSON"))
     }
 }
 

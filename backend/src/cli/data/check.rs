@@ -10,7 +10,7 @@ use crate::cli::terminal::DownloadBar;
 use crate::data::pull::PullWatcher;
 use crate::data::questions::index_of;
 
-/// What a file of questions holds.
+/// Describes the contents of a file of questions.
 pub(super) fn check(path: &Path) -> anyhow::Result<String> {
     let bar = DownloadBar::new();
     let name = path.display().to_string();
@@ -42,19 +42,24 @@ fn summary(name: &str, index: &QuestionIndex) -> Result<String, std::fmt::Error>
     let mut words: Vec<u32> = cards.iter().map(|card| card.words).collect();
     words.sort_unstable();
     if let (Some(least), Some(most)) = (words.first(), words.last()) {
-        // Of an even number the lower of the two in the middle.
+        // For an even number, the lower of the two middle values.
         let median = words[(n - 1) / 2];
         writeln!(
             text,
             "  words       min {least}, median {median}, max {most}"
         )?;
     }
-    let known = cards.iter().filter(|card| card.evidence > 0).count();
-    writeln!(text, "  evidence    known for {known} of {n}")?;
+    let known: Vec<u32> = cards.iter().map(|card| card.evidence).collect();
+    let pieces: u64 = known.iter().map(|pieces| u64::from(*pieces)).sum();
+    let known = known.iter().filter(|pieces| **pieces > 0).count();
+    writeln!(
+        text,
+        "  evidence    known for {known} of {n}, {pieces} pieces"
+    )?;
     Ok(text)
 }
 
-/// How often each word comes, by the word.
+/// How often each word occurs, sorted by word.
 fn counts<'c>(words: impl Iterator<Item = &'c str>) -> Vec<String> {
     let mut counts = BTreeMap::<&str, u32>::new();
     words.for_each(|word| *counts.entry(word).or_default() += 1);

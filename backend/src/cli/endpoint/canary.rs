@@ -1,5 +1,5 @@
-//! A short-context canary: a few needles in haystacks so short that every model finds them. Where
-//! it does not, the server runs with the wrong positions or the wrong template.
+//! A short-context canary: a few needles in haystacks so short that every model finds them. If it
+//! does not, the server runs with the wrong positions or the wrong template.
 
 use std::fmt;
 use std::sync::atomic::AtomicBool;
@@ -19,19 +19,19 @@ use crate::engine::{CompletionRequest, SamplingParams};
 const TASK: &str = "niah_single_1";
 const SEED: u32 = 42;
 const SAMPLES: u32 = 5;
-/// One slip is no sign.
+/// A single miss is not a sign of a fault.
 const NEEDED: u32 = 4;
 
-/// What came of it.
+/// The result of the canary.
 pub(super) struct CanaryReport {
     length: u32,
     found: u32,
-    /// What was answered where the needle was not found.
+    /// The answers that did not contain the needle.
     missed: Vec<String>,
 }
 
 impl CanaryReport {
-    /// Whether short accuracy is there.
+    /// Whether enough needles were found.
     pub(super) fn lives(&self) -> bool {
         self.found >= NEEDED
     }
@@ -52,12 +52,12 @@ impl fmt::Display for CanaryReport {
     }
 }
 
-/// Asks for the needles.
+/// Asks the endpoint for the needles.
 pub(super) fn ask(client: &OpenAiEngine, length: u32) -> anyhow::Result<CanaryReport> {
     let spec = TaskSpec::new(TASK, Tokens(length), SEED);
     spec.validate()?;
     let (counter, corpora) = (client.counter(), Corpora::bundled());
-    let kit = GeneratorContext {
+    let generator_context = GeneratorContext {
         counter: &counter,
         corpora: &corpora,
     };
@@ -72,7 +72,7 @@ pub(super) fn ask(client: &OpenAiEngine, length: u32) -> anyhow::Result<CanaryRe
         missed: Vec::new(),
     };
     for number in 0..SAMPLES {
-        let sample = spec.sample(number, kit)?;
+        let sample = spec.sample(number, generator_context)?;
         let prompt = Prompt::render(&sample, mode, &dialogue)?;
         let ask = CompletionRequest {
             prompt: &prompt,
@@ -98,7 +98,9 @@ pub(super) fn ask(client: &OpenAiEngine, length: u32) -> anyhow::Result<CanaryRe
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::openai::tests::fake::{Call, End, Fake, end, json_reply, stream_of, text};
+    use crate::engine::openai::tests::fake_server::{
+        Call, End, Fake, end, json_reply, stream_of, text,
+    };
 
     /// The needle in a prompt: its only number of seven digits.
     fn needle(call: &Call) -> String {
@@ -109,7 +111,7 @@ mod tests {
 
     #[test]
     fn a_model_that_finds_needles_lives() {
-        // One slip is allowed.
+        // One miss is allowed.
         let answer = |number: usize, call: &Call| match number {
             2 => stream_of(&[text("no idea"), end("stop")], End::Done),
             _ => stream_of(&[text(&needle(call)), end("stop")], End::Done),

@@ -5,26 +5,26 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::Args;
 use fathom_shared::corpora::{Corpora, CorpusKind};
-use fathom_shared::task::{OptionValues, TaskSpec, asks_questions, find};
+use fathom_shared::task::{TaskSpec, asks_questions};
 
 use crate::cli::questions::QuestionsArgs;
 use crate::cli::terminal::warn;
-use crate::data::corpora::known::LONGBENCH_V2;
+use crate::data::corpora::fetchable::LONGBENCH_V2;
 use crate::named_file::{self, LARGE};
 
-/// The user's own texts, in the shapes that RULER reads. Without a file, what `fathom data fetch`
-/// brought is used, and without that what comes with Fathom.
+/// The user's own texts, in the formats that RULER reads. If no file is given, the text from
+/// `fathom data fetch` is used, and if that is missing, the one bundled with Fathom.
 #[derive(Debug, Args)]
 pub(super) struct TextsArgs {
     /// Essays to hide needles in: RULER's PaulGrahamEssays.json, `{"text": …}`
     /// [default: paul-graham if fetched, else the bundled Moby-Dick]
     #[arg(long, value_name = "FILE")]
     essay_file: Option<PathBuf>,
-    /// Passages and questions of `qa_1`: SQuAD 2.0's JSON
+    /// Passages and questions of `qa_1`, in SQuAD 2.0's JSON format
     /// [default: squad if fetched, else Fathom's own set]
     #[arg(long, value_name = "FILE")]
     squad_file: Option<PathBuf>,
-    /// Passages and questions of `qa_2`: HotpotQA's JSON, distractor setting
+    /// Passages and questions of `qa_2`, in HotpotQA's JSON format, distractor setting
     /// [default: hotpotqa if fetched, else Fathom's own set]
     #[arg(long, value_name = "FILE")]
     hotpotqa_file: Option<PathBuf>,
@@ -37,7 +37,8 @@ pub(super) struct TextsArgs {
 }
 
 impl TextsArgs {
-    /// The texts that `specs` need, and on stderr which of them stand in for the benchmark's own.
+    /// The texts that `specs` need. Warns on stderr where a bundled text replaces the benchmark's
+    /// own.
     pub(super) fn corpora<'s>(
         &self,
         specs: impl IntoIterator<Item = &'s TaskSpec>,
@@ -45,12 +46,7 @@ impl TextsArgs {
         let specs: Vec<&TaskSpec> = specs.into_iter().collect();
         let mut corpora = Corpora::bundled();
         for text in CorpusKind::ALL {
-            let needed = match text {
-                CorpusKind::Essay => specs.iter().any(|spec| reads_essay(spec)),
-                CorpusKind::Squad => has(&specs, "qa_1"),
-                CorpusKind::Hotpotqa => has(&specs, "qa_2"),
-                CorpusKind::EnglishWords => has(&specs, "cwe"),
-            };
+            let needed = specs.iter().any(|spec| spec.texts().contains(&text));
             let fetched = self.asked.data.open().path(corpus(text));
             let file = self.file(text).map(Path::to_owned);
             if let Some(path) = file.or(fetched.filter(|_| needed)) {
@@ -83,7 +79,7 @@ impl TextsArgs {
     }
 }
 
-/// What `fathom data fetch` calls it.
+/// The name of this corpus in `fathom data fetch`.
 fn corpus(text: CorpusKind) -> &'static str {
     match text {
         CorpusKind::Essay => "paul-graham",
@@ -103,19 +99,8 @@ fn stands_in(text: CorpusKind, corpora: &Corpora) {
 }
 
 fn note(sentence: &str) {
-    // Nobody is left to be told when even this cannot be written.
+    // If even this cannot be written, there is nobody to report it to.
     let _closed = warn(format!("fathom: {sentence}"));
-}
-
-/// A script may read any text.
-fn has(specs: &[&TaskSpec], task: &str) -> bool {
-    specs.iter().any(|spec| spec.task == task)
-}
-
-fn reads_essay(spec: &TaskSpec) -> bool {
-    find(&spec.task)
-        .and_then(|task| Ok(OptionValues::parse(task.task_options(), &spec.set)?))
-        .is_ok_and(|options| options.choice("type_haystack") == "essay")
 }
 
 fn read(corpora: &mut Corpora, text: CorpusKind, path: &Path) -> anyhow::Result<()> {

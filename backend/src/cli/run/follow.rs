@@ -1,4 +1,4 @@
-//! What is seen of a run while it goes on.
+//! Shows a run's progress.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,17 +8,17 @@ use fathom_shared::run::SampleKey;
 use indicatif::ProgressBar;
 
 use super::table::ScoreMatrix;
-use crate::cli::terminal::{samples_bar, say, share, unless_closed};
+use crate::cli::terminal::{or_go_on, samples_bar, say, share};
 use crate::errors::{chain, visible};
 use crate::jobs::{Jobs, RunWatch};
 
-/// How often the table is drawn anew.
+/// How often the table is redrawn.
 const DRAW: Duration = Duration::from_millis(250);
 
 /// Draws the run until it ends, and returns how it ended.
 pub(super) async fn follow(jobs: &Jobs, id: i64) -> anyhow::Result<RunStatus> {
     let mut seq = 0;
-    let mut shown = RunDisplay::new(jobs.view(id).await?);
+    let mut shown = RunDisplay::new(jobs.view(id).await?)?;
     'caught_up: loop {
         let RunWatch {
             mut events,
@@ -28,8 +28,8 @@ pub(super) async fn follow(jobs: &Jobs, id: i64) -> anyhow::Result<RunStatus> {
         for (_, event) in jobs.since(id, &mut seq).await? {
             shown.event(&event);
         }
-        // Rows and the run that counts them have the same number: only what the store has told is
-        // told already.
+        // An event for a row and the event for its counts share a number, so only the number from
+        // the store marks what has already been shown.
         let told = seq;
         let mut drawn = tokio::time::interval(DRAW);
         loop {
@@ -50,7 +50,7 @@ pub(super) async fn follow(jobs: &Jobs, id: i64) -> anyhow::Result<RunStatus> {
                     seq = number.unwrap_or(seq);
                     shown.event(&event);
                 }
-                // The store is read again.
+                // The store is simply read again.
                 Err(error) => {
                     tracing::debug!(error = chain(&error), "fell behind");
                     continue 'caught_up;
@@ -68,21 +68,19 @@ struct RunDisplay {
 }
 
 impl RunDisplay {
-    fn new(run: RunView) -> Self {
+    fn new(run: RunView) -> anyhow::Result<Self> {
         let bar = samples_bar(run.counts.asked);
         let answered = run.counts.answered + run.counts.failed;
         if answered > 0 {
-            bar.suspend(|| {
-                // Nobody is left to be told when even this cannot be written.
-                let _closed = say(format!("run {} goes on after {answered} samples", run.id));
-            });
+            let line = format!("run {} continues after {answered} samples", run.id);
+            or_go_on(bar.suspend(|| say(line)))?;
         }
-        Self {
+        Ok(Self {
             matrix: ScoreMatrix::new(&run.order.grid),
             run,
             current: BTreeMap::new(),
             bar,
-        }
+        })
     }
 
     fn event(&mut self, event: &RunEvent) {
@@ -107,10 +105,10 @@ impl RunDisplay {
         }
     }
 
-    /// The live table on a terminal; elsewhere a line for every cell that is whole.
+    /// Draws the live table on a terminal; elsewhere prints a line for every completed cell.
     fn draw(&mut self) -> anyhow::Result<()> {
         for line in self.matrix.whole() {
-            unless_closed(self.bar.suspend(|| say(line)))?;
+            or_go_on(self.bar.suspend(|| say(line)))?;
         }
         let mut message = String::new();
         if let Some(error) = &self.run.error {

@@ -1,4 +1,4 @@
-//! Runs as tables of text.
+//! Prints runs as text tables.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,21 +13,21 @@ use indicatif::{HumanBytes, HumanCount, HumanDuration};
 use crate::cli::terminal::say;
 use crate::store::StoredScore;
 
-/// The scores of one task at one length with their sources, by cell and sample.
+/// The scores of one task at one length, with their sources, by cell and sample.
 type ScoresByKey = BTreeMap<(u32, u32), StoredScore>;
 
-/// Tasks × lengths while they fill.
+/// A table of tasks × lengths that fills up during the run.
 pub(super) struct ScoreMatrix {
     tasks: Vec<String>,
     metrics: Vec<Metric>,
     lengths: Vec<Tokens>,
     seeds: usize,
-    /// Samples of one task at one length.
+    /// Number of samples asked of one task at one length.
     asked: u32,
-    /// By sample, as a retry replaces what was there.
+    /// Indexed by sample, as a retry replaces the earlier score.
     scores: BTreeMap<usize, ScoresByKey>,
     told: BTreeSet<usize>,
-    /// What stands in cells; made again only where a score came, as intervals take their time.
+    /// The cell texts; made again only for cells with new scores, as intervals are slow to compute.
     texts: BTreeMap<usize, String>,
 }
 
@@ -56,7 +56,7 @@ impl ScoreMatrix {
         }
     }
 
-    /// A line for each task at a length whose last sample came since this was asked last.
+    /// One line for each task and length completed since the last call.
     pub(super) fn whole(&mut self) -> Vec<String> {
         let mut lines = Vec::new();
         for (at, scores) in &self.scores {
@@ -82,7 +82,7 @@ impl ScoreMatrix {
         (task, self.lengths.get(length).copied().unwrap_or_default())
     }
 
-    /// The table: means in percent with their 95% intervals and the number of scores behind them.
+    /// The table: means in percent with their 95% intervals and numbers of scores.
     pub(super) fn draw(&mut self) -> String {
         for (at, scores) in &self.scores {
             if !self.texts.contains_key(at) {
@@ -107,7 +107,7 @@ impl ScoreMatrix {
     }
 }
 
-/// `87.5 (53–98) 8/20 1!`: eight scores of the twenty that are asked for, and one failure.
+/// `87.5 (53–98) 8/20 1!`: eight scores out of twenty samples, and one failure.
 fn cell(summary: &Summary) -> String {
     let percent = |share: f64| share * 100.0;
     let mean = summary.mean.map(percent);
@@ -122,12 +122,12 @@ fn cell(summary: &Summary) -> String {
     format!("{mean}{interval} {}/{}{failed}", summary.n, summary.asked)
 }
 
-/// Every cell with its n and interval, where the run stands, and what else is worth knowing.
+/// Prints every cell with its n and interval, the run's progress, and the notes.
 pub(in crate::cli) fn print(detail: &RunDetail, notes: &[String]) -> anyhow::Result<()> {
     let RunDetail { run, cells } = detail;
     let names = run.order.grid.names();
     let wide = names.iter().map(String::len).max().unwrap_or(0);
-    // Cells are numbered by task first.
+    // Cells are numbered task by task.
     let each = cells.len() / names.len().max(1);
     for (number, cell) in cells.iter().enumerate() {
         let name = names.get(number / each.max(1)).unwrap_or(&cell.task);
@@ -151,13 +151,13 @@ pub(in crate::cli) fn print(detail: &RunDetail, notes: &[String]) -> anyhow::Res
         counts.open()
     ))?;
     if let Some(texts) = &run.order.texts {
-        say(format!("made of texts with SHA-256 {texts}"))?;
+        say(format!("made from texts with SHA-256 {texts}"))?;
     }
     notes.iter().try_for_each(say)?;
     Ok(())
 }
 
-/// What a run will take.
+/// Prints how much work a run is.
 pub(super) fn estimate(estimate: &RunEstimate) -> anyhow::Result<()> {
     let tokens = |n: u64| HumanCount(n).to_string();
     let mut text = format!(
@@ -182,7 +182,7 @@ pub(super) fn estimate(estimate: &RunEstimate) -> anyhow::Result<()> {
     }
     if let Some(room) = estimate.room {
         text.push_str(&format!(
-            "; the window has {room:#} tokens beside the longest samples, a chat template's own come on top, and what does not fit fails"
+            "; the longest samples leave {room:#} tokens of the window free; if a chat template adds more than that, they fail"
         ));
     }
     Ok(say(text)?)

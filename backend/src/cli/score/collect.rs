@@ -1,8 +1,7 @@
-//! Which files there are, and what their paths say.
+//! Finds result files, and reads task and length from their paths.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -14,92 +13,37 @@ use fathom_shared::task::Metric;
 use fathom_shared::tokens::Tokens;
 
 use super::compressed;
+use super::file_kind::FileGroupKind;
+use super::walk::{FilesByFolder, add, walk};
+use crate::named_file::{self, LARGE};
 
-/// As much of a JSON file is looked at to see whose it is.
-const BEGINNING: u64 = 64 << 10;
-
-/// Files that are read together: a log, a file of samples, a task's predictions with their chunks.
+/// Files that are read together: a log, a file of samples, or a task's predictions with their
+/// chunks.
 #[derive(Clone, Debug)]
 pub(in crate::cli) struct FileGroup {
     pub(in crate::cli) kind: FileGroupKind,
-    /// The folder as it was given, for people.
+    /// The folder as it was given, for messages.
     shown: PathBuf,
-    /// The same from the root, for what its parts mean.
+    /// The same folder as an absolute path, whose components are parsed.
     folder: PathBuf,
     task: String,
     files: Vec<String>,
-    /// The whole file beside the chunks: RULER reads the chunks alone, and it may hold more.
+    /// The unchunked file beside the chunks: RULER reads only the chunks, but this file may hold
+    /// more rows.
     whole: Option<String>,
-    /// Whether it was named, and not found in a folder: then it must be readable.
+    /// Whether it was given by name and not found in a folder: then it must be readable.
     pub(in crate::cli) named: bool,
 }
 
-/// What was found.
+/// What a search found.
 #[derive(Debug, Default)]
 pub(in crate::cli) struct FileGroups {
     pub(in crate::cli) sources: Vec<FileGroup>,
-    /// What could not be looked at, a sentence each.
+    /// One sentence for each path that could not be examined.
     pub(in crate::cli) skipped: Vec<String>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(in crate::cli) enum FileGroupKind {
-    Ruler,
-    LmEval,
-    Inspect,
-}
-
-impl FileGroupKind {
-    /// What a reader is told.
-    pub(in crate::cli) fn says(self) -> &'static str {
-        match self {
-            Self::Ruler => "RULER predictions",
-            Self::LmEval => "lm-evaluation-harness samples",
-            Self::Inspect => "Inspect logs",
-        }
-    }
-
-    /// The kind of a file, by its name; of JSON, which many programs write, by how it begins.
-    fn of(path: &Path) -> Option<Self> {
-        let name = path.file_name()?.to_str()?;
-        if name.ends_with(".eval") {
-            return Some(Self::Inspect);
-        }
-        if name.ends_with(".json") {
-            return is_inspect(path).then_some(Self::Inspect);
-        }
-        if lm_eval::task_of_file(name).is_some() {
-            return Some(Self::LmEval);
-        }
-        name.ends_with(".jsonl").then_some(Self::Ruler)
-    }
-}
-
-/// Whether a file of JSON is a log of Inspect.
-pub(in crate::cli) fn is_inspect(path: &Path) -> bool {
-    let mut beginning = Vec::new();
-    let read =
-        fs::File::open(path).and_then(|file| file.take(BEGINNING).read_to_end(&mut beginning));
-    read.is_ok() && inspect::is_log(&beginning)
-}
-
-/// Files by the folder that they lie in, from the root, with the folder as it was given; of each
-/// file whether it was named.
-type FilesByFolder = BTreeMap<(PathBuf, FileGroupKind), (PathBuf, BTreeMap<String, bool>)>;
-
-fn add(found: &mut FilesByFolder, shown: &Path, kind: FileGroupKind, name: &str, named: bool) {
-    let here = if shown.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        shown
-    };
-    let folder = fs::canonicalize(here).unwrap_or_else(|_| here.to_owned());
-    let names = found.entry((folder, kind));
-    let (_, names) = names.or_insert_with(|| (shown.to_owned(), BTreeMap::new()));
-    *names.entry(name.to_owned()).or_default() |= named;
-}
-
-/// Every source in `paths`, each file once, in the order of their names.
+/// Every source in `paths`, each file once, sorted by name.
 pub(in crate::cli) fn find(paths: &[PathBuf]) -> anyhow::Result<FileGroups> {
     let mut all = FilesByFolder::new();
     let mut skipped = Vec::new();
@@ -133,81 +77,6 @@ pub(in crate::cli) fn find(paths: &[PathBuf]) -> anyhow::Result<FileGroups> {
         sources: all.into_iter().flat_map(sources).collect(),
         skipped,
     })
-}
-
-/// Looks into a folder and all below it, into each once: a link may lead back up.
-fn walk(top: &Path, found: &mut FilesByFolder, skipped: &mut Vec<String>) -> anyhow::Result<()> {
-    let mut seen = BTreeSet::new();
-    let mut open = vec![top.to_owned()];
-    while let Some(folder) = open.pop() {
-        let looked = look(&folder, &mut seen, found, skipped);
-        match looked {
-            Ok(below) => open.extend(below),
-            Err(error) if folder == top => return Err(error),
-            Err(error) => skipped.push(format!("skipped {error:#}")),
-        }
-    }
-    Ok(())
-}
-
-/// Whether a name in a folder is that of results; of JSON only a file's content tells.
-fn is_named_so(path: &Path, is_pred: bool) -> bool {
-    let name = path.file_name().and_then(|name| name.to_str());
-    name.is_some_and(|name| {
-        (is_pred && name.ends_with(".jsonl"))
-            || name.ends_with(".eval")
-            || lm_eval::task_of_file(name).is_some()
-    })
-}
-
-/// Adds the files of one folder; the folders in it come back.
-fn look(
-    folder: &Path,
-    seen: &mut BTreeSet<PathBuf>,
-    found: &mut FilesByFolder,
-    skipped: &mut Vec<String>,
-) -> anyhow::Result<Vec<PathBuf>> {
-    let context = || format!("the folder `{}`: cannot be read", folder.display());
-    let whole = fs::canonicalize(folder).with_context(context)?;
-    let is_pred = whole.file_name().is_some_and(|name| name == "pred");
-    let mut below = Vec::new();
-    if !seen.insert(whole) {
-        return Ok(below);
-    }
-    for entry in fs::read_dir(folder).with_context(context)? {
-        let path = entry.with_context(context)?.path();
-        // Through links; pipes and devices are no results.
-        let meta = match fs::metadata(&path) {
-            Ok(meta) => meta,
-            Err(error) => {
-                if is_named_so(&path, is_pred) {
-                    skipped.push(format!("skipped `{}`: {error}", path.display()));
-                }
-                continue;
-            }
-        };
-        if !meta.is_file() && is_named_so(&path, is_pred) {
-            let path = path.display();
-            skipped.push(match meta.is_dir() {
-                true => format!("`{path}` is a folder, by its name expected to be a file; only what is in it is read"),
-                false => format!("skipped `{path}`: a pipe or a device, expected a file"),
-            });
-        }
-        if meta.is_dir() {
-            below.push(path);
-        } else if meta.is_file() {
-            let name = path.file_name().and_then(|name| name.to_str());
-            // RULER's data has the same ending as its predictions.
-            let kind =
-                FileGroupKind::of(&path).filter(|kind| is_pred || *kind != FileGroupKind::Ruler);
-            if let (Some(name), Some(kind)) = (name, kind) {
-                add(found, folder, kind, name, false);
-            } else if compressed::holds(&path, |inner| is_named_so(inner, is_pred)) {
-                skipped.push(format!("skipped {}", compressed::told(&path)));
-            }
-        }
-    }
-    Ok(below)
 }
 
 fn sources(
@@ -251,7 +120,7 @@ impl FileGroup {
         &self.folder
     }
 
-    /// How a row is scored: as RULER does its tasks, any other by `other`.
+    /// How a row is scored: RULER's tasks by their own metric, any other by `other`.
     pub(in crate::cli) fn metric_of(
         &self,
         row: &EvalRow,
@@ -270,13 +139,13 @@ impl FileGroup {
         })
     }
 
-    /// Its first file, for messages.
+    /// The name of its first file, for messages.
     pub(in crate::cli) fn name(&self) -> String {
         let first = self.files.first().map_or("", String::as_str);
         self.shown.join(first).display().to_string()
     }
 
-    /// The file in which lm-evaluation-harness sums up a file of samples, where it lies beside it.
+    /// The results file that lm-evaluation-harness wrote beside a file of samples, if there is one.
     pub(super) fn totals(&self) -> Option<PathBuf> {
         let name = self
             .files
@@ -293,8 +162,8 @@ impl FileGroup {
         name.parse().ok().map(Tokens)
     }
 
-    /// Whose rows belong into one table: above `{length}/pred` everything belongs together, other
-    /// files go by their model.
+    /// The series whose rows go into one table: everything above `{length}/pred` is one series;
+    /// other files are grouped by model.
     pub(super) fn series(&self, model: &str) -> String {
         let folder = self.series_folder();
         folder.unwrap_or_else(|| format!("{model} in {}", self.folder.display()))
@@ -311,12 +180,12 @@ impl FileGroup {
         folder.map(|folder| folder.display().to_string())
     }
 
-    /// The task of predictions, as their file's name says it.
+    /// The task of predictions, taken from the file name.
     pub(super) fn task(&self) -> &str {
         &self.task
     }
 
-    /// The model as the path names it: `{model}/{benchmark}/{length}/pred`, or the folder itself.
+    /// The model according to the path `{model}/{benchmark}/{length}/pred`, or the folder itself.
     pub(in crate::cli) fn model(&self) -> String {
         let up = match self.kind {
             FileGroupKind::Ruler if self.length().is_some() => 3,
@@ -329,11 +198,11 @@ impl FileGroup {
         )
     }
 
-    /// Reads all its files. One that cannot be read and was not named is left out, with a sentence
-    /// in `skipped`.
+    /// Reads all its files. A file that was not given by name and cannot be read is left out, and
+    /// `skipped` gets a sentence about it.
     ///
     /// # Errors
-    /// A file that was named and cannot be read.
+    /// A file that was given by name cannot be read.
     pub(in crate::cli) fn read(&self, skipped: &mut Vec<String>) -> anyhow::Result<ImportedRows> {
         let mut all = ImportedRows::default();
         for file in &self.files {
@@ -386,7 +255,7 @@ impl FileGroup {
         };
         let path = self.shown.join(file);
         let named = || format!("`{}`", path.display());
-        let bytes = fs::read(&path).with_context(named)?;
+        let bytes = named_file::read(&path, LARGE).with_context(named)?;
         let imported = match self.kind {
             FileGroupKind::Ruler => ruler::read(&bytes, &origin),
             FileGroupKind::LmEval => lm_eval::read(&bytes, &origin),

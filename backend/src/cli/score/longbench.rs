@@ -1,24 +1,24 @@
-//! `fathom score --format longbench`: the original's table, and ours with intervals.
+//! `fathom score --format longbench`: the original's table, and our own with intervals.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use fathom_shared::formats::longbench as predictions;
+use fathom_shared::formats::longbench;
 use fathom_shared::longbench::{AnswerTally, Prediction, report};
 
+use super::super::output;
 use super::super::terminal::{say, warn};
 use super::compressed;
 use super::ensure_answered;
 use super::table::aligned;
-use crate::whole_file;
+use crate::named_file::{self, LARGE};
 
-/// How files of predictions are read and reported.
+/// How prediction files are read and reported.
 pub(super) struct PredictionOptions<'a> {
     pub(super) files: &'a [PathBuf],
-    /// An answer without a letter counts for a quarter in the original's table.
+    /// In the original's table, an answer without a letter counts as a quarter.
     pub(super) compensated: bool,
-    /// Take the letter again from the text.
+    /// Extract the letter again from the text.
     pub(super) extract: bool,
     /// The file that the original calls `result.txt`.
     pub(super) output: Option<&'a Path>,
@@ -38,19 +38,23 @@ impl PredictionOptions<'_> {
             failures.extend(answers.into_iter().map(|answer| answer.failure));
         }
         let table = report::table(lines);
-        if let Some(output) = self.output {
-            whole_file::write(output, |out| Ok(out.write_all(table.as_bytes())?))?;
+        if let Some(path) = self.output {
+            output::write(path, |out| Ok(out.write_all(table.as_bytes())?))?;
         }
-        say(format!("{shown}{table}")).context("cannot write to standard output")?;
+        match self.output.is_some_and(output::is_stdout) {
+            // Only the file's contents go to the standard output.
+            true => warn(shown.trim_end()).context("cannot write to standard error")?,
+            false => say(format!("{shown}{table}"))?,
+        }
         ensure_answered(failures.iter().map(Option::as_deref))
     }
 }
 
-/// The predictions of a file, each question once; what was left out is told.
+/// The predictions of a file, each question once; reports what was left out.
 pub(in crate::cli) fn read(path: &Path, again: bool) -> anyhow::Result<Vec<Prediction>> {
     let named = || format!("`{}`", path.display());
-    let bytes = fs::read(path).with_context(named)?;
-    let read = predictions::read(&bytes, again).with_context(named)?;
+    let bytes = named_file::read(path, LARGE).with_context(named)?;
+    let read = longbench::read(&bytes, again).with_context(named)?;
     anyhow::ensure!(!read.rows.is_empty(), "{} holds no predictions", named());
     for loss in read.report.losses() {
         warn(format!("{}: {}", named(), loss.of_import()))
@@ -59,7 +63,7 @@ pub(in crate::cli) fn read(path: &Path, again: bool) -> anyhow::Result<Vec<Predi
     Ok(read.rows)
 }
 
-/// The name in the table: that of the file, without what follows its last period.
+/// The name in the table: the file name up to its last period.
 pub(in crate::cli) fn name(path: &Path) -> String {
     let stem = path.file_stem().unwrap_or_default();
     stem.to_string_lossy().into_owned()

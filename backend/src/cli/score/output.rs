@@ -1,4 +1,4 @@
-//! What is written: all of it, or nothing.
+//! Writes the results: all of them, or none.
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
@@ -11,7 +11,7 @@ use fathom_shared::task::Metric;
 
 use super::super::export::{ExportFormat, StagedFiles};
 use super::ScoredSource;
-use super::collect::FileGroupKind;
+use super::file_kind::FileGroupKind;
 
 /// The time of writing, and the metric of tasks that are not RULER's.
 pub(super) struct OutputOptions {
@@ -19,8 +19,8 @@ pub(super) struct OutputOptions {
     pub(super) metric: Option<Metric>,
 }
 
-/// The tables of `evaluate.py` for every folder of predictions, below `folder` by the part of
-/// its path that the folders do not share.
+/// Writes the tables of `evaluate.py` for every folder of predictions. Below `folder`, each gets
+/// the part of its path that the folders do not share.
 pub(super) fn tables(folder: &Path, reads: &[ScoredSource]) -> anyhow::Result<()> {
     let mut preds = BTreeMap::<&Path, Vec<&ScoredSource>>::new();
     for read in reads
@@ -35,7 +35,7 @@ pub(super) fn tables(folder: &Path, reads: &[ScoredSource]) -> anyhow::Result<()
         };
         anyhow::ensure!(
             failures == 0,
-            "`{}`: {failures} {rows} no answer (`pred` is null), on which the original stops; its tables cannot be written",
+            "`{}`: {failures} {rows} no answer (`pred` is null), where the original stops; its tables cannot be written",
             read.source.name()
         );
         preds.entry(read.source.folder()).or_default().push(read);
@@ -63,7 +63,7 @@ fn column(read: &ScoredSource) -> Option<RulerTableColumn> {
     let task = read.source.task().to_owned();
     let mut tally = RulerTally::default();
     for row in &read.rows {
-        // Both were checked.
+        // Both were checked before.
         let metric = metric(&row.task).or(read.metric)?;
         tally.add(metric, row.answer.text()?, &row.references);
     }
@@ -73,7 +73,7 @@ fn column(read: &ScoredSource) -> Option<RulerTableColumn> {
     })
 }
 
-/// How many leading components all paths have in common; all of a single one.
+/// How many leading components all paths share; for a single path, all of them.
 fn shared_part(paths: &[&Path]) -> usize {
     let Some((first, rest)) = paths.split_first() else {
         return 0;
@@ -86,14 +86,14 @@ fn shared_part(paths: &[&Path]) -> usize {
     rest.iter().map(shared).min().unwrap_or(all)
 }
 
-/// Components that go down.
+/// Whether a component names a folder below.
 fn named(component: &Component<'_>) -> bool {
     matches!(component, Component::Normal(_))
 }
 
-/// Rewrites every source in another format. Rows are read again group by group (for
-/// lm-evaluation-harness, whose results are one file, model by model), so that the
-/// texts of one group alone are in memory.
+/// Rewrites every source in another format. Rows are read again group by group, so that only one
+/// group's texts are in memory. For lm-evaluation-harness, which has one results file, a group is a
+/// model.
 pub(super) fn convert(
     folder: &Path,
     format: ExportFormat,
@@ -107,7 +107,7 @@ pub(super) fn convert(
         let (task, length) =
             first.map_or((String::new(), None), |row| (row.task.clone(), row.length));
         let group = match format {
-            // All lengths of a task are one file there.
+            // That format has one file for all lengths of a task.
             ExportFormat::LmEval => String::new(),
             ExportFormat::Ruler | ExportFormat::Inspect => {
                 format!("{task} {length:?} {}", read.source.name())
@@ -125,6 +125,7 @@ pub(super) fn convert(
         let writing = ExportInfo {
             model: model.to_owned(),
             metric: now.metric,
+            metrics: BTreeMap::new(),
             at: UnixSeconds(now.seconds),
         };
         let exported = ExportProgram::from(format).files(&rows, &writing)?;

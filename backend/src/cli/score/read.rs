@@ -1,4 +1,4 @@
-//! Files of results, read one source after the other, every row once.
+//! Reads result files, one source after the other, and every row once.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -10,43 +10,44 @@ use fathom_shared::task::Metric;
 use fathom_shared::tokens::Tokens;
 
 use super::super::terminal::warn;
-use super::collect::{FileGroup, FileGroupKind, find};
+use super::collect::{FileGroup, find};
+use super::file_kind::FileGroupKind;
 use super::{table, totals};
 
 /// How files are read.
 #[derive(Clone, Debug, Default)]
 pub(in crate::cli) struct ReadOptions {
-    /// The length of files that do not say it.
+    /// The length for files that do not state it.
     pub(in crate::cli) length: Option<Tokens>,
-    /// The metric of tasks that are not RULER's.
+    /// The metric for tasks that are not RULER's.
     pub(in crate::cli) metric: Option<Metric>,
-    /// The model, whatever the files say.
+    /// The model's name, which overrides the files.
     pub(in crate::cli) model: Option<String>,
-    /// Whether all sources make one set, so that no two series may have the same cell.
+    /// Whether all sources form one set, so that no two series may have the same cell.
     pub(in crate::cli) one_set: bool,
 }
 
-/// A source that was read.
+/// One source that has been read.
 pub(in crate::cli) struct ReadGroup {
     pub(in crate::cli) source: FileGroup,
     pub(in crate::cli) model: String,
     pub(in crate::cli) imported: ImportedRows,
-    /// The places of the rows among all that its files hold.
+    /// Indices of the rows kept, among all rows in its files.
     pub(in crate::cli) kept: Vec<usize>,
 }
 
-/// What a reader should know beside the rows.
+/// Notes for the reader besides the rows.
 #[derive(Debug, Default)]
 pub(in crate::cli) struct ReadNotes {
     report: LossReport,
     skipped: Vec<String>,
     stated: StatedScores,
-    /// Totals that are not ours, a sentence each.
+    /// One sentence for each total that differs from ours.
     totals: Vec<String>,
 }
 
 impl ReadNotes {
-    /// Writes it to standard error.
+    /// Writes the notes to standard error.
     pub(in crate::cli) fn tell(&self) -> anyhow::Result<()> {
         for sentence in self.said() {
             warn(sentence)?;
@@ -54,7 +55,7 @@ impl ReadNotes {
         Ok(())
     }
 
-    /// The same, a sentence each.
+    /// The notes, one sentence each.
     pub(in crate::cli) fn said(&self) -> Vec<String> {
         let differences = self.stated.differences();
         let losses = self.report.losses().iter();
@@ -67,11 +68,11 @@ impl ReadNotes {
 }
 
 impl ReadOptions {
-    /// Reads everything in `paths` and gives it, source by source, to `take`.
+    /// Reads everything in `paths` and passes it to `take`, source by source.
     ///
     /// # Errors
-    /// A file that was named and cannot be read; a folder in which none can; rows that two sources
-    /// have, and not the same.
+    /// A file given by name cannot be read; no file in a folder can be read; two sources contain
+    /// the same row with different contents.
     pub(in crate::cli) fn each(
         &self,
         paths: &[PathBuf],
@@ -91,7 +92,7 @@ impl ReadOptions {
                 continue;
             };
             if imported.rows.is_empty() {
-                // A log may say why.
+                // If it is a log, its report may say why.
                 let report = imported.report.losses().iter();
                 let notices = report.filter(|loss| loss.is_notice());
                 let why: Vec<String> = notices.map(|loss| loss.why.clone()).collect();
@@ -154,10 +155,10 @@ impl ReadOptions {
         Ok(told)
     }
 
-    /// Reads a source again: the rows that were kept of it.
+    /// Reads a source again, and only the rows that were kept.
     ///
     /// # Errors
-    /// A file that cannot be read any more.
+    /// A file can no longer be read.
     pub(in crate::cli) fn again(
         &self,
         source: &FileGroup,
@@ -171,8 +172,8 @@ impl ReadOptions {
         Ok(imported)
     }
 
-    /// The model and the rows of a source; nothing where it holds a task that cannot be scored and
-    /// was only found in a folder.
+    /// The model and the rows of a source; `None` if its task cannot be scored and the source was
+    /// only found in a folder.
     fn read(
         &self,
         source: &FileGroup,

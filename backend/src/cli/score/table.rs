@@ -1,8 +1,7 @@
-//! What is printed.
+//! Prints the result tables.
 
 use std::collections::BTreeMap;
 
-use anyhow::Context;
 use fathom_shared::results::{ResultOrigin, ResultSet, ResultSetBuilder, ResultSetInfo};
 use fathom_shared::stats::lengths::LengthWeighting;
 use fathom_shared::stats::{Interval, Summary};
@@ -19,10 +18,10 @@ pub(super) fn print(reads: &[ScoredSource], score: &ScoreArgs) -> anyhow::Result
         text.push_str(&format!("{gap}{}\n", set.about.name));
         text.push_str(&show(set, score.threshold));
     }
-    say(text.trim_end()).context("cannot write to standard output")
+    Ok(say(text.trim_end())?)
 }
 
-/// A set for each series.
+/// One result set for each series.
 pub(super) fn sets(reads: &[ScoredSource], score: &ScoreArgs) -> Vec<ResultSet> {
     let mut series = BTreeMap::<String, ResultSetBuilder>::new();
     for read in reads {
@@ -126,13 +125,13 @@ pub(super) fn length(length: Option<Tokens>) -> String {
     length.map_or_else(|| "?".to_owned(), |length| length.to_string())
 }
 
-/// Says which tasks are missing, where a mean is not over all of them.
+/// Names the missing tasks where a mean does not cover all of them.
 fn unlike(set: &ResultSet, lengths: &[Tokens]) -> String {
     let missing: Vec<_> = lengths.iter().map(|at| set.missing_at(*at)).collect();
     let mut text = String::new();
     for (at, missing) in lengths.iter().zip(&missing) {
         if !missing.is_empty() {
-            text.push_str(&format!("not there at {at}: {}\n", missing.join(", ")));
+            text.push_str(&format!("missing at {at}: {}\n", missing.join(", ")));
         }
     }
     if missing.windows(2).any(|pair| pair[0] != pair[1]) {
@@ -141,7 +140,7 @@ fn unlike(set: &ResultSet, lengths: &[Tokens]) -> String {
     text
 }
 
-/// Columns as wide as their widest cell; the first to the left, the others to the right.
+/// Pads columns to their widest cell; the first is left-aligned, the others right-aligned.
 pub(super) fn aligned(lines: &[[String; 7]]) -> String {
     let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max();
     let widths: Vec<usize> = (0..7).map(|column| width(column).unwrap_or(0)).collect();

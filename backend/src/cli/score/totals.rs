@@ -1,6 +1,5 @@
-//! What lm-evaluation-harness says of its own totals, beside ours.
+//! Compares lm-evaluation-harness's own totals with ours.
 
-use std::fs;
 use std::path::Path;
 
 use fathom_shared::formats::lm_eval::{ReportedMetric, read_results};
@@ -9,21 +8,19 @@ use fathom_shared::score::{ruler, score};
 use fathom_shared::task::Metric;
 use fathom_shared::tokens::Tokens;
 
-/// Totals further apart than this are different ones; less is rounding.
+use crate::named_file;
+
+/// Totals that differ by more than this disagree; less is rounding.
 const ROUNDING: f64 = 5e-5;
-/// A results file is no larger than this; those of that program have some kilobytes.
+/// The largest results file that is read; that program's own are a few kilobytes.
 const LARGEST: u64 = 64 << 20;
 
-/// What the results file at `path` says otherwise than `rows`, the samples of one task beside it, a
-/// sentence each. `other` scores tasks that are not RULER's. What the rows state themselves is
-/// compared row by row and not told once more.
+/// One sentence for each total in the results file at `path` that differs from ours over `rows`,
+/// the samples of one task beside it. `other` scores tasks that are not RULER's. Scores stated in
+/// the rows themselves are compared row by row and not reported here again.
 pub(super) fn differing(path: &Path, rows: &[EvalRow], other: Option<Metric>) -> Vec<String> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let read = fs::metadata(path).and_then(|meta| match meta.len() {
-        0..=LARGEST => fs::read(path),
-        _ => Err(std::io::ErrorKind::FileTooLarge.into()),
-    });
-    let read = read.map_err(|error| error.to_string());
+    let read = named_file::read(path, LARGEST).map_err(|error| error.to_string());
     let read = read.and_then(|bytes| read_results(&bytes).map_err(|error| error.to_string()));
     let reported = match read {
         Ok(results) => results.reported,
@@ -50,7 +47,7 @@ fn difference(
         value,
         ..
     } = reported;
-    // -1 is a length that the task was not asked at.
+    // -1 marks a length at which the task was not run.
     if !(0.0..=1.0).contains(value) {
         return None;
     }

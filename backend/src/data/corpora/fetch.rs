@@ -9,7 +9,7 @@ use tokio::task::spawn_blocking;
 
 use super::super::fetch::{self, DownloadSource, FetchError};
 use super::super::pull::PullWatcher;
-use super::known::{CorpusOrigin, CorpusUrl, KnownCorpus};
+use super::fetchable::{CorpusOrigin, CorpusUrl, KnownCorpus};
 use super::shape::CorpusContents;
 use super::verify::{FinishedDownload, HashPin, prove, take};
 use super::{CorpusError, CorpusFolder, StoredCorpus, essays};

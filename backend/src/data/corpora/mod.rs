@@ -3,13 +3,14 @@
 //!
 //! Whoever reads one asks [`CorpusFolder::find`], and keeps the hash with what was made of it.
 
-mod essays; // Paul Graham's essays as RULER's script puts them together
-pub mod fetch; // getting a corpus
-mod html;
-pub mod known; // the corpora that can be fetched by name
-mod markdown; // markdown as Python's html2text writes it
-pub mod shape; // what RULER's data files look like
-mod verify; // the proof that a file is what it should be
+mod essays; // joins Paul Graham's essays as RULER's script does
+pub mod fetch; // downloads a corpus
+pub mod fetchable; // corpora that can be fetched by name
+mod fetched_questions; // LongBench v2's questions, where they were fetched
+mod html; // text out of web pages
+mod markdown; // converts HTML to Markdown as Python's html2text does
+pub mod shape; // the format of RULER's data files
+mod verify; // verifies a corpus file
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -21,6 +22,7 @@ use sha2::{Digest, Sha256};
 use super::fetch::FetchError;
 use super::questions::QuestionsError;
 use crate::whole_file;
+pub use fetched_questions::fetched_questions;
 use shape::ShapeError;
 
 /// The folder with the corpora. Everything here blocks.

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::data::questions::{QuestionsError, index_of};
+use crate::named_file::{self, LARGE};
 
 /// The shape of a corpus.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -165,7 +166,7 @@ impl CorpusShape {
 }
 
 fn read<T: DeserializeOwned>(path: &Path) -> Result<T, ShapeError> {
-    let json = std::fs::read(path)?;
+    let json = named_file::read(path, LARGE)?;
     let mut reader = serde_json::Deserializer::from_slice(&json);
     let read =
         serde_path_to_error::deserialize(&mut reader).map_err(|error| ShapeError::Field {

@@ -6,7 +6,7 @@ use tokio::fs;
 use tokio::task::spawn_blocking;
 
 use super::super::questions;
-use super::known::{CorpusOrigin, KnownCorpus};
+use super::fetchable::{CorpusOrigin, KnownCorpus};
 use super::shape::{CheckedCorpus, CorpusContents, ShapeError};
 use super::{CorpusError, CorpusFolder, CorpusRecord};
 

@@ -1,8 +1,8 @@
 //! A model as Hugging Face's hub keeps it: `config.json`, `tokenizer.json` and files of weights.
 
 #[cfg(test)]
-mod hostile;
-mod safetensors; // one file of weights in Hugging Face's format
+mod hostile; // damaged folders
+mod safetensors; // one safetensors file
 #[cfg(test)]
 mod tests;
 
@@ -31,8 +31,8 @@ pub enum FolderError {
         /// What the system says.
         source: io::Error,
     },
-    /// A file that is no JSON.
-    #[error("`{}` is no JSON", path.display())]
+    /// A file that is not JSON.
+    #[error("`{}` is not JSON", path.display())]
     Json {
         /// The file.
         path: PathBuf,
@@ -47,6 +47,14 @@ pub enum FolderError {
         /// What is wrong with it.
         source: SafetensorsError,
     },
+    /// The list of files with weights.
+    #[error("`{}` {fault}", path.display())]
+    Index {
+        /// The list.
+        path: PathBuf,
+        /// What is wrong with it.
+        fault: IndexFault,
+    },
     /// The model's numbers.
     #[error(transparent)]
     Config(#[from] ModelConfigError),
@@ -59,6 +67,27 @@ pub enum FolderError {
     /// No such tensor.
     #[error("the folder has no tensor `{0}`")]
     NoTensor(String),
+}
+
+/// What is wrong with a list of files with weights.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum IndexFault {
+    /// No list, or none of names.
+    #[error("has no `weight_map`, an object with a file's name for each tensor")]
+    NoMap,
+    /// An empty list.
+    #[error("names no tensor in its `weight_map`")]
+    Empty,
+    /// A place outside.
+    #[error(
+        "says that `{tensor}` lies in `{file}`, expected the name of a file in the same folder"
+    )]
+    Elsewhere {
+        /// The tensor.
+        tensor: String,
+        /// Its file.
+        file: String,
+    },
 }
 
 /// The folder, the headers of its weights read.
@@ -202,9 +231,10 @@ impl ModelFolder {
     }
 
     fn place(&self, name: &str) -> Result<(String, usize), FolderError> {
-        let none = || FolderError::NoTensor(name.to_owned());
-        let name = hugging_face_name(name).ok_or_else(none)?;
-        let place = self.places.get(&name).copied().ok_or_else(none)?;
+        let none = |name: &str| FolderError::NoTensor(name.to_owned());
+        let name = hugging_face_name(name).ok_or_else(|| none(name))?;
+        let place = self.places.get(&name).copied();
+        let place = place.ok_or_else(|| none(&name))?;
         Ok((name, place))
     }
 
@@ -247,6 +277,33 @@ pub fn template(folder: &Path) -> Result<Option<String>, FolderError> {
     Ok(template.map(str::to_owned))
 }
 
+/// Why none of the several chat templates of a folder is taken, where none is named `default`.
+pub fn template_absence(folder: &Path) -> Option<String> {
+    if !matches!(template(folder), Ok(None)) {
+        return None;
+    }
+    let beside = json(&folder.join("tokenizer_config.json")).ok()??;
+    let said = &beside["chat_template"];
+    let listed = said.as_array().into_iter().flatten();
+    let listed = listed.filter_map(|entry| entry["name"].as_str());
+    let keys = said
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(name, _)| name.as_str());
+    let files = fs::read_dir(folder.join("additional_chat_templates"));
+    let files = files.into_iter().flatten().flatten().filter_map(|entry| {
+        let name = entry.file_name().into_string().ok()?;
+        Some(name.strip_suffix(".jinja")?.to_owned())
+    });
+    let names = listed.chain(keys).map(str::to_owned).chain(files);
+    let mut names: Vec<String> = names.collect();
+    names.sort_unstable();
+    names.dedup();
+    let names = names.join(", ");
+    (!names.is_empty()).then(|| format!("of the templates {names} none is named `default`"))
+}
+
 /// The special tokens that a folder names: what `tokenizer_config.json` and, where that is silent,
 /// `special_tokens_map.json` call `…_token`, as a text or an object with its `content`.
 ///
@@ -272,16 +329,32 @@ pub fn special_tokens(folder: &Path) -> Result<BTreeMap<String, String>, FolderE
 }
 
 /// The names of the files with the weights. They come from a file: a name that leads elsewhere is
-/// no name.
+/// refused.
 fn weights(folder: &Path) -> Result<BTreeSet<String>, FolderError> {
     let path = folder.join("model.safetensors.index.json");
     let Some(index) = json(&path)? else {
         return Ok(BTreeSet::from(["model.safetensors".to_owned()]));
     };
-    let map = index["weight_map"].as_object().into_iter().flatten();
-    let names = map.filter_map(|(_, file)| file.as_str());
-    let plain = |name: &&str| !name.contains(['/', '\\', ':']) && !name.starts_with('.');
-    Ok(names.filter(plain).map(str::to_owned).collect())
+    named(&index).map_err(|fault| FolderError::Index { path, fault })
+}
+
+fn named(index: &Json) -> Result<BTreeSet<String>, IndexFault> {
+    let map = index["weight_map"].as_object().ok_or(IndexFault::NoMap)?;
+    let mut names = BTreeSet::new();
+    for (tensor, file) in map {
+        let name = file.as_str().ok_or(IndexFault::NoMap)?;
+        if name.is_empty() || name.contains(['/', '\\', ':']) || name.starts_with('.') {
+            return Err(IndexFault::Elsewhere {
+                tensor: tensor.clone(),
+                file: name.to_owned(),
+            });
+        }
+        names.insert(name.to_owned());
+    }
+    match names.is_empty() {
+        true => Err(IndexFault::Empty),
+        false => Ok(names),
+    }
 }
 
 /// A file's content, where the file is.

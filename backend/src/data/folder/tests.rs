@@ -85,6 +85,43 @@ fn weights_may_lie_in_several_files() {
 }
 
 #[test]
+fn a_list_of_weights_says_what_is_wrong_with_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("tiny");
+    sharded(&path);
+    let index = path.join("model.safetensors.index.json");
+    for (said, want) in [
+        (json!({ "weight_map": {} }), "names no tensor"),
+        (
+            json!({ "metadata": { "total_size": 1 } }),
+            "has no `weight_map`",
+        ),
+        (
+            json!({ "weight_map": ["a.safetensors"] }),
+            "has no `weight_map`",
+        ),
+        (json!({ "weight_map": { "x": 1 } }), "has no `weight_map`"),
+        (json!([]), "has no `weight_map`"),
+        (
+            json!({ "weight_map": { "x": "../a.safetensors" } }),
+            "says that `x` lies in `../a.safetensors`, expected the name of a file in the same folder",
+        ),
+        (
+            json!({ "weight_map": { "x": "/etc/passwd" } }),
+            "`/etc/passwd`",
+        ),
+        (json!({ "weight_map": { "x": "" } }), "lies in ``"),
+    ] {
+        write(&index, &said);
+        let says = crate::errors::chain(&ModelFolder::open(&path).unwrap_err());
+        assert!(
+            says.contains("model.safetensors.index.json` ") && says.contains(want),
+            "{said}: {says}"
+        );
+    }
+}
+
+#[test]
 fn a_folder_is_a_model_with_a_hash() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("tiny");
@@ -152,6 +189,12 @@ fn damaged_weights_are_named_and_never_panic() {
             "{length}: {error}"
         );
     }
+    let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n";
+    assert!(
+        says(pointer)
+            .unwrap_err()
+            .contains("it is a Git LFS pointer")
+    );
     let mut huge = whole.clone();
     huge[..8].copy_from_slice(&u64::MAX.to_le_bytes());
     assert!(says(&huge).unwrap_err().contains("it claims"));
@@ -213,6 +256,110 @@ fn templates_are_found_where_transformers_finds_them() {
     assert_eq!(made(&[tools, old]), None);
     assert_eq!(made(&[none]), None);
     assert_eq!(made(&[]), None);
+}
+
+#[test]
+fn templates_without_a_default_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    assert_eq!(template_absence(path), None);
+    let list = json!([{ "name": "rag", "template": "a" }, { "name": "tool_use", "template": "b" }]);
+    write(
+        &path.join("tokenizer_config.json"),
+        &json!({ "chat_template": list }),
+    );
+    let told = template_absence(path).unwrap();
+    assert_eq!(
+        told,
+        "of the templates rag, tool_use none is named `default`"
+    );
+    fs::write(path.join("chat_template.jinja"), "new").unwrap();
+    assert_eq!(template_absence(path), None);
+}
+
+/// Before the run, and not once for each sample.
+#[test]
+fn a_run_in_chat_mode_is_refused_where_no_template_is_the_default() {
+    use fathom_shared::{api::RunSpec, engine::EngineKind, run::RunGrid, task::TaskSpec};
+    use fathom_shared::{prompt::PromptMode, tokens::Tokens};
+    let dir = tempfile::tempdir().unwrap();
+    sharded(&dir.path().join("tiny"));
+    let list = json!([{ "name": "rag", "template": "a" }, { "name": "tool_use", "template": "b" }]);
+    let beside = dir.path().join("tiny/tokenizer_config.json");
+    write(&beside, &json!({ "chat_template": list }));
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let _entered = runtime.enter();
+    let models = ModelStore::new(dir.path());
+    let catalog = crate::catalog::Catalog::new(models, crate::config::Config::default());
+    let mut order = RunSpec {
+        grid: RunGrid::of(TaskSpec::new("niah_single_1", Tokens(2048), 7), 0, 1),
+        model: "tiny".to_owned(),
+        engine: EngineKind::CandleCpu,
+        mode: PromptMode::Chat,
+        rope: None,
+        texts: None,
+        kv: None,
+    };
+    let error = catalog.check(&mut order).unwrap_err().to_string();
+    let why = "the model `tiny` has no chat template: of the templates rag, tool_use none is named `default`; ask in completion mode";
+    assert_eq!(error, why);
+    order.mode = PromptMode::Completion;
+    let taken = catalog.check(&mut order).map_err(|error| error.to_string());
+    assert!(!taken.is_err_and(|error| error.contains("template")));
+}
+
+/// Sentences of a folder speak of what is in its files, not of a GGUF file's.
+#[test]
+fn a_folders_faults_are_told_in_its_own_words() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("tiny");
+    sharded(&path);
+    let said: Json = serde_json::from_slice(&fs::read(path.join("config.json")).unwrap()).unwrap();
+    let told = |change: &dyn Fn(&mut Json)| {
+        let mut said = said.clone();
+        change(&mut said);
+        write(&path.join("config.json"), &said);
+        ModelFolder::open(&path)
+            .unwrap()
+            .config()
+            .unwrap_err()
+            .to_string()
+    };
+    let partial = told(&|said| said["partial_rotary_factor"] = json!(0.5));
+    assert!(
+        partial.contains("`partial_rotary_factor` is 0.5, expected 1"),
+        "{partial}"
+    );
+    let vocab = told(&|said| said["vocab_size"] = json!(255));
+    assert!(
+        vocab.contains("tensor `model.embed_tokens.weight` has shape"),
+        "{vocab}"
+    );
+    let layers = told(&|said| said["num_hidden_layers"] = json!(3));
+    let missing = "the model has no tensor `model.layers.2.input_layernorm.weight`";
+    assert_eq!(layers, missing);
+    let heads = told(&|said| said["num_key_value_heads"] = json!(3));
+    assert!(heads.contains("`num_attention_heads` is"), "{heads}");
+}
+
+/// The window is what the positions reach, whatever else is wrong with the files.
+#[test]
+fn the_window_is_told_beside_another_fault() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("tiny");
+    sharded(&path);
+    let mut said: Json =
+        serde_json::from_slice(&fs::read(path.join("config.json")).unwrap()).unwrap();
+    said["max_position_embeddings"] = json!(1024);
+    said["rope_scaling"] =
+        json!({ "rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 1024 });
+    for vocab in [256, 255] {
+        said["vocab_size"] = json!(vocab);
+        write(&path.join("config.json"), &said);
+        let told = Inspection::here(&path).unwrap().to_string();
+        let window = "window        4096 tokens, stretched from 1024\n";
+        assert!(told.contains(window), "{vocab}: {told}");
+    }
 }
 
 #[test]

@@ -38,6 +38,20 @@ pub struct PositionStretch {
     pub original: Option<Tokens>,
 }
 
+impl PositionStretch {
+    /// How far it reaches, where a number says it; `said` is the window that a file says. As
+    /// [`ModelConfig`] has it for models that run here.
+    pub(super) fn window(&self, said: Tokens) -> Option<Tokens> {
+        let reaches = matches!(self.kind.as_str(), "linear" | "dynamic" | "yarn");
+        let factor = self.factor.filter(|factor| reaches && factor.is_finite())?;
+        let before = f64::from(self.original.unwrap_or(said).0);
+        // No window of a model is longer.
+        Some(Tokens(
+            (before * factor).clamp(0.0, f64::from(1 << 24)) as u32
+        ))
+    }
+}
+
 impl ModelPositions {
     /// Those of a GGUF file, whose numbers are `config` where an engine here runs it.
     pub(super) fn of_gguf(gguf: &Gguf, config: Option<&ModelConfig>) -> Self {

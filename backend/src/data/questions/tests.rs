@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use fathom_shared::longbench::{QuestionSource, samples};
 
 use super::*;
+use crate::data::corpora::{CorpusFolder, fetched_questions};
 
 /// Samples as a file of one row a line.
 fn lines(numbers: &[usize]) -> String {
@@ -90,15 +91,23 @@ fn a_file_with_a_fault_is_refused_with_its_name() {
 fn the_dataset_is_what_was_fetched() {
     let folder = tempfile::tempdir().unwrap();
     let corpora = CorpusFolder::open(folder.path());
-    assert!(fetched(&corpora, &mut |_, _| ()).unwrap().is_none());
+    assert!(
+        fetched_questions(&corpora, &mut |_, _| ())
+            .unwrap()
+            .is_none()
+    );
     let path = folder.path().join("longbench-v2.json");
     fs::write(&path, lines(&[0])).unwrap();
-    let put = fetched(&corpora, &mut |_, _| ()).unwrap().unwrap();
+    let put = fetched_questions(&corpora, &mut |_, _| ())
+        .unwrap()
+        .unwrap();
     assert_eq!(put.len(), 1, "somebody put it there");
     let record = serde_json::json!({"url": "http://a.b/", "sha256": "abc", "size_bytes": 1});
     let place = folder.path().join("longbench-v2.origin.json");
     fs::write(place, record.to_string()).unwrap();
-    let error = fetched(&corpora, &mut |_, _| ()).unwrap_err().to_string();
+    let error = fetched_questions(&corpora, &mut |_, _| ())
+        .unwrap_err()
+        .to_string();
     let sha256 = &put.source().sha256;
     assert!(
         error.contains(sha256) && error.contains("expected abc"),

@@ -1,10 +1,13 @@
 //! The same tiny models from a folder and from a GGUF file; what a run needs, and what is refused.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 
-use candle_core::DType;
+use fathom_candle::WeightSource;
+use fathom_kernels::generation::{LanguageModel, ModelStop};
 use fathom_kernels::model::config::Architecture;
 use fathom_shared::engine::{KvFormat, RopeParameters};
+use pollster::block_on;
 use serde_json::json;
 
 use super::source::ModelSource;
@@ -21,7 +24,7 @@ fn golden(name: &str) -> PathBuf {
 fn tiny(path: &Path) -> CandleModel {
     let mut source = ModelSource::open(path).unwrap();
     let config = source.config().unwrap();
-    load::model(&mut source, config, &options(DType::F32)).unwrap()
+    block_on(CandleModel::load(&mut source, config, &options(DType::F32))).unwrap()
 }
 
 /// The folder's model as llama.cpp's converter writes it: `general.architecture`, sizes, and for
@@ -84,7 +87,7 @@ fn both_kinds_of_files_say_the_same() {
         let [from_folder, from_gguf] = [golden(family), path].map(|path| {
             let mut model = tiny(&path);
             model.reserve(ids.len()).unwrap();
-            model.read(&ids, &cancel, &mut |_| (), None).unwrap()
+            block_on(model.read(&ids, &cancel, &mut |_| (), None)).unwrap()
         });
         for (a, b) in from_folder.iter().zip(&from_gguf) {
             assert!(
@@ -123,7 +126,7 @@ fn what_a_run_needs_is_told_and_what_does_not_fit_is_refused() {
     assert!((0.9..=1.0).contains(&(needs_256.weights as f64 / stored as f64)));
 
     let mut model = tiny(&golden("qwen3"));
-    if cfg!(target_os = "linux") && model.decoder.device.is_cpu() {
+    if cfg!(target_os = "linux") && model.is_on_cpu() {
         let Err(ModelStop::Failed(message)) = model.reserve(1 << 40) else {
             panic!("no machine has that much")
         };
@@ -134,7 +137,7 @@ fn what_a_run_needs_is_told_and_what_does_not_fit_is_refused() {
     }
     assert!(model.reserve(8).unwrap(), "it goes on");
     assert!(!model.reserve(4).unwrap());
-    let more = model.read(&[1; 9], &AtomicBool::new(false), &mut |_| (), None);
+    let more = block_on(model.read(&[1; 9], &AtomicBool::new(false), &mut |_| (), None));
     assert!(
         matches!(more, Err(ModelStop::Failed(_))),
         "there is room for 8"

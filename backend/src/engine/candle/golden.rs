@@ -1,11 +1,14 @@
 //! A real model against transformers on the same weights: `tests/golden/logits/PROVENANCE.md`.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 
+use fathom_kernels::generation::GenerationEvent;
 use fathom_kernels::model::sampler::Sampler;
 use fathom_shared::prompt::Prompt;
 use fathom_shared::tokens::Tokens;
 use fathom_shared::transcript::{FailureKind, FinishReason, Outcome};
+use pollster::block_on;
 use serde::Deserialize;
 
 use super::super::{CompletionRequest, EngineAnswer, SamplingParams};
@@ -39,7 +42,7 @@ fn model(kv: DType) -> LocalEngine {
         path.display()
     );
     let options = testing::options(kv);
-    load::local(&path, None, &options, EngineInfo::default()).unwrap()
+    local(&path, None, &options, EngineInfo::default()).unwrap()
 }
 
 fn golden() -> LogitsGolden {
@@ -68,8 +71,8 @@ fn smollm2_says_what_transformers_says() {
     };
     says_what_transformers_says(&mut model(DType::F32), &exact(0.02));
     let near = match testing::device() {
-        Device::Cpu => exact(0.05),
-        _ => rounded,
+        CandleDevice::Cpu => exact(0.05),
+        CandleDevice::Cuda => rounded,
     };
     says_what_transformers_says(&mut model(DType::F16), &near);
 }
@@ -93,11 +96,14 @@ fn says_what_transformers_says(model: &mut LocalEngine, near: &LogitTolerance) {
     for case in &golden.prompts {
         let name = &case.name;
         assert_eq!(
-            model.tokenizer.encode(&case.prompt),
+            model.tokenizer().encode(&case.prompt),
             case.ids,
             "{name}: ids"
         );
-        let Ok(mut logits) = model.prefill(&case.ids, Tokens(32), &cancel, &mut |_| ()) else {
+        let generator = &mut model.generator;
+        let mut quiet = |_: GenerationEvent<'_>| ();
+        let prompt = generator.prefill(&case.ids, 32, &cancel, &mut quiet);
+        let Ok(mut logits) = block_on(prompt) else {
             panic!("{name}: no logits");
         };
         let mut products = (0.0, 0.0, 0.0);
@@ -124,7 +130,7 @@ fn says_what_transformers_says(model: &mut LocalEngine, near: &LogitTolerance) {
         while written.len() < near.greedy {
             let id = Sampler::greedy().sample(&logits);
             written.push(id);
-            let Ok(next) = model.read(&[id], &cancel, &mut |_| ()) else {
+            let Ok(next) = block_on(generator.step(id, &cancel)) else {
                 panic!("{name}: no next logits")
             };
             logits = next;
@@ -175,10 +181,10 @@ fn the_likeliest_option_is_told_with_transformers_log_probabilities() {
         // The four likeliest, in an order that is not theirs.
         let four = [3, 1, 0, 2].map(|at| case.top20[at]);
         let options = four.map(|(id, _)| {
-            let bytes = model.tokenizer.bytes(id).to_vec();
+            let bytes = model.tokenizer().bytes(id).to_vec();
             String::from_utf8(bytes).unwrap_or_default()
         });
-        let alone = |option: &String| model.tokenizer.encode(option).len() == 1;
+        let alone = |option: &String| model.tokenizer().encode(option).len() == 1;
         if !options.iter().all(alone) {
             continue;
         }

@@ -1,267 +1,165 @@
-//! Hugging Face's candle, on the processor or an NVIDIA device: llama, qwen2 and qwen3 from GGUF
-//! files and Hugging Face folders, prompts read in chunks, a cache written in place, attention that
-//! never holds the scores of more than one block. On the processor weights stay as they are stored
-//! and everything is computed in f32.
+//! Hugging Face's candle (the crate `fathom-candle`), on the processor or an NVIDIA device: which
+//! files a model is of, and what a run chooses of it.
 
-mod attention; // causal attention with grouped heads
-mod cpu; // what candle lacks on the processor
-mod decoder; // the llama family
-mod kv_cache; // what earlier tokens left for later ones
-mod linear; // a linear layer on whatever device
-mod load; // from a model's files to a model in memory
-mod memory_needs; // what a run takes in bytes, told before anything is allocated
-mod source; // where a model comes from
+mod source; // opens a model from a GGUF file or a Hugging Face folder
 
-use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use candle_core::{DType, Device};
-use fathom_kernels::model::config::ModelConfig;
-use fathom_kernels::model::sampler::are_numbers;
-use fathom_shared::engine::{EngineKind, KvFormat};
+pub use fathom_candle::free_memory;
+use fathom_candle::{
+    CandleDevice, CandleModel, DType, DeviceError, DeviceOptions, LoadError, MemoryNeeds,
+};
+use fathom_kernels::model::config::{ModelConfig, ModelConfigError};
+use fathom_shared::engine::{EngineKind, KvFormat, RopeParameters};
 use fathom_shared::transcript::EngineInfo;
+use pollster::block_on;
 
-use super::local::LocalEngine;
-use super::model::{LanguageModel, LogitsCallback, ModelStop};
-use super::{EngineKey, KvError};
-use decoder::{CandleDecoder, RopeFrequencies};
-use kv_cache::CandleKvCache;
-pub use load::LoadError;
-use load::LoadErrorKind;
-pub use memory_needs::{MemoryNeeds, free_memory};
+use super::EngineKey;
+use super::local::{LocalEngine, told_date};
+use source::{ModelSource, SourceError};
 
-/// Tokens read at a time: enough for a fast product, few enough that what they leave stays small.
-const CHUNK: usize = 512;
-
-/// Where and in what a model computes.
-#[derive(Clone, Debug)]
-struct DeviceOptions {
-    device: Device,
-    /// What keys and values are kept in.
-    kv: DType,
+/// Why a model was not opened.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot load the model `{}`", path.display())]
+pub struct CandleError {
+    path: PathBuf,
+    // Boxed: it is large, and rare.
+    #[source]
+    why: Box<CandleErrorKind>,
 }
 
-impl DeviceOptions {
-    /// The device of an engine, and the cache that `key` chooses. Without a choice keys and values
-    /// are kept in 16 bits: the room of a long prompt is halved, and so is what each new token must
-    /// read. On the processor in f16, which has three more digits than bf16, and what stands in a
-    /// cache is far from its largest number; on devices in bf16, which they compute in.
-    fn of(key: &EngineKey) -> Result<Self, LoadErrorKind> {
-        let (device, kv) = match &key.kind {
-            EngineKind::CandleCpu => (Device::Cpu, KvFormat::F16),
-            #[cfg(feature = "cuda")]
-            EngineKind::CandleCuda => {
-                let device =
-                    Device::new_cuda(0).map_err(|error| LoadErrorKind::no_device(&error))?;
-                (device, KvFormat::Bf16)
-            }
-            #[cfg(not(feature = "cuda"))]
-            EngineKind::CandleCuda => return Err(LoadErrorKind::NoCuda(key.kind.to_string())),
-            EngineKind::Wgpu | EngineKind::Openai { .. } => {
-                return Err(LoadErrorKind::Engine(key.kind.to_string()));
-            }
-        };
-        let got = key.kv.unwrap_or(kv);
-        if cfg!(feature = "flash-attn") && !device.is_cpu() && got != KvFormat::Bf16 {
-            let (who, how) = ("flash attention".to_owned(), "in bf16");
-            return Err(KvError { who, how, got }.into());
+/// What is in the way.
+#[derive(Debug, thiserror::Error)]
+enum CandleErrorKind {
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    #[error(transparent)]
+    Device(#[from] DeviceError),
+    #[error("its positions cannot be set as the run asks")]
+    Rope(#[from] ModelConfigError),
+    #[error(transparent)]
+    Load(#[from] LoadError<SourceError>),
+    #[error("`{0}` does not run on candle")]
+    Engine(String),
+}
+
+impl CandleError {
+    fn new(path: &Path, why: CandleErrorKind) -> Self {
+        Self {
+            path: path.to_owned(),
+            why: Box::new(why),
         }
-        let kv = match got {
-            KvFormat::F16 => DType::F16,
-            KvFormat::Bf16 => DType::BF16,
-            KvFormat::F32 => DType::F32,
-        };
-        Ok(Self { device, kv })
     }
-}
 
-/// A model on a device.
-#[derive(Debug)]
-struct CandleModel {
-    decoder: CandleDecoder,
-    config: ModelConfig,
-    /// Bytes of the weights.
-    weights: u64,
-    kv: DType,
-    positions: RopeFrequencies,
-    cache: Option<CandleKvCache>,
+    /// What is wrong with the weights, where that is in the way: they stay so.
+    pub fn bad_weights(&self) -> Option<String> {
+        match &*self.why {
+            CandleErrorKind::Load(error @ LoadError::Numbers(_)) => Some(error.to_string()),
+            _ => None,
+        }
+    }
 }
 
 /// Loads the model at `path`, a GGUF file or a folder, for the engine of `key`; `info` says which
 /// model it is.
 ///
 /// # Errors
-/// [`LoadError`], naming the model and what does not fit.
+/// [`CandleError`], naming the model and what does not fit.
 pub(super) fn open(
     path: &Path,
     key: &EngineKey,
     info: EngineInfo,
-) -> Result<LocalEngine, LoadError> {
-    let options = DeviceOptions::of(key).map_err(|why| LoadError::new(path, why))?;
-    let local = load::local(path, key.rope.as_ref(), &options, info);
-    local.map_err(|why| LoadError::new(path, why))
+) -> Result<LocalEngine, CandleError> {
+    let engine = options(key).and_then(|options| local(path, key.rope.as_ref(), &options, info));
+    let engine = engine.map_err(|why| CandleError::new(path, why))?;
+    Ok(LocalEngine {
+        info: EngineInfo {
+            engine: key.kind.to_string(),
+            ..engine.info
+        },
+        ..engine
+    })
 }
 
 /// What a run with `capacity` tokens of prompt and answer takes of the memory of the engine of `key`,
 /// and the tokens that the model reads with the positions asked for; no weights are read.
 ///
 /// # Errors
-/// [`LoadError`].
+/// [`CandleError`].
 pub fn needs(
     path: &Path,
     key: &EngineKey,
     capacity: usize,
-) -> Result<(MemoryNeeds, usize), LoadError> {
+) -> Result<(MemoryNeeds, usize), CandleError> {
     let needs = || {
-        let options = DeviceOptions::of(key)?;
-        let (source, config) = load::open(path, key.rope.as_ref())?;
-        let weights = memory_needs::weights(&source, &config, options.dense())?;
-        let threads = candle_core::utils::get_num_threads();
-        let needs = MemoryNeeds::of(&config, weights, capacity, options.kv, threads);
+        let options = options(key)?;
+        let (source, config) = source(path, key.rope.as_ref())?;
+        let needs = MemoryNeeds::of(&source, &config, &options, capacity)?;
         Ok((needs, config.context))
     };
-    needs().map_err(|why: LoadErrorKind| LoadError::new(path, why))
+    needs().map_err(|why: CandleErrorKind| CandleError::new(path, why))
 }
 
-impl CandleModel {
-    fn new(
-        decoder: CandleDecoder,
-        config: ModelConfig,
-        weights: u64,
-        options: &DeviceOptions,
-    ) -> Self {
-        Self {
-            positions: positions(&config, config.context),
-            decoder,
-            config,
-            weights,
-            kv: options.kv,
-            cache: None,
+/// The device of an engine, and the cache that `key` chooses.
+fn options(key: &EngineKey) -> Result<DeviceOptions, CandleErrorKind> {
+    let device = match &key.kind {
+        EngineKind::CandleCpu => CandleDevice::Cpu,
+        EngineKind::CandleCuda => CandleDevice::Cuda,
+        EngineKind::Wgpu | EngineKind::Openai { .. } => {
+            return Err(CandleErrorKind::Engine(key.kind.to_string()));
         }
-    }
-
-    /// Whether `capacity` tokens fit what is free.
-    fn check(&self, capacity: usize) -> Result<(), ModelStop> {
-        let threads = candle_core::utils::get_num_threads();
-        let needs = MemoryNeeds::of(&self.config, self.weights, capacity, self.kv, threads);
-        // The weights are there already.
-        let more = needs.kv + needs.scratch;
-        let free = free_memory().filter(|_| self.decoder.device.is_cpu());
-        match free.filter(|free| more > *free) {
-            None => Ok(()),
-            Some(free) => Err(ModelStop::Failed(format!(
-                "{needs} are needed for {capacity} tokens; besides the weights {:.0} MB are free",
-                free as f64 / 1e6
-            ))),
-        }
-    }
+    };
+    let kv = key.kv.map(|kv| match kv {
+        KvFormat::F16 => DType::F16,
+        KvFormat::Bf16 => DType::BF16,
+        KvFormat::F32 => DType::F32,
+    });
+    Ok(DeviceOptions::new(device, kv)?)
 }
 
-/// How far positions turn in a text of `length` tokens, which matters to some kinds of stretch: then
-/// all of a text turns as its whole length asks, as in one forward pass over all of it.
-fn positions(config: &ModelConfig, length: usize) -> RopeFrequencies {
-    RopeFrequencies {
-        frequencies: config.rope.frequencies(length),
-        attention: config.rope.attention(),
+/// Opens the files at `path`, with the positions that a run asks for.
+fn source(
+    path: &Path,
+    rope: Option<&RopeParameters>,
+) -> Result<(ModelSource, ModelConfig), CandleErrorKind> {
+    let source = ModelSource::open(path)?;
+    let mut config = source.config()?;
+    if let Some(rope) = rope {
+        let said = rope.0.clone().into_iter().collect();
+        config = config.with_rope(&said)?;
     }
+    Ok((source, config))
 }
 
-impl LanguageModel for CandleModel {
-    fn context(&self) -> usize {
-        self.config.context
-    }
-
-    fn chunk(&self) -> usize {
-        CHUNK
-    }
-
-    fn reserve(&mut self, capacity: usize) -> Result<bool, ModelStop> {
-        let positions = positions(&self.config, capacity);
-        match &mut self.cache {
-            Some(cache) if cache.capacity() >= capacity => {
-                if self.positions == positions {
-                    return Ok(false);
-                }
-                // The keys that are held were turned by other frequencies.
-                cache.rewind(0);
-            }
-            _ => {
-                // Two caches at once may not fit the memory.
-                self.cache = None;
-                self.check(capacity)?;
-                let decoder = &self.decoder;
-                let layers = decoder.layers.len();
-                let cache =
-                    CandleKvCache::new(layers, &decoder.shape, capacity, self.kv, &decoder.device)?;
-                self.cache = Some(cache);
-            }
-        }
-        self.positions = positions;
-        Ok(true)
-    }
-
-    fn rewind(&mut self, len: usize) {
-        if let Some(cache) = &mut self.cache {
-            cache.rewind(len);
-        }
-    }
-
-    fn read(
-        &mut self,
-        ids: &[u32],
-        cancel: &AtomicBool,
-        done: &mut dyn FnMut(usize),
-        mut each: LogitsCallback<'_>,
-    ) -> Result<Vec<f32>, ModelStop> {
-        let Some(cache) = &mut self.cache else {
-            return Err(ModelStop::Failed("candle was given no room".to_owned()));
-        };
-        let capacity = cache.capacity() - cache.len();
-        if ids.len() > capacity {
-            let got = ids.len();
-            return Err(ModelStop::Failed(format!(
-                "candle was given {got} tokens and has room for {capacity}"
-            )));
-        }
-        let (mut read, mut last) = (0, Vec::new());
-        for chunk in ids.chunks(CHUNK) {
-            if cancel.load(Ordering::Relaxed) {
-                return Err(ModelStop::Cancelled);
-            }
-            let (before, mut good) = (cache.len(), true);
-            let (decoder, positions) = (&self.decoder, &self.positions);
-            let logits = match &mut each {
-                Some(each) => {
-                    let mut heard = |logits: &[f32]| {
-                        good &= are_numbers(logits);
-                        each(logits);
-                    };
-                    decoder.forward(chunk, cache, positions, Some(&mut heard), cancel)?
-                }
-                None => decoder.forward(chunk, cache, positions, None, cancel)?,
-            };
-            last = logits.ok_or(ModelStop::Cancelled)?;
-            if !good || !are_numbers(&last) {
-                cache.rewind(before);
-                let place = decoder.first_without_numbers(chunk, cache, positions)?;
-                return Err(ModelStop::not_numbers(&place));
-            }
-            read += chunk.len();
-            done(read);
-        }
-        Ok(last)
-    }
+/// The model with its tokenizer.
+fn local(
+    path: &Path,
+    rope: Option<&RopeParameters>,
+    options: &DeviceOptions,
+    info: EngineInfo,
+) -> Result<LocalEngine, CandleErrorKind> {
+    let (mut source, config) = source(path, rope)?;
+    let tokenizer = Arc::new(source.tokenizer()?);
+    let template = source.template(&tokenizer)?;
+    let model = block_on(CandleModel::load(&mut source, config, options))?;
+    let info = EngineInfo {
+        device: options.name(),
+        template_date: told_date(template.as_ref()),
+        ..info
+    };
+    Ok(LocalEngine::new(info, template, Box::new(model), tokenizer))
 }
 
 #[cfg(test)]
-mod families;
+mod families; // a folder and a GGUF file of the same model
 #[cfg(test)]
-mod golden;
+mod golden; // golden logits
 #[cfg(test)]
-mod numbers;
+mod numbers; // weights that are not numbers
 #[cfg(test)]
-mod rope_golden;
+mod rope_golden; // golden positions
 #[cfg(test)]
-mod stored_formats;
+mod stored_formats; // every weight format against f32
 #[cfg(test)]
 mod testing;

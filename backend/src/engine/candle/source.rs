@@ -4,13 +4,13 @@ use std::fs::File;
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
+use fathom_candle::{StoredTensor, WeightSource};
 use fathom_kernels::model::config::{ModelConfig, ModelConfigError};
+use fathom_kernels::model::dtype::Dtype;
 use fathom_kernels::model::gguf::{Gguf, GgufError};
 use fathom_kernels::model::tokenizer::{Tokenizer, TokenizerError};
 use fathom_shared::prompt::{ChatError, ChatTemplate};
-use rayon::prelude::*;
 
-use super::cpu::format::WeightFormat;
 use crate::data::folder::{FloatType, FolderError, ModelFolder};
 use crate::named_file;
 
@@ -19,14 +19,6 @@ use crate::named_file;
 pub(super) enum ModelSource {
     Gguf(Box<Gguf>, BufReader<File>),
     Folder(Box<ModelFolder>),
-}
-
-/// A tensor as it is stored.
-#[derive(Debug)]
-pub(super) struct StoredTensor {
-    pub(super) format: WeightFormat,
-    pub(super) shape: Vec<usize>,
-    pub(super) bytes: Vec<u8>,
 }
 
 /// What is wrong with a model's files.
@@ -55,9 +47,6 @@ pub(super) enum SourceError {
     /// Its chat template.
     #[error(transparent)]
     Template(#[from] ChatError),
-    /// Weights that nothing can be computed with.
-    #[error("tensor `{0}` holds weights that are no numbers (NaN or infinite)")]
-    Numbers(String),
 }
 
 impl ModelSource {
@@ -103,34 +92,24 @@ impl ModelSource {
             source.map(|source| ChatTemplate::new(source, tokenizer.bos(), tokenizer.eos()));
         Ok(template.transpose()?)
     }
+}
 
-    /// How a tensor is stored, by its GGUF name.
-    pub(super) fn format(&self, name: &str) -> Result<WeightFormat, SourceError> {
+impl WeightSource for ModelSource {
+    type Error = SourceError;
+
+    fn dtype(&self, name: &str) -> Result<Dtype, SourceError> {
         match self {
-            Self::Gguf(gguf, _) => Ok(gguf.info(name)?.dtype.into()),
-            Self::Folder(folder) => Ok(folder.float(name)?.into()),
+            Self::Gguf(gguf, _) => Ok(gguf.info(name)?.dtype),
+            Self::Folder(folder) => Ok(dtype(folder.float(name)?)),
         }
     }
 
-    /// Reads a tensor, by its GGUF name.
-    pub(super) fn tensor(&mut self, name: &str) -> Result<StoredTensor, SourceError> {
-        let tensor = self.stored(name)?;
-        // Some megabytes on each thread.
-        let dtype = tensor.format.dtype();
-        let piece = dtype.block_bytes() << 16;
-        let pieces = tensor.bytes.par_chunks(piece);
-        if !pieces.into_par_iter().all(|bytes| dtype.is_finite(bytes)) {
-            return Err(SourceError::Numbers(name.to_owned()));
-        }
-        Ok(tensor)
-    }
-
-    fn stored(&mut self, name: &str) -> Result<StoredTensor, SourceError> {
+    fn tensor(&mut self, name: &str) -> Result<StoredTensor, SourceError> {
         match self {
             Self::Gguf(gguf, file) => {
                 let tensor = gguf.tensor(file, name)?;
                 Ok(StoredTensor {
-                    format: tensor.dtype.into(),
+                    dtype: tensor.dtype,
                     shape: tensor.shape,
                     bytes: tensor.bytes,
                 })
@@ -138,7 +117,7 @@ impl ModelSource {
             Self::Folder(folder) => {
                 let tensor = folder.tensor(name)?;
                 Ok(StoredTensor {
-                    format: tensor.float.into(),
+                    dtype: dtype(tensor.float),
                     shape: tensor.shape,
                     bytes: tensor.bytes,
                 })
@@ -147,21 +126,10 @@ impl ModelSource {
     }
 }
 
-impl StoredTensor {
-    /// What the weights are worth.
-    pub(super) fn to_f32(&self) -> Vec<f32> {
-        let mut values = vec![0.0; self.shape.iter().product()];
-        self.format.expand(&self.bytes, &mut values);
-        values
-    }
-}
-
-impl From<FloatType> for WeightFormat {
-    fn from(float: FloatType) -> Self {
-        match float {
-            FloatType::F32 => Self::F32,
-            FloatType::F16 => Self::F16,
-            FloatType::Bf16 => Self::Bf16,
-        }
+fn dtype(float: FloatType) -> Dtype {
+    match float {
+        FloatType::F32 => Dtype::F32,
+        FloatType::F16 => Dtype::F16,
+        FloatType::Bf16 => Dtype::Bf16,
     }
 }

@@ -1,12 +1,16 @@
 //! A model in every format that GGUF files come in, quantised by candle's own quantiser, against the
 //! same model in the f32 that candle's own reader makes of it.
 
-use candle_core::quantized::QTensor;
-use candle_core::{DType, Device, Tensor};
+use std::sync::atomic::AtomicBool;
+
+use candle_core::quantized::{GgmlDType, QTensor};
+use candle_core::{Device, Tensor};
+use fathom_kernels::generation::LanguageModel;
 use fathom_kernels::model::dtype::Dtype;
+use pollster::block_on;
 
 use super::source::ModelSource;
-use super::testing::{number, options, theirs};
+use super::testing::options;
 use super::*;
 use crate::testing::wide;
 
@@ -17,11 +21,37 @@ fn logits(bytes: &[u8]) -> [Vec<f32>; 2] {
     std::fs::write(&path, bytes).unwrap();
     let mut source = ModelSource::open(&path).unwrap();
     let config = source.config().unwrap();
-    let mut model = load::model(&mut source, config, &options(DType::F32)).unwrap();
+    let mut model = block_on(CandleModel::load(&mut source, config, &options(DType::F32))).unwrap();
     let ids: Vec<u32> = (0..40).map(|i| (i * 53 + 7) % 256).collect();
     model.reserve(ids.len() + 1).unwrap();
     let cancel = AtomicBool::new(false);
-    [&ids[..], &[9]].map(|ids| model.read(ids, &cancel, &mut |_| (), None).unwrap())
+    [&ids[..], &[9]].map(|ids| block_on(model.read(ids, &cancel, &mut |_| (), None)).unwrap())
+}
+
+/// The number of a format in a GGUF file.
+fn number(dtype: Dtype) -> u32 {
+    let mut all = 0..64;
+    all.find(|number| Dtype::from_gguf(*number) == Ok(dtype))
+        .unwrap()
+}
+
+/// candle's name of a format.
+fn theirs(dtype: Dtype) -> GgmlDType {
+    match dtype {
+        Dtype::F32 => GgmlDType::F32,
+        Dtype::F16 => GgmlDType::F16,
+        Dtype::Bf16 => GgmlDType::BF16,
+        Dtype::Q4_0 => GgmlDType::Q4_0,
+        Dtype::Q4_1 => GgmlDType::Q4_1,
+        Dtype::Q5_0 => GgmlDType::Q5_0,
+        Dtype::Q5_1 => GgmlDType::Q5_1,
+        Dtype::Q8_0 => GgmlDType::Q8_0,
+        Dtype::Q2K => GgmlDType::Q2K,
+        Dtype::Q3K => GgmlDType::Q3K,
+        Dtype::Q4K => GgmlDType::Q4K,
+        Dtype::Q5K => GgmlDType::Q5K,
+        Dtype::Q6K => GgmlDType::Q6K,
+    }
 }
 
 /// The weights are the same and everything is computed in f32, so that the two differ by the order

@@ -1,26 +1,22 @@
 //! What tests of this engine share.
 
-use candle_core::quantized::GgmlDType;
-use candle_core::{DType, Device};
-use fathom_kernels::model::dtype::Dtype;
+use fathom_candle::{CandleDevice, DType, DeviceOptions};
 use fathom_shared::engine::EngineKind;
 
 use super::super::EngineKey;
-use super::DeviceOptions;
 
 /// The device that the tests run on: `FATHOM_TEST_DEVICE` is `cpu` or `cuda`.
-pub(super) fn device() -> Device {
+pub(super) fn device() -> CandleDevice {
     match std::env::var("FATHOM_TEST_DEVICE").as_deref() {
-        Ok("cuda") => Device::new_cuda(0).unwrap(),
-        Ok("cpu") | Err(_) => Device::Cpu,
+        Ok("cuda") => CandleDevice::Cuda,
+        Ok("cpu") | Err(_) => CandleDevice::Cpu,
         Ok(other) => panic!("FATHOM_TEST_DEVICE is `{other}`, expected cpu or cuda"),
     }
 }
 
 /// That device with a cache in `kv`.
 pub(super) fn options(kv: DType) -> DeviceOptions {
-    let device = device();
-    DeviceOptions { device, kv }
+    DeviceOptions::new(device(), Some(kv)).unwrap()
 }
 
 /// An engine with nothing chosen.
@@ -30,31 +26,5 @@ pub(super) fn key(kind: EngineKind) -> EngineKey {
         model: String::new(),
         rope: None,
         kv: None,
-    }
-}
-
-/// The number of a format in a GGUF file.
-pub(super) fn number(dtype: Dtype) -> u32 {
-    let mut all = 0..64;
-    all.find(|number| Dtype::from_gguf(*number) == Ok(dtype))
-        .unwrap()
-}
-
-/// candle's name of a format.
-pub(super) fn theirs(dtype: Dtype) -> GgmlDType {
-    match dtype {
-        Dtype::F32 => GgmlDType::F32,
-        Dtype::F16 => GgmlDType::F16,
-        Dtype::Bf16 => GgmlDType::BF16,
-        Dtype::Q4_0 => GgmlDType::Q4_0,
-        Dtype::Q4_1 => GgmlDType::Q4_1,
-        Dtype::Q5_0 => GgmlDType::Q5_0,
-        Dtype::Q5_1 => GgmlDType::Q5_1,
-        Dtype::Q8_0 => GgmlDType::Q8_0,
-        Dtype::Q2K => GgmlDType::Q2K,
-        Dtype::Q3K => GgmlDType::Q3K,
-        Dtype::Q4K => GgmlDType::Q4K,
-        Dtype::Q5K => GgmlDType::Q5K,
-        Dtype::Q6K => GgmlDType::Q6K,
     }
 }

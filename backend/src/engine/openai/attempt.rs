@@ -11,10 +11,11 @@ use tokio::time::Instant;
 use super::client::EndpointClient;
 use super::error::{RequestError, RetryAdvice, short};
 use super::json;
-use super::reply::{StreamedAnswer, WholeAnswer};
+use super::reply::StreamedAnswer;
 use super::request::{self, ChatRequest};
 use super::sse::{SseEvent, SseParser};
 use super::wait::{RequestWatch, WaitEnd};
+use super::whole_answer::WholeAnswer;
 use crate::config::Timeouts;
 
 /// A reply in one piece is no longer than this.
@@ -30,6 +31,9 @@ pub(super) const ASIDE: Duration = Duration::from_secs(5);
 /// A server that wants a longer pause than this has stopped serving us.
 const LONGEST_PAUSE: Duration = Duration::from_secs(900);
 
+/// A stream whose answer is whole has this time for its counts and its end.
+const AFTERWARDS: Duration = Duration::from_secs(5);
+
 /// The time limits of one request that was sent at `sent`.
 struct RequestDeadlines {
     timeouts: Timeouts,
@@ -38,6 +42,8 @@ struct RequestDeadlines {
     sent: Instant,
     /// When the first and the last token came.
     tokens: Option<(Instant, Instant)>,
+    /// When the server said that the answer was whole.
+    ended: Option<Instant>,
 }
 
 impl RequestDeadlines {
@@ -47,6 +53,7 @@ impl RequestDeadlines {
             whole: timeouts.whole_s.duration(),
             sent: Instant::now(),
             tokens: None,
+            ended: None,
         }
     }
 
@@ -61,6 +68,9 @@ impl RequestDeadlines {
             None => self.sent + first_token_s.duration(),
             Some((_, last)) => last + between_tokens_s.duration(),
         };
+        let next = self
+            .ended
+            .map_or(next, |ended| next.min(ended + AFTERWARDS));
         next.min(self.sent + self.whole)
     }
 
@@ -226,11 +236,20 @@ async fn send(
     Err(fault)
 }
 
-/// `Retry-After`, in seconds or as a date.
+/// `Retry-After`, in seconds, whole or not, or as a date.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let value = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = value.parse() {
-        return Some(Duration::from_secs(seconds));
+    let said = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
+    let seconds = |said: &str, part: f64| {
+        let seconds = said.parse::<f64>().ok().filter(|seconds| *seconds >= 0.0)?;
+        Some(Duration::try_from_secs_f64(seconds * part).unwrap_or(Duration::MAX))
+    };
+    // OpenAI's and Azure's own, which is the finer.
+    if let Some(wait) = said("retry-after-ms").and_then(|said| seconds(said, 1e-3)) {
+        return Some(wait);
+    }
+    let value = said(header::RETRY_AFTER.as_str())?;
+    if let Some(wait) = seconds(value, 1.0) {
+        return Some(wait);
     }
     let date = httpdate::parse_http_date(value).ok()?;
     Some(date.duration_since(SystemTime::now()).unwrap_or_default())
@@ -328,13 +347,20 @@ async fn stream(
         if growing.over {
             return Ok(());
         }
-        next = chunk(response, watch, limits).await?;
+        if growing.has_ended() && limits.ended.is_none() {
+            limits.ended = Some(Instant::now());
+        }
+        next = match chunk(response, watch, limits).await {
+            // The answer is whole: only its end does not come, or not well.
+            Err(fault) if growing.has_ended() && fault.kind != FailureKind::Cancelled => break,
+            next => next?,
+        };
         came += next.as_ref().map_or(0, Vec::len);
         if came > most {
             return Err(too_much(most));
         }
     }
-    // A last event without an end counts where it is whole: what was cut off is no JSON.
+    // A last event without an end counts where it is whole: what was cut off is not JSON.
     events.finish(|event| {
         if json::read(event.data).is_ok() || event.data.trim_ascii() == b"[DONE]" {
             let _cut = growing.add(event.data, event.error);
@@ -364,7 +390,10 @@ pub(super) async fn fetch(
         return Err(RequestError::refused(message));
     }
     let body = read(&mut response, REPLY, watch, &limits).await?;
-    json::read(&body).map_err(|error| {
-        RequestError::refused(format!("answered with something that is no JSON: {error}"))
+    json::read(&body).map_err(|error| match !body.is_empty() && json::is_cut_off(&body) {
+        true => RequestError::cut_off(),
+        false => {
+            RequestError::refused(format!("answered with something that is not JSON: {error}"))
+        }
     })
 }

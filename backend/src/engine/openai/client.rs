@@ -9,8 +9,8 @@ use reqwest::Client;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
 
-use super::reply::WholeAnswer;
 use super::tokenizer::{EndpointTokenizer, EndpointTokenizerError};
+use super::whole_answer::WholeAnswer;
 use crate::config::{ApiKey, ApiKeyError, Endpoint};
 use crate::data::models::ModelStore;
 
@@ -166,6 +166,9 @@ impl Default for CountCheck {
     }
 }
 
+/// The fewest tokens that any server reads.
+const LEAST: u64 = 256;
+
 impl CountCheck {
     /// Notes how many tokens the template adds.
     pub(super) fn learn(&self, template: i64) {
@@ -189,6 +192,14 @@ impl CountCheck {
                 usage.prompt
             )
         })
+    }
+
+    /// Whether a count is of no prompt that was sent: no two tokenizers differ like that.
+    pub(super) fn is_beyond(ours: Tokens, usage: TokenUsage) -> bool {
+        let (ours, theirs) = (u64::from(ours.0), u64::from(usage.prompt.0));
+        // No server reads as few as these: it is the rest of a prompt that it knew, or made up.
+        let rest = theirs < LEAST && theirs * 2 < ours;
+        rest || theirs > ours * 8 + 4096
     }
 
     /// Whether so much is missing that the prompt must have been cut: no two tokenizers for the

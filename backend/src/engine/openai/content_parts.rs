@@ -10,6 +10,8 @@ pub(super) struct ContentParts {
     pub(super) text: String,
     pub(super) thinking: String,
     pub(super) refusal: Option<String>,
+    /// Whether there was a text, if only an empty one.
+    pub(super) has_text: bool,
 }
 
 /// Lists in lists in lists are nothing that a server means.
@@ -18,7 +20,15 @@ const DEEPEST: usize = 8;
 /// What stands in `content`.
 pub(super) fn of(content: &Json) -> ContentParts {
     let mut parts = ContentParts::default();
-    add(content, false, DEEPEST, &mut parts);
+    match content {
+        // Its digits.
+        Json::Number(number) => {
+            parts.text = number.to_string();
+            parts.has_text = true;
+        }
+        Json::Array(all) if all.is_empty() => parts.has_text = true,
+        content => add(content, false, DEEPEST, &mut parts),
+    }
     parts
 }
 
@@ -48,7 +58,10 @@ pub(super) fn thinking(message: &Map<String, Json>) -> String {
 fn add(value: &Json, thought: bool, deepest: usize, parts: &mut ContentParts) {
     match value {
         Json::String(text) if thought => parts.thinking.push_str(text),
-        Json::String(text) => parts.text.push_str(text),
+        Json::String(text) => {
+            parts.text.push_str(text);
+            parts.has_text = true;
+        }
         Json::Array(values) if deepest > 0 => values
             .iter()
             .for_each(|value| add(value, thought, deepest - 1, parts)),
@@ -71,6 +84,7 @@ fn of_part(part: &Map<String, Json>, thought: bool, deepest: usize, parts: &mut 
     let thought = thought || part.get("thought") == Some(&Json::Bool(true));
     let names = [
         "text",
+        "parts",
         "thinking",
         "reasoning",
         "summary",
@@ -96,6 +110,9 @@ mod tests {
         let cases = [
             (json!(" 42"), " 42", ""),
             (json!(null), "", ""),
+            (json!(8536477), "8536477", ""),
+            (json!(0.5), "0.5", ""),
+            (json!(true), "", ""),
             (
                 json!([{"type": "text", "text": "4"}, {"type": "text", "text": "2"}]),
                 "42",
@@ -104,6 +121,7 @@ mod tests {
             (json!(["4", "2"]), "42", ""),
             (json!({"type": "output_text", "text": "42"}), "42", ""),
             (json!({"text": {"value": "42"}}), "42", ""),
+            (json!({"parts": [{"text": "42"}]}), "42", ""),
             (
                 json!([{"type": "thinking", "thinking": [{"type": "text", "text": "why?"}]}, {"type": "text", "text": "42"}]),
                 "42",
@@ -132,6 +150,20 @@ mod tests {
                 (text, thinking),
                 "{content}"
             );
+        }
+        for (content, has_text) in [
+            (json!(""), true),
+            (json!([]), true),
+            (json!([{"type": "text", "text": ""}]), true),
+            (json!(null), false),
+            (json!(true), false),
+            (json!({}), false),
+            (
+                json!([{"type": "image_url", "image_url": {"url": "x"}}]),
+                false,
+            ),
+        ] {
+            assert_eq!(of(&content).has_text, has_text, "{content}");
         }
         let refused = of(&json!([{"type": "refusal", "refusal": "no"}]));
         assert_eq!(refused.refusal.as_deref(), Some("no"));

@@ -5,6 +5,7 @@ use std::time::Duration;
 use fathom_shared::transcript::FailureKind;
 use serde_json::{Map, Value as Json};
 
+use super::error_messages::{ServerErrorBody, is_said};
 pub(super) use super::one_line::short;
 use super::{json, too_long};
 
@@ -44,6 +45,11 @@ impl RequestError {
             again: RetryAdvice::Soon,
             ..Self::new(FailureKind::Network, message)
         }
+    }
+
+    /// What came is the beginning of an answer.
+    pub(super) fn cut_off() -> Self {
+        Self::network("broke the connection in the middle of the answer")
     }
 
     /// Something that is no answer.
@@ -102,9 +108,10 @@ impl RequestError {
             return Self::new(FailureKind::Context, "");
         }
         let again = match (status, after) {
-            // 424 is TGI's word for a request that failed on the way.
-            (408 | 424 | 425 | 429 | 500..=599, Some(wait)) => RetryAdvice::After(wait),
-            (408 | 424 | 425 | 429 | 500..=599, None) => RetryAdvice::Soon,
+            // 424 is TGI's word for a request that failed on the way, 498 Groq's for one for which
+            // there is no room now.
+            (408 | 424 | 425 | 429 | 498 | 500..=599, Some(wait)) => RetryAdvice::After(wait),
+            (408 | 424 | 425 | 429 | 498 | 500..=599, None) => RetryAdvice::Soon,
             _ => RetryAdvice::Never,
         };
         let kind = match status {
@@ -118,8 +125,9 @@ impl RequestError {
         }
     }
 
-    /// The error in a reply, or in a stream that began well; `named` where the event is called one.
-    pub(super) fn in_reply(reply: &Map<String, Json>, named: bool) -> Option<Self> {
+    /// The error in a reply, or in a stream; `named` where the event is called one, `begun` where a
+    /// part of an answer came before it.
+    pub(super) fn in_reply(reply: &Map<String, Json>, named: bool, begun: bool) -> Option<Self> {
         let error = error_in(reply, named)?;
         let said = ServerErrorBody::of_value(&error);
         let fields = error.as_object();
@@ -135,12 +143,46 @@ impl RequestError {
             Some(status) => Self::of_words(status, &said.words, None),
             None => Self::without_status(&said.words),
         };
-        let message = format!("stopped in the middle of the answer: {}", said.message);
+        let message = format!("{}: {}", ended(begun), said.message);
         Some(Self {
             message,
             status,
             ..fault
         })
+    }
+
+    /// What stands beside a reason for which the answer ended, where that is the request's own
+    /// fault; `begins` is said before the server's words.
+    pub(super) fn in_ending(details: &Json, begins: &str) -> Option<Self> {
+        let said = ServerErrorBody::of_value(details);
+        let status = details.get("status_code").and_then(json::count);
+        let status = status.and_then(|status| u16::try_from(status).ok());
+        let fault = Self::of_words(status.unwrap_or(400), &said.words, None);
+        let ours = fault.kind == FailureKind::Context
+            || (status.is_some() && fault.again == RetryAdvice::Never);
+        ours.then(|| Self {
+            message: format!("{begins}: {}", said.message),
+            ..fault
+        })
+    }
+
+    /// What one choice says of an error of its own.
+    pub(super) fn in_choice(choice: &Map<String, Json>, begun: bool) -> Option<Self> {
+        let error = choice.get("error").filter(|error| is_said(error))?;
+        let alone = Map::from_iter([("error".to_owned(), error.clone())]);
+        Self::in_reply(&alone, false, begun)
+    }
+
+    /// An event of a stream that is one of an error, and holds these words.
+    pub(super) fn in_event(words: &str, begun: bool) -> Self {
+        let said = match words.trim() {
+            "" => "an error without words",
+            said => said,
+        };
+        Self {
+            message: format!("{}: {}", ended(begun), short(said)),
+            ..Self::without_status(said)
+        }
     }
 
     /// An error that has no status: what is not the request's own fault may pass.
@@ -169,17 +211,35 @@ impl RequestError {
     }
 }
 
+/// What became of an answer in whose place, or behind whose beginning, an error came.
+fn ended(begun: bool) -> &'static str {
+    match begun {
+        true => "stopped in the middle of the answer",
+        false => "answered with an error",
+    }
+}
+
 /// What a reply says of an error, where it is one.
 fn error_in(reply: &Map<String, Json>, named: bool) -> Option<Json> {
     let whole = || Json::Object(reply.clone());
     match reply.get("error") {
         Some(Json::String(error)) if !error.is_empty() => return Some(whole()),
+        // Some say beside an answer that there was none.
+        Some(Json::Object(error))
+            if is_none(error) && reply.get("choices").is_some_and(is_said) => {}
         Some(Json::Object(error)) if error.values().any(is_said) => {
             return Some(Json::Object(error.clone()));
         }
         Some(Json::Array(errors)) if !errors.is_empty() => return Some(whole()),
         Some(Json::Bool(true)) => return Some(whole()),
         _ => {}
+    }
+    // MiniMax says it beside what would be the answer.
+    if let Some(said) = reply.get("base_resp").filter(|said| {
+        let code = said.get("status_code").and_then(json::count);
+        code.is_some_and(|code| code != 0)
+    }) {
+        return Some(said.clone());
     }
     let is_object = reply.get("object").and_then(Json::as_str) == Some("error");
     // FastAPI's, under a status that says that all is well.
@@ -188,136 +248,31 @@ fn error_in(reply: &Map<String, Json>, named: bool) -> Option<Json> {
         .into_iter()
         .filter_map(|name| json::count(reply.get(name)?))
         .any(|code| (400..=599).contains(&code));
+    let said = |names: &[&str]| {
+        let mut values = names.iter().filter_map(|name| reply.get(*name));
+        values.any(|value| value.is_string() && is_said(value))
+    };
+    let coded = ["code", "error_code", "errcode", "ErrorType"];
+    let coded = coded
+        .iter()
+        .filter_map(|name| reply.get(*name))
+        .any(is_said);
+    let worded = coded && said(&["message", "msg", "error_msg", "errmsg", "Message"]);
     let detailed = reply.get("detail").is_some_and(is_said);
-    (is_object || named || (alone && (status || detailed))).then(whole)
+    (is_object || named || (alone && (status || detailed || worded))).then(whole)
 }
 
-/// Whether a value holds anything.
-fn is_said(value: &Json) -> bool {
-    match value {
-        Json::Null => false,
-        Json::String(text) => !text.is_empty(),
-        Json::Array(values) => !values.is_empty(),
-        Json::Object(fields) => fields.values().any(is_said),
-        Json::Bool(value) => *value,
-        Json::Number(number) => number.as_f64() != Some(0.0),
-    }
-}
-
-/// What a server says is wrong.
-struct ServerErrorBody {
-    /// Its message, shortened.
-    message: String,
-    /// All it says, its codes too.
-    words: String,
-}
-
-/// How much is looked through for words.
-const WORDS: usize = 4000;
-
-impl ServerErrorBody {
-    /// The forms of OpenAI (`error.message`), FastAPI (`detail`), and others, or plain text.
-    fn of(body: &[u8]) -> Self {
-        match json::read(body) {
-            Ok(value @ (Json::Object(_) | Json::Array(_))) => Self::of_value(&value),
-            _ => {
-                let text = String::from_utf8_lossy(&body[..body.len().min(WORDS)]);
-                let (message, words) = (short(&text), text.into_owned());
-                Self { message, words }
-            }
-        }
-    }
-
-    fn of_value(value: &Json) -> Self {
-        let mut words = String::new();
-        gather(value, 6, &mut words);
-        let message = message(value, 6).unwrap_or_else(|| value.to_string());
-        let message = short(&message);
-        Self { message, words }
-    }
-}
-
-/// The message that stands nearest.
-fn message(value: &Json, deepest: usize) -> Option<String> {
-    const NAMES: [&str; 9] = [
-        "message",
-        "error",
-        "detail",
-        "msg",
-        "errors",
-        "error_message",
-        "error_msg",
-        "reason",
-        "title",
-    ];
-    match value {
-        Json::String(text) => Some(text.clone()).filter(|text| !text.is_empty()),
-        Json::Array(values) if deepest > 0 => {
-            values.iter().find_map(|value| message(value, deepest - 1))
-        }
-        Json::Object(fields) if deepest > 0 => NAMES
-            .into_iter()
-            .filter_map(|name| fields.get(name))
-            .find_map(|value| message(value, deepest - 1)),
-        _ => None,
-    }
-}
-
-/// All words of an error but the request's own, which some servers repeat in it.
-fn gather(value: &Json, deepest: usize, words: &mut String) {
-    const ECHOES: [&str; 5] = ["input", "body", "prompt", "messages", "loc"];
-    if deepest == 0 || words.len() > WORDS {
-        return;
-    }
-    match value {
-        Json::String(text) => {
-            words.extend(text.chars().take(WORDS));
-            words.push(' ');
-        }
-        Json::Number(number) => words.push_str(&format!("{number} ")),
-        Json::Array(values) => values
-            .iter()
-            .for_each(|value| gather(value, deepest - 1, words)),
-        Json::Object(fields) => fields
-            .iter()
-            .filter(|(name, _)| !ECHOES.contains(&name.as_str()))
-            .for_each(|(_, value)| gather(value, deepest - 1, words)),
-        Json::Null | Json::Bool(_) => {}
-    }
+/// Whether an error is that there is none: `{"code": 0, "message": "success"}`.
+fn is_none(error: &Map<String, Json>) -> bool {
+    let code = error.get("code").and_then(json::count);
+    let words = error.get("message").and_then(json::text).unwrap_or("ok");
+    let fine = ["success", "ok", "succeeded", "none"];
+    matches!(code, Some(0 | 200)) && fine.contains(&words.to_lowercase().as_str())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_servers_own_words_are_found() {
-        let cases = [
-            (
-                r#"{"error":{"message":"no such model","code":"x"}}"#,
-                "no such model",
-            ),
-            (r#"{"error":"no such model"}"#, "no such model"),
-            (
-                r#"{"object":"error","message":"no such model"}"#,
-                "no such model",
-            ),
-            (r#"{"detail":[{"msg":"field required"}]}"#, "field required"),
-            (
-                r#"[{"error":{"message":"no such model"}}]"#,
-                "no such model",
-            ),
-            (
-                r#"{"error":{"message":"\u001b[31mno such\u0007 model"}}"#,
-                "no such model",
-            ),
-            ("<html>\n  <b>Bad</b>", "<html> <b>Bad</b>"),
-            ("", ""),
-        ];
-        for (body, want) in cases {
-            assert_eq!(ServerErrorBody::of(body.as_bytes()).message, want, "{body}");
-        }
-    }
 
     #[test]
     fn only_429_and_5xx_are_sent_again() {
@@ -329,6 +284,8 @@ mod tests {
             (429, FailureKind::Refused, RetryAdvice::After(wait)),
             (500, FailureKind::Engine, RetryAdvice::After(wait)),
             (504, FailureKind::Timeout, RetryAdvice::After(wait)),
+            (498, FailureKind::Refused, RetryAdvice::After(wait)),
+            (413, FailureKind::Context, RetryAdvice::Never),
         ] {
             let fault = RequestError::of_status(status, b"", Some(wait));
             assert_eq!((fault.kind, fault.again), (kind, again), "{status}");

@@ -1,16 +1,22 @@
-//! Why an answer ended, in every server's words.
+//! Finish reasons, as different servers spell them.
 
 use fathom_shared::transcript::FinishReason;
 use serde_json::Value as Json;
 
 use super::error::{RequestError, short};
+use super::json;
 
 /// What a reason means.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum FinishMeaning {
     Ended(FinishReason),
-    /// Another one, as the server wrote it.
-    Other(String),
+    /// The context was full, which before the first token is no answer.
+    ContextFull,
+    /// Another one, as the server wrote it, with what it says beside.
+    Other {
+        said: String,
+        details: Option<Json>,
+    },
 }
 
 /// The model ended its answer.
@@ -37,7 +43,7 @@ const STOP: [&str; 20] = [
     "success",
 ];
 /// The room was full.
-const LENGTH: [&str; 14] = [
+const LENGTH: [&str; 11] = [
     "length",
     "maxtokens",
     "maxlength",
@@ -47,11 +53,18 @@ const LENGTH: [&str; 14] = [
     "lengthlimit",
     "tokenlimit",
     "outputlimit",
-    "contextlength",
-    "modellength",
-    "modelcontextwindowexceeded",
     "limit",
     "truncated",
+];
+/// Prompt and answer together fill what the model reads.
+const CONTEXT: [&str; 7] = [
+    "contextlength",
+    "contextlimit",
+    "contextwindow",
+    "contextlengthexceeded",
+    "contextwindowexceeded",
+    "modellength",
+    "modelcontextwindowexceeded",
 ];
 /// Says nothing.
 const UNSAID: [&str; 6] = ["", "null", "none", "unspecified", "unknown", "nil"];
@@ -69,7 +82,13 @@ const PASSING: [&str; 8] = [
 
 /// Parts of words that say that the answer ended, and of others that make them mean something else.
 const ENDED: [&str; 5] = ["stop", "done", "complet", "finish", "match"];
-const NOT_ENDED: [&str; 18] = [
+const NOT_ENDED: [&str; 24] = [
+    "notfinish",
+    "notcomplet",
+    "notstop",
+    "emergency",
+    "prematur",
+    "interrupt",
     "incomplet",
     "unfinish",
     "mismatch",
@@ -94,7 +113,7 @@ const NOT_ENDED: [&str; 18] = [
 pub(super) fn of(value: &Json) -> Option<FinishMeaning> {
     let said = match value {
         Json::String(said) => said,
-        Json::Object(fields) => return fields.get("type").and_then(of),
+        Json::Object(fields) => return with(of(fields.get("type")?)?, value),
         _ => return None,
     };
     let plain = plain(said);
@@ -105,11 +124,25 @@ pub(super) fn of(value: &Json) -> Option<FinishMeaning> {
         Some(FinishMeaning::Ended(FinishReason::Stop))
     } else if known(&LENGTH) {
         Some(FinishMeaning::Ended(FinishReason::Length))
+    } else if known(&CONTEXT) {
+        Some(FinishMeaning::ContextFull)
     } else if is_like_stop(&plain) {
         Some(FinishMeaning::Ended(FinishReason::Stop))
     } else {
-        Some(FinishMeaning::Other(said.clone()))
+        let (said, details) = (said.clone(), None);
+        Some(FinishMeaning::Other { said, details })
     }
+}
+
+/// What an object says beside its type is kept.
+fn with(meaning: FinishMeaning, details: &Json) -> Option<FinishMeaning> {
+    Some(match meaning {
+        FinishMeaning::Other { said, .. } => FinishMeaning::Other {
+            said,
+            details: Some(details.clone()),
+        },
+        meaning => meaning,
+    })
 }
 
 /// Whether a word that is not known says that the answer ended: `STOPPED`, `matched`, `end_of_answer`.
@@ -129,12 +162,18 @@ fn plain(said: &str) -> String {
     }
 }
 
-/// An answer that ended for `said`.
-pub(super) fn fault(said: &str) -> RequestError {
-    let message = format!(
+/// An answer that ended for `said`, of which the server says more in `details`.
+pub(super) fn fault(said: &str, details: Option<&Json>) -> RequestError {
+    let mut message = format!(
         "ended the answer with `{}`, expected stop or length",
         short(said)
     );
+    if let Some(fault) = details.and_then(|details| RequestError::in_ending(details, &message)) {
+        return fault;
+    }
+    if let Some(why) = details.and_then(|details| json::text(details.get("message")?)) {
+        message = format!("{message}: {}", short(why));
+    }
     match PASSING.contains(&plain(said).as_str()) {
         true => RequestError::odd(message),
         false => RequestError::refused(message),
@@ -176,10 +215,16 @@ mod tests {
             "MAX_TOKENS",
             "max-tokens",
             "maxTokens",
-            "model_length",
             "FinishReason.MAX_TOKENS",
         ] {
             assert_eq!(of(&json!(said)), Some(length.clone()), "{said}");
+        }
+        for said in [
+            "model_length",
+            "model_context_window_exceeded",
+            "CONTEXT_LENGTH",
+        ] {
+            assert_eq!(of(&json!(said)), Some(FinishMeaning::ContextFull), "{said}");
         }
         for said in [
             json!(""),
@@ -197,11 +242,17 @@ mod tests {
             "incomplete",
             "content_filter_stop",
             "stopped_by_error",
+            "not_finished",
+            "unfinished",
+            "emergency_stop",
             "endpoint_down",
             "pending",
             "tool_calls",
         ] {
-            let other = FinishMeaning::Other(said.to_owned());
+            let other = FinishMeaning::Other {
+                said: said.to_owned(),
+                details: None,
+            };
             assert_eq!(of(&json!(said)), Some(other), "{said}");
         }
     }

@@ -23,7 +23,17 @@ pub(super) fn read_piece(bytes: &[u8]) -> Result<Json, serde_json::Error> {
     })
 }
 
+/// `bytes` without the white space around them, and without the NUL with which some end a text.
+pub(super) fn trimmed(bytes: &[u8]) -> &[u8] {
+    let mut bytes = bytes.trim_ascii();
+    while let Some(rest) = bytes.strip_suffix(b"\0") {
+        bytes = rest.trim_ascii_end();
+    }
+    bytes
+}
+
 fn read_by(bytes: &[u8], half: impl Fn(u16) -> char) -> Result<Json, serde_json::Error> {
+    let bytes = trimmed(bytes);
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     serde_json::from_slice(bytes).or_else(|error| {
         let mended = mend(&String::from_utf8_lossy(bytes), &half);
@@ -37,6 +47,30 @@ pub(super) fn several(bytes: &[u8]) -> Option<Vec<Json>> {
     let all = serde_json::Deserializer::from_slice(bytes).into_iter();
     let all = all.collect::<Result<Vec<Json>, _>>().ok()?;
     (all.len() > 1 && all.iter().all(Json::is_object)).then_some(all)
+}
+
+/// The lines of what has a document, or the end of a stream, on each of several.
+pub(super) fn lines(data: &[u8]) -> Option<Vec<&[u8]>> {
+    let lines = data.split(|byte| matches!(byte, b'\n' | b'\r'));
+    let lines = lines.map(|line| {
+        let line = line.trim_ascii();
+        line.strip_prefix(b"data:").unwrap_or(line).trim_ascii()
+    });
+    let lines: Vec<&[u8]> = lines.filter(|line| !line.is_empty()).collect();
+    let whole = |line: &&[u8]| *line == b"[DONE]" || read(line).is_ok();
+    (lines.len() > 1 && lines.iter().all(whole)).then_some(lines)
+}
+
+/// Whether `bytes` are the beginning of JSON whose end is missing: of one document, or of the last
+/// of several.
+pub(super) fn is_cut_off(bytes: &[u8]) -> bool {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let mended = mend(&String::from_utf8_lossy(bytes), &|_| {
+        char::REPLACEMENT_CHARACTER
+    });
+    let mut all = serde_json::Deserializer::from_str(&mended).into_iter::<Json>();
+    let fault = all.find_map(Result::err);
+    fault.is_some_and(|fault| fault.is_eof())
 }
 
 /// Half surrogates are kept as characters for private use, from here on.
@@ -86,7 +120,7 @@ impl HalfCharacters {
     }
 }
 
-/// `text` with what `half` makes of half surrogates, `null` for numbers that JSON does not have, and
+/// `text` with what `half` makes of half surrogates, `null` for numbers that JSON or we do not have, and
 /// control characters within texts escaped.
 fn mend(text: &str, half: &impl Fn(u16) -> char) -> String {
     let mut out = String::with_capacity(text.len());
@@ -118,6 +152,17 @@ fn mend(text: &str, half: &impl Fn(u16) -> char) -> String {
                     }
                     None => out.push(next),
                 }
+            }
+            '0'..='9' if !quoted => {
+                let more = |c: char| !(c.is_ascii_digit() || ".eE+-".contains(c));
+                taken = rest.find(more).unwrap_or(rest.len());
+                let number = &rest[..taken];
+                // More than a number can be is none.
+                let none = number.parse().is_ok_and(f64::is_infinite);
+                if none && out.ends_with('-') {
+                    out.pop();
+                }
+                out.push_str(if none { "null" } else { number });
             }
             other => out.push(other),
         }
@@ -170,7 +215,8 @@ mod tests {
 
     #[test]
     fn what_is_meant_is_read() {
-        let cases: [(&[u8], Json); 8] = [
+        let cases: [(&[u8], Json); 10] = [
+            (b"{\"a\": 1}\n\0", json!({"a": 1})),
             (br#"{"a": "\ud83d"}"#, json!({"a": "\u{fffd}"})),
             (
                 br#"["\ude00x", "\ud83d\ude00", "\ud83dA"]"#,
@@ -179,6 +225,10 @@ mod tests {
             (
                 br#"{"logprob": NaN, "b": -Infinity, "c": "NaN"}"#,
                 json!({"logprob": null, "b": null, "c": "NaN"}),
+            ),
+            (
+                br#"{"a": 1e999, "b": [-1e999, 1.5e3], "c": "1e999"}"#,
+                json!({"a": null, "b": [null, 1500.0], "c": "1e999"}),
             ),
             (b"\xef\xbb\xbf{}", json!({})),
             (b"[\"\xff\"]", json!(["\u{fffd}"])),
@@ -197,6 +247,23 @@ mod tests {
         }
         for broken in ["{", "[\"\\u12", "[\"\\", "\u{0}", "what"] {
             assert!(read(broken.as_bytes()).is_err(), "{broken}");
+        }
+    }
+
+    #[test]
+    fn what_is_cut_off_is_known_from_what_is_wrong() {
+        for cut in [
+            r#"{"a": [1, 2"#,
+            r#"{"a": "\ud83d"#,
+            "{\"a\": \"\u{fffd}\nb",
+            "{\"a\": 1}\n{\"a\":",
+            r#"{"a": tru"#,
+            "[",
+        ] {
+            assert!(is_cut_off(cut.as_bytes()), "{cut}");
+        }
+        for other in [r#"{"a": 1}"#, r#"{"a": 1}}"#, r#"{"a" 1"#, "{'a': 1"] {
+            assert!(!is_cut_off(other.as_bytes()), "{other}");
         }
     }
 

@@ -33,7 +33,31 @@ fn listed(list: &Json) -> impl Iterator<Item = (String, f64)> {
 
 fn one(told: &Json) -> Option<(String, f64)> {
     let token = told.get("token")?.as_str()?;
-    Some((token.to_owned(), number(told)?))
+    let token = match token.is_empty() || token.contains(char::REPLACEMENT_CHARACTER) {
+        true => spelt(told).unwrap_or_else(|| token.to_owned()),
+        false => token.to_owned(),
+    };
+    Some((token, number(told)?))
+}
+
+/// A token by its bytes, where it is told by nothing else.
+fn spelt(told: &Json) -> Option<String> {
+    let bytes = told.get("bytes")?.as_array()?.iter();
+    let bytes = bytes.map(|byte| u8::try_from(byte.as_u64()?).ok());
+    String::from_utf8(bytes.collect::<Option<_>>()?).ok()
+}
+
+/// What vLLM writes in place of a token where it was told to by `return_tokens_as_token_ids`.
+const BY_NUMBER: &str = "token_id:";
+
+/// Whether tokens are told by numbers, which say nothing of their letters.
+pub(super) fn by_number(likely: &[(String, f64)]) -> bool {
+    likely.iter().any(|(token, _)| token.starts_with(BY_NUMBER))
+}
+
+/// A token's letters: without white space, or the marks by which vocabularies spell it.
+pub(super) fn letters(token: &str) -> &str {
+    token.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, 'Ġ' | '▁' | 'Ċ'))
 }
 
 /// What servers write for a token that they could not rate (-9999, the least f32): a floor, and no
@@ -47,7 +71,8 @@ fn number(told: &Json) -> Option<f64> {
         Json::String(text) => text.trim().parse().ok()?,
         number => number.as_f64()?,
     };
-    (number.is_finite() && number > FLOOR).then_some(number)
+    // A probability is 1 at most, but for rounding.
+    (FLOOR..1e-3).contains(&number).then_some(number.min(0.0))
 }
 
 #[cfg(test)]
@@ -77,9 +102,17 @@ mod tests {
         let unrated = json!({ "content": [{ "token": "B", "logprob": null, "top_logprobs": [
             { "token": "A", "logprob": null }, { "token": "C", "logprob": "NaN" },
             { "token": "D", "logprob": -9999 }, { "token": "E", "logprob": -1e38 },
-            { "token": "F", "logprob": "-inf" },
+            { "token": "F", "logprob": "-inf" }, { "token": "G", "logprob": 5.0 },
         ] }] });
         assert_eq!(first(&unrated), []);
+        let bytes = chat(json!([
+            { "token": "", "bytes": [66], "logprob": -0.5 },
+            { "token": "token_id:33", "logprob": -1 },
+        ]));
+        let told = first(&bytes);
+        assert_eq!(told[0], ("B".to_owned(), -0.5));
+        assert!(by_number(&told) && !by_number(&want));
+        assert_eq!(["ĠB", "▁B", " B", "B)"].map(letters), ["B", "B", "B", "B)"]);
         for nothing in [
             json!(null),
             json!({}),

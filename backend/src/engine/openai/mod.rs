@@ -5,25 +5,29 @@
 //!                                --preflight-> checks before the first prompt
 //! ```
 
+mod answer_limit; // how many tokens and bytes an answer may have
 mod attempt; // one request
-mod client; // an endpoint made ready
-mod content_parts; // a message's content
-mod embeddings; // embeddings of texts, by a server with OpenAI's `/embeddings`
-mod endpoints; // all endpoints of the configuration
-mod error; // what can go wrong with one request
-mod finish_reason; // why an answer ended, in every server's words
-mod json; // JSON as servers write it
-pub mod launch;
-mod logprobs; // how likely tokens were
+mod client; // an endpoint that is ready for requests
+mod content_parts; // message content: text, or parts of several kinds
+mod embeddings; // a client for OpenAI's `/embeddings`
+mod endpoints; // all configured endpoints
+mod error; // errors of one request
+mod error_messages; // what a server says is wrong
+mod finish_reason; // finish reasons, as different servers spell them
+mod json; // tolerant parsing of servers' JSON
+pub mod launch; // launch commands for servers
+mod logprobs; // log probabilities in replies
 mod one_line; // a server's words as one line that a terminal
-mod preflight; // what is looked at before the first prompt of a run
-mod reply; // what comes back
-mod request; // what is sent
-mod retry; // the same request again, where that may help
+mod preflight; // checks before the first prompt of a run
+mod reply; // parses replies
+mod request; // builds request bodies
+mod retry; // retries of failed requests
 mod sse; // server-sent events, as far as OpenAI's streams use them
-mod tokenizer; // what is known here of the model behind an endpoint
-mod too_long; // whether a server says that the prompt is too long
-mod wait;
+mod token_counts; // token counts in replies, under each server's names
+mod tokenizer; // the tokenizer and chat template of the model behind an endpoint
+mod too_long; // detects errors that say the prompt is too long
+mod wait; // waits for a server within its time limits
+mod whole_answer; // what a reply comes to
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -89,6 +93,14 @@ impl OpenAiEngine {
             EndpointApi::Chat => DialogueRenderer::Endpoint,
             EndpointApi::Completions => self.server.words.template.clone().into(),
         }
+    }
+
+    /// Why a prompt cannot be put into the model's words, where that is ours to do and no template
+    /// is known.
+    pub fn template_absence(&self) -> Option<String> {
+        let none = || "neither `chat_template` nor the tokenizer's files name one".to_owned();
+        let absence = self.server.words.template_absence.clone();
+        matches!(self.dialogue(), DialogueRenderer::Unknown).then(|| absence.unwrap_or_else(none))
     }
 
     /// Counts with the tokenizer of the configuration.
@@ -178,6 +190,7 @@ impl OpenAiEngine {
             tokens,
             text: whole.text,
             thinking: whole.thinking,
+            thinking_end_alone: whole.end_alone,
             finish: whole.finish,
             usage: whole.usage,
             timings,
@@ -186,6 +199,10 @@ impl OpenAiEngine {
 
     /// Holds the server's count of the prompt against ours.
     fn checked(&self, ours: Tokens, completion: Completion) -> EngineAnswer {
+        let mut completion = completion;
+        completion.usage = completion
+            .usage
+            .filter(|usage| !CountCheck::is_beyond(ours, *usage));
         let Some(usage) = completion.usage else {
             return EngineAnswer {
                 prompt_tokens: Some(ours),
@@ -232,9 +249,13 @@ fn likelihoods(
         let message = "told no log-probabilities, by which an option would be chosen";
         return Err(RequestError::refused(message.to_owned()));
     }
+    if logprobs::by_number(likely) {
+        let message = "tells tokens by number (`token_id:…`), not by letters: start it without return_tokens_as_token_ids";
+        return Err(RequestError::refused(message.to_owned()));
+    }
     let told = options.iter().map(|option| {
         let begins = |token: &str| {
-            let token = token.trim_start();
+            let token = logprobs::letters(token);
             !token.is_empty() && option.starts_with(token)
         };
         let mine = likely.iter().filter(|(token, _)| begins(token));

@@ -2,40 +2,33 @@
 //! differ less in what they send than in what they leave out. Fields that are not known, or null, or
 //! of another form than the document says, refuse nothing; what is missing in the end does.
 
-use fathom_shared::thinking::{OpenThinking, ThinkingSplitter};
+use fathom_shared::thinking::{AnswerStart, ThinkingSplitter};
 use fathom_shared::tokens::Tokens;
-use fathom_shared::transcript::{FinishReason, TokenUsage};
+use fathom_shared::transcript::{FailureKind, FinishReason};
 use serde_json::{Map, Value as Json};
 
+use super::answer_limit::AnswerRoom;
 use super::content_parts;
 use super::error::{RequestError, short};
+use super::error_messages::is_said;
 use super::finish_reason::{self, FinishMeaning};
 use super::json::{self, HalfCharacters};
 use super::logprobs;
+use super::token_counts::TokenCounts;
+use super::whole_answer::WholeAnswer;
 
-/// No token has more bytes than this: a server whose text is longer for its tokens does not heed
-/// the room it was given.
-const BYTES: usize = 256;
-/// Room is not counted to the byte: ends of turns and white space come on top.
-const SLACK: usize = 64 << 10;
 /// Fields that are told of a reply which is none.
 const FIELDS: usize = 8;
 
 /// An answer as it grows.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct StreamedAnswer {
     pub(super) split: ThinkingSplitter,
-    /// Bytes of text and thinking, and how many are too many.
-    bytes: (usize, usize),
-    /// Room for the answer, in tokens.
-    room: Tokens,
+    room: AnswerRoom,
     finish: Option<FinishMeaning>,
-    prompt: Option<Tokens>,
-    written: Option<Tokens>,
-    /// Of these, tokens of thinking.
-    thought: Option<Tokens>,
-    /// The block of thinking in which the answer begins.
-    opened: Option<OpenThinking>,
+    counts: TokenCounts,
+    /// Where the answer begins.
+    opened: AnswerStart,
     /// The choice that is read, where there are several: the lowest that came.
     index: Option<u64>,
     /// Whether the reply came in one piece.
@@ -52,52 +45,31 @@ pub(super) struct StreamedAnswer {
     likely: Vec<(String, f64)>,
     /// Characters that are cut between two pieces: of the text, and of the thinking.
     halves: (HalfCharacters, HalfCharacters),
-    /// Whether a text was there, if only an empty one, and whether null stood in its place.
-    texts: (bool, bool),
+    /// Whether a text was there, if only an empty one.
+    has_text: bool,
+    /// What stood where the text should be, and is none.
+    no_text: Option<String>,
+    /// The message that came before, where a server sends all of it with each piece.
+    last_message: String,
+    /// Whether tools were called.
+    calls: bool,
+    /// Whether more than white space came as text.
+    has_words: bool,
+    /// What the model said in place of an answer.
+    refusal: String,
     /// Whether choices came, and the fields of a document that had none.
     chose: bool,
     fields: Vec<String>,
 }
 
-/// A whole answer.
-#[derive(Debug)]
-pub(super) struct WholeAnswer {
-    pub(super) text: String,
-    pub(super) thinking: Option<String>,
-    pub(super) finish: FinishReason,
-    pub(super) usage: Option<TokenUsage>,
-    /// Tokens written, where the server told.
-    pub(super) written: Option<Tokens>,
-    /// The likeliest first tokens, where they were asked for.
-    pub(super) likely: Vec<(String, f64)>,
-}
-
 impl StreamedAnswer {
-    /// `opened` is the block of thinking in which the answer begins; it may take `room`.
-    pub(super) fn new(opened: Option<OpenThinking>, room: Tokens) -> Self {
-        let most = (room.0 as usize)
-            .saturating_mul(BYTES)
-            .saturating_add(SLACK);
+    /// `opened` says whether the answer begins in a block of thinking; it may take `room`.
+    pub(super) fn new(opened: AnswerStart, room: Tokens) -> Self {
         Self {
             split: ThinkingSplitter::new(opened),
-            bytes: (0, most),
-            room,
-            finish: None,
-            prompt: None,
-            written: None,
-            thought: None,
+            room: AnswerRoom::new(room),
             opened,
-            index: None,
-            whole: false,
-            pieces: false,
-            grown: 0,
-            read: 0,
-            over: false,
-            likely: Vec::new(),
-            halves: Default::default(),
-            texts: (false, false),
-            chose: false,
-            fields: Vec::new(),
+            ..Self::default()
         }
     }
 
@@ -117,7 +89,7 @@ impl StreamedAnswer {
     /// # Errors
     /// What is no chunk, or says that something failed.
     pub(super) fn add(&mut self, data: &[u8], error: bool) -> Result<(), RequestError> {
-        let data = data.trim_ascii();
+        let data = json::trimmed(data);
         let unquoted = data.strip_prefix(b"\"").unwrap_or(data);
         if unquoted
             .get(..6)
@@ -129,6 +101,10 @@ impl StreamedAnswer {
         }
         match json::read_piece(data) {
             Ok(value) => self.value(&value, error),
+            Err(_) if error => {
+                let said = String::from_utf8_lossy(data);
+                Err(RequestError::in_event(&said, self.grown > 0))
+            }
             Err(fault) => self.lines(data, &fault),
         }
     }
@@ -139,20 +115,17 @@ impl StreamedAnswer {
         if let Some(values) = json::several(data) {
             return values.iter().try_for_each(|value| self.value(value, false));
         }
-        let lines = data.split(|byte| matches!(byte, b'\n' | b'\r'));
-        let lines = lines.map(|line| {
-            let line = line.trim_ascii();
-            line.strip_prefix(b"data:").unwrap_or(line).trim_ascii()
-        });
-        let lines: Vec<&[u8]> = lines.filter(|line| !line.is_empty()).collect();
-        let whole = |line: &&[u8]| *line == b"[DONE]" || json::read(line).is_ok();
-        if lines.len() > 1 && lines.iter().all(whole) {
+        if let Some(lines) = json::lines(data) {
             return lines.into_iter().try_for_each(|line| self.add(line, false));
         }
         let said = String::from_utf8_lossy(data);
         let is_word = !said.starts_with(['{', '[', '"', '<']);
         if is_word && !said.to_lowercase().contains("error") {
             return Ok(());
+        }
+        // A body without a stated length ends where its connection breaks.
+        if self.whole && json::is_cut_off(data) {
+            return Err(RequestError::cut_off());
         }
         Err(RequestError::odd(format!(
             "answered with something that is no completion: {fault}: `{}`",
@@ -177,12 +150,10 @@ impl StreamedAnswer {
 
     fn document(&mut self, reply: &Map<String, Json>, error: bool) -> Result<(), RequestError> {
         self.read += 1;
-        if let Some(fault) = RequestError::in_reply(reply, error) {
+        if let Some(fault) = RequestError::in_reply(reply, error, self.grown > 0) {
             return Err(fault);
         }
-        if let Some(usage) = reply.get("usage").and_then(Json::as_object) {
-            self.usage(usage);
-        }
+        self.counts.add(reply);
         let choices = match reply.get("choices") {
             Some(Json::Array(choices)) => choices.as_slice(),
             Some(one @ Json::Object(_)) => std::slice::from_ref(one),
@@ -215,6 +186,9 @@ impl StreamedAnswer {
             _ => {}
         }
         self.index = Some(index);
+        if let Some(fault) = RequestError::in_choice(choice, self.grown > 0) {
+            return Err(fault);
+        }
         if let Some(told) = choice.get("logprobs").filter(|_| self.likely.is_empty()) {
             self.likely = logprobs::first(told);
         }
@@ -226,8 +200,12 @@ impl StreamedAnswer {
             return Ok(());
         }
         self.pieces |= piece.is_some();
-        let whole = message.is_some() || choice.contains_key("text");
-        self.texts.1 |= whole && piece.is_none();
+        if piece.is_none() && (message.is_some() || choice.contains_key("text")) {
+            self.no_text.get_or_insert_with(|| "null".to_owned());
+        }
+        if let Some(message) = message.filter(|_| !self.whole) {
+            self.begin_again(message);
+        }
         let before = self.grown;
         for message in [piece, message].into_iter().flatten() {
             self.message(message)?;
@@ -235,8 +213,7 @@ impl StreamedAnswer {
         if self.grown == before
             && let Some(text) = of("text")
         {
-            self.texts.0 = true;
-            self.parts(&content_parts::of(text))?;
+            self.content(text)?;
         }
         if let Some(reason) = of("finish_reason").and_then(finish_reason::of) {
             self.finish = Some(reason);
@@ -244,45 +221,84 @@ impl StreamedAnswer {
         Ok(())
     }
 
+    /// Whether the server said why the answer ended: what follows is of its counts.
+    pub(super) fn has_ended(&self) -> bool {
+        matches!(
+            self.finish,
+            Some(FinishMeaning::Ended(_) | FinishMeaning::ContextFull)
+        )
+    }
+
     /// Forgets all that came of a choice.
     fn forget(&mut self) {
         self.split = ThinkingSplitter::new(self.opened);
-        self.bytes.0 = 0;
+        self.room.empty();
         self.finish = None;
         self.pieces = false;
         self.grown = 0;
         self.likely = Vec::new();
         self.halves = Default::default();
-        self.texts = (false, false);
+        (self.has_text, self.no_text) = (false, None);
+        (self.calls, self.has_words) = (false, false);
+        self.refusal.clear();
+    }
+
+    /// Some servers send the whole message so far with each piece: what came is in it.
+    fn begin_again(&mut self, message: &Json) {
+        self.refusal.clear();
+        let told = message.get("content").map(content_parts::of);
+        let told = told.map(|parts| parts.text).unwrap_or_default();
+        let before = std::mem::replace(&mut self.last_message, told);
+        let more = self.last_message.strip_prefix(before.as_str());
+        if !before.is_empty() && more.is_some_and(|more| !more.is_empty()) {
+            self.split = ThinkingSplitter::new(self.opened);
+            self.room.empty();
+            self.halves = Default::default();
+        }
     }
 
     fn message(&mut self, message: &Json) -> Result<(), RequestError> {
         let Some(fields) = message.as_object() else {
-            return self.parts(&content_parts::of(message));
+            return self.content(message);
         };
         if let Some(why) = fields.get("refusal").and_then(json::text) {
-            return Err(RequestError::refusal(why));
+            self.refuse(why)?;
         }
+        let calls = ["tool_calls", "function_call"].into_iter();
+        self.calls |= calls.filter_map(|name| fields.get(name)).any(is_said);
         self.think(&content_parts::thinking(fields))?;
         match fields.get("content") {
-            Some(content) => {
-                self.texts.0 |= !content.is_null();
-                self.parts(&content_parts::of(content))
-            }
+            Some(content) => self.content(content),
             None => Ok(()),
         }
     }
 
+    fn content(&mut self, content: &Json) -> Result<(), RequestError> {
+        let parts = content_parts::of(content);
+        self.has_text |= parts.has_text;
+        if !parts.has_text && !content.is_null() && parts.thinking.is_empty() {
+            self.no_text = Some(short(&content.to_string()));
+        }
+        self.parts(&parts)
+    }
+
     fn parts(&mut self, parts: &content_parts::ContentParts) -> Result<(), RequestError> {
         if let Some(why) = &parts.refusal {
-            return Err(RequestError::refusal(why));
+            self.refuse(why)?;
         }
         self.think(&parts.thinking)?;
         if !parts.text.is_empty() {
             self.grow(parts.text.len())?;
             let text = self.halves.0.join(&parts.text);
+            self.has_words |= !text.trim().is_empty();
             self.split.push(&text);
         }
+        Ok(())
+    }
+
+    fn refuse(&mut self, why: &str) -> Result<(), RequestError> {
+        self.grow(why.len())?;
+        self.refusal.push_str(why);
         Ok(())
     }
 
@@ -297,43 +313,7 @@ impl StreamedAnswer {
 
     fn grow(&mut self, more: usize) -> Result<(), RequestError> {
         self.grown += 1;
-        self.bytes.0 += more;
-        let (bytes, most) = self.bytes;
-        if bytes > most {
-            let room = self.room;
-            return Err(RequestError::refused(format!(
-                "wrote more than {most} bytes where {room} tokens were asked for: it does not heed the room for an answer"
-            )));
-        }
-        Ok(())
-    }
-
-    /// OpenAI's names, or Anthropic's, who counts what was cached apart. A count of 0, or of less
-    /// than was cached, is that of the rest of a prompt which the server knew.
-    fn usage(&mut self, usage: &Map<String, Json>) {
-        let of = |name: &str| usage.get(name).and_then(json::count);
-        let cached = usage
-            .get("prompt_tokens_details")
-            .and_then(|details| json::count(details.get("cached_tokens")?));
-        let prompt = match of("prompt_tokens") {
-            Some(prompt) => Some(match cached {
-                Some(cached) if cached > prompt => prompt + cached,
-                _ => prompt,
-            }),
-            None => of("input_tokens").map(|fresh| {
-                let known = ["cache_read_input_tokens", "cache_creation_input_tokens"];
-                fresh + known.into_iter().filter_map(of).sum::<u64>()
-            }),
-        };
-        let written = of("completion_tokens").or_else(|| of("output_tokens"));
-        let details = ["completion_tokens_details", "output_tokens_details"];
-        let details = details.into_iter().find_map(|name| usage.get(name));
-        let thought = details.and_then(|details| json::count(details.get("reasoning_tokens")?));
-        let thought = thought.or_else(|| of("reasoning_tokens"));
-        let tokens = |count: u64| u32::try_from(count).ok().filter(|count| *count > 0);
-        self.thought = thought.and_then(tokens).map(Tokens).or(self.thought);
-        self.prompt = prompt.and_then(tokens).map(Tokens).or(self.prompt);
-        self.written = written.and_then(tokens).map(Tokens).or(self.written);
+        self.room.take(more)
     }
 
     /// The whole answer.
@@ -341,6 +321,9 @@ impl StreamedAnswer {
     /// # Errors
     /// An answer that ended early, or for a reason that makes it no answer.
     pub(super) fn finish(mut self) -> Result<WholeAnswer, RequestError> {
+        if !self.refusal.is_empty() {
+            return Err(RequestError::refusal(&self.refusal));
+        }
         let nothing = self.grown == 0 && self.likely.is_empty();
         if nothing && !self.chose && !self.fields.is_empty() {
             let fields = self.fields.join(", ");
@@ -348,11 +331,23 @@ impl StreamedAnswer {
                 "answered with no reply of OpenAI's chat or completions API; its fields are {fields}"
             )));
         }
+        let room = self.room;
+        if self
+            .counts
+            .written
+            .is_some_and(|written| !room.may_be(written))
+        {
+            self.counts.written = None;
+        }
+        let is_full = matches!(self.finish, Some(FinishMeaning::ContextFull));
         let finish = match self.finish {
             Some(FinishMeaning::Ended(finish)) => finish,
-            Some(FinishMeaning::Other(said)) => return Err(finish_reason::fault(&said)),
+            Some(FinishMeaning::ContextFull) => FinishReason::Length,
+            Some(FinishMeaning::Other { said, details }) => {
+                return Err(finish_reason::fault(&said, details.as_ref()));
+            }
             // Whole, and the server does not say why it ended.
-            None if self.over && !nothing => match self.written >= Some(self.room) {
+            None if self.over && !nothing => match self.counts.written >= Some(self.room.tokens) {
                 true => FinishReason::Length,
                 false => FinishReason::Stop,
             },
@@ -361,16 +356,30 @@ impl StreamedAnswer {
                 return Err(RequestError::odd(message));
             }
             None => {
-                return Err(RequestError::network(
-                    "broke the connection in the middle of the answer",
-                ));
+                return Err(RequestError::cut_off());
             }
         };
+        let nothing = nothing && self.counts.thought.is_none();
+        if nothing && finish == FinishReason::Length && (is_full || self.counts.wrote_none) {
+            let room = self.room.tokens;
+            return Err(RequestError::new(
+                FailureKind::Context,
+                format!(
+                    "wrote nothing and says that its room is full, where {room} tokens were asked for: the prompt fills its context"
+                ),
+            ));
+        }
+        if self.calls && !self.has_words && self.likely.is_empty() {
+            return Err(finish_reason::fault("tool_calls", None));
+        }
         // Null where the text should be is no text, unless the server says where its tokens went.
-        let unsaid = nothing && !self.texts.0 && self.texts.1 && self.thought.is_none();
-        if unsaid && (finish == FinishReason::Stop || self.written.is_none()) {
-            let message = "ended the answer with null in place of the text and nothing else";
-            return Err(RequestError::odd(message));
+        let unsaid = self.no_text.filter(|_| nothing && !self.has_text);
+        if let Some(got) = unsaid
+            && (finish == FinishReason::Stop || self.counts.written.is_none())
+        {
+            return Err(RequestError::odd(format!(
+                "ended the answer with {got} in place of the text and nothing else"
+            )));
         }
         let (text, thinking) = (self.halves.0.rest(), self.halves.1.rest());
         if !thinking.is_empty() {
@@ -378,17 +387,13 @@ impl StreamedAnswer {
         }
         self.split.push(text);
         let parted = self.split.finish();
-        let usage = self.prompt.zip(self.written);
         Ok(WholeAnswer {
             text: parted.answer,
             thinking: parted.thinking,
+            end_alone: parted.end_alone,
             finish,
-            usage: usage.map(|(prompt, completion)| TokenUsage {
-                prompt,
-                completion,
-                thinking: self.thought,
-            }),
-            written: self.written,
+            usage: self.counts.usage(),
+            written: self.counts.written,
             likely: self.likely,
         })
     }

@@ -1,7 +1,7 @@
 //! What is sent.
 
 use fathom_shared::prompt::Prompt;
-use fathom_shared::thinking::OpenThinking;
+use fathom_shared::thinking::{AnswerStart, OpenThinking};
 use fathom_shared::tokens::Tokens;
 use serde_json::{Map, Value as Json, json};
 
@@ -31,8 +31,8 @@ pub(super) fn room(endpoint: &Endpoint, answer: Tokens) -> Tokens {
 pub(super) struct ChatRequest {
     /// What is sent.
     pub(super) body: Json,
-    /// The block of thinking in which the answer begins.
-    pub(super) opened: Option<OpenThinking>,
+    /// Where the answer begins.
+    pub(super) opened: AnswerStart,
     /// Room for all that is written.
     pub(super) room: Tokens,
 }
@@ -65,13 +65,19 @@ impl ChatRequest {
     }
 }
 
-/// The block of thinking in which the answer begins: behind the sample, the template has opened it,
-/// ours or the server's. An answer that is begun is past the thinking.
-fn opened(endpoint: &Endpoint, prompt: &Prompt) -> Option<OpenThinking> {
+/// Whether the answer begins in a block of thinking, which the template has opened behind the
+/// sample, ours or the server's. An answer that is begun is past the thinking. What the server's
+/// template does is not known where the configuration does not say it.
+fn opened(endpoint: &Endpoint, prompt: &Prompt) -> AnswerStart {
     let begun = !prompt.prefix.is_empty()
         && (endpoint.api == EndpointApi::Completions || endpoint.prefix == PrefixStyle::Continue);
-    let theirs = (endpoint.opens_thinking && !begun).then_some(OpenThinking::ANY);
-    prompt.opened().or(theirs)
+    match (prompt.opened(), endpoint.opens_thinking) {
+        (within @ AnswerStart::Within(_), _) => within,
+        (_, Some(true)) if !begun => AnswerStart::Within(OpenThinking::ANY),
+        (ours, _) if endpoint.api == EndpointApi::Completions => ours,
+        (_, Some(false)) => AnswerStart::Closed,
+        _ => AnswerStart::Unknown,
+    }
 }
 
 /// The body of the request for `ask`.

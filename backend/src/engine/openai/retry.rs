@@ -9,9 +9,9 @@ use fathom_shared::transcript::Timings;
 use super::attempt;
 use super::client::EndpointClient;
 use super::error::{RequestError, RetryAdvice};
-use super::reply::WholeAnswer;
 use super::request::ChatRequest;
 use super::wait::RequestWatch;
+use super::whole_answer::WholeAnswer;
 
 const LONGEST: Duration = Duration::from_secs(60);
 

@@ -3,6 +3,12 @@
 //! Source: WHATWG HTML, "Server-sent events", section "Parsing an event stream". More is taken than
 //! stands there: events without an empty line between them, where each is whole on its own line, and
 //! a last one without an end.
+//!
+//! Why not `eventsource-stream` (0.2.3): it looks through a line that is not whole anew with every
+//! piece that comes (an event of 1, 2 and 4 MB in pieces of 1 KB took 0.4, 1.4 and 9.4 s), has no
+//! longest line, refuses bytes that are no UTF-8 where a server's words are
+//! to be shown, drops the event that nothing ended, and does not part events that no empty line
+//! parts. Deadlines while bytes trickle are held by whoever reads the body (`wait`), not here.
 
 /// A line longer than this is no event of a completion.
 const LONGEST: usize = 8 << 20;
@@ -84,8 +90,24 @@ impl SseParser {
                 self.data.push(b'\n');
             }
             self.data.extend_from_slice(value);
+        } else if let Some(value) = line.strip_prefix(b"error:") {
+            // llama.cpp's and TGI's word for an error in a stream.
+            self.end_event(each);
+            let data = value.trim_ascii();
+            each(SseEvent { data, error: true });
         } else if let Some(name) = line.strip_prefix(b"event:") {
             self.error = name.trim_ascii() == b"error";
+        } else if line.starts_with(b"{") {
+            // A document that came after comments, and not as an event.
+            self.end_event(each);
+            each(SseEvent {
+                data: line,
+                error: false,
+            });
+        } else if is_trouble(line) {
+            self.end_event(each);
+            let data = line.trim_ascii();
+            each(SseEvent { data, error: true });
         }
     }
 
@@ -98,12 +120,34 @@ impl SseParser {
 
     fn end_event(&mut self, each: &mut impl FnMut(SseEvent<'_>)) {
         let error = std::mem::take(&mut self.error);
-        if std::mem::take(&mut self.has_data) {
+        if std::mem::take(&mut self.has_data) || error {
             let data = &self.data;
             each(SseEvent { data, error });
             self.data.clear();
         }
     }
+}
+
+/// Whether a line that is no field says that something failed: what a proxy writes into a stream
+/// whose server is gone. Comments and other fields say nothing.
+fn is_trouble(line: &[u8]) -> bool {
+    const WORDS: [&str; 8] = [
+        "error",
+        "bad gateway",
+        "unavailable",
+        "timeout",
+        "timed out",
+        "overloaded",
+        "exception",
+        "terminated",
+    ];
+    let line = line.trim_ascii();
+    let fields = [&b":"[..], b"id:", b"retry:"];
+    if fields.iter().any(|field| line.starts_with(field)) {
+        return false;
+    }
+    let text = String::from_utf8_lossy(line).to_lowercase();
+    line.starts_with(b"<") || WORDS.iter().any(|word| text.contains(word))
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use fathom_shared::tokens::Tokens;
 use serde_json::Value as Json;
 
 use crate::config::{Endpoint, EndpointApi};
-use crate::data::folder::{special_tokens, template};
+use crate::data::folder::{special_tokens, template, template_absence};
 use crate::data::models::{ModelError, ModelStore};
 use crate::named_file::{self, SMALL};
 use crate::tokenizer::{CountingTokenizer, TokenizerSpecError, resolve};
@@ -36,7 +36,7 @@ pub enum EndpointTokenizerError {
         source: std::io::Error,
     },
     /// The template.
-    #[error("its chat template is no use")]
+    #[error("its chat template cannot be used")]
     Template(#[from] ChatError),
 }
 
@@ -45,6 +45,8 @@ pub enum EndpointTokenizerError {
 pub(super) struct EndpointTokenizer {
     pub(super) counting: CountingTokenizer,
     pub(super) template: Option<ChatTemplate>,
+    /// Why none of several templates is taken.
+    pub(super) template_absence: Option<String>,
     /// Bytes that keys and values of a token take at 16 bits.
     pub(super) kv_bytes: Option<u64>,
     bos: String,
@@ -58,6 +60,8 @@ struct TokenizerFiles {
     /// All special tokens by their names, where a folder says them.
     tokens: BTreeMap<String, String>,
     template: Option<String>,
+    /// Why none of several templates is taken.
+    template_absence: Option<String>,
     kv_bytes: Option<u64>,
 }
 
@@ -75,7 +79,11 @@ impl EndpointTokenizer {
         } else if spec.ends_with(".gguf") {
             TokenizerFiles::of_gguf(Path::new(spec))
         } else {
-            TokenizerFiles::of_gguf(&models.files_of(spec)?.path)
+            let path = models.files_of(spec)?.path;
+            match path.is_dir() {
+                true => TokenizerFiles::of_folder(&path),
+                false => TokenizerFiles::of_gguf(&path),
+            }
         };
         let source = match &endpoint.chat_template {
             Some(path) => Some(named_file::read_text(path, SMALL).map_err(|source| {
@@ -101,6 +109,7 @@ impl EndpointTokenizer {
         Ok(Self {
             counting,
             template,
+            template_absence: around.template_absence,
             kv_bytes: endpoint.kv_bytes_per_token.or(around.kv_bytes),
             bos: around.bos,
         })
@@ -145,6 +154,7 @@ impl TokenizerFiles {
             eos: spelling("tokenizer.ggml.eos_token_id"),
             tokens: BTreeMap::new(),
             template: gguf.str("tokenizer.chat_template").map(str::to_owned),
+            template_absence: None,
             kv_bytes: config.map(|c| kv_bytes(c.layers, c.kv_heads, c.head_dim)),
         }
     }
@@ -174,6 +184,7 @@ impl TokenizerFiles {
             bos: spelling("bos_token"),
             eos: spelling("eos_token"),
             template: template(folder).ok().flatten(),
+            template_absence: template_absence(folder),
             tokens: special_tokens(folder).unwrap_or_default(),
             kv_bytes: sizes(),
         }

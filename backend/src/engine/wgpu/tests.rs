@@ -10,9 +10,9 @@ use fathom_shared::transcript::{EngineInfo, FailureKind, Outcome};
 
 use serde_json::json;
 
-use super::super::{
-    CompletionRequest, Engine, EngineKey, GeneratedCompletion, LocalEngine, SamplingParams,
-};
+use fathom_kernels::generation::Generation;
+
+use super::super::{CompletionRequest, Engine, EngineKey, LocalEngine, SamplingParams};
 use crate::testing::wide;
 
 fn model() -> PathBuf {
@@ -41,11 +41,7 @@ fn wgpu(path: &Path, key: &EngineKey) -> Option<Engine> {
     }
 }
 
-fn written(
-    engine: &mut LocalEngine,
-    ids: &[u32],
-    settings: &SamplingParams,
-) -> GeneratedCompletion {
+fn written(engine: &mut LocalEngine, ids: &[u32], settings: &SamplingParams) -> Generation {
     let cancel = AtomicBool::new(false);
     engine
         .write(ids, Tokens(8), settings, &cancel, &mut |_| ())
@@ -97,21 +93,20 @@ fn golden_wgpu_says_what_candle_says() {
         written(local, &ids, &settings)
     });
     for written in [&wgpu, &candle] {
-        assert_eq!(written.completion.text, "The capital ");
+        assert_eq!(written.text, "The capital ");
         // The stop string begins within the token " of", which begins before it.
-        assert_eq!(written.tokens.len(), 3);
-        assert_eq!(written.prompt[0].logprob, None);
-        for token in &written.tokens {
+        assert_eq!(written.logprobs.len(), 3);
+        assert_eq!(written.prompt_logprobs[0].logprob, None);
+        for token in &written.logprobs {
             // Greedy: what was written is the likeliest.
             assert_eq!(token.logprob, Some(token.top[0].1));
         }
     }
-    let pairs = wgpu
-        .prompt
-        .iter()
-        .chain(&wgpu.tokens)
-        .zip(candle.prompt.iter().chain(&candle.tokens));
-    for (ours, theirs) in pairs {
+    let all = |written: &Generation| {
+        let prompt = written.prompt_logprobs.iter();
+        prompt.chain(&written.logprobs).cloned().collect::<Vec<_>>()
+    };
+    for (ours, theirs) in all(&wgpu).iter().zip(&all(&candle)) {
         assert_eq!((ours.id, ours.offset), (theirs.id, theirs.offset));
         let gap = ours.logprob.unwrap_or(0.0) - theirs.logprob.unwrap_or(0.0);
         assert!(gap.abs() < 0.02, "token {}: {gap}", ours.id);
@@ -156,9 +151,9 @@ fn golden_wgpu_turns_as_candle_does() {
         let [ours, theirs] = [&mut wgpu, &mut candle].map(|engine| {
             let ids: Vec<u32> = (0..100).map(|i| (i * 53 + 7) % 256).collect();
             let written = written(engine.local().unwrap(), &ids, &settings);
-            let tokens = written.prompt.iter().chain(&written.tokens);
+            let tokens = written.prompt_logprobs.iter().chain(&written.logprobs);
             let likely = tokens.filter_map(|token| token.logprob);
-            (written.completion.text.clone(), likely.collect::<Vec<_>>())
+            (written.text.clone(), likely.collect::<Vec<_>>())
         });
         assert_eq!(ours.0, theirs.0, "{rope}");
         assert!(ours.1.len() >= 99);
@@ -269,7 +264,7 @@ fn golden_wgpu_repeats_itself() {
         written(cold.local().unwrap(), &[255, 254], &settings);
         let [warm, cold] = [&mut warm, &mut cold]
             .map(|engine| written(engine.local().unwrap(), &prompt(len, last), &settings));
-        assert_eq!(warm.completion.text, cold.completion.text, "{len}");
-        assert_eq!(warm.tokens, cold.tokens, "{len}");
+        assert_eq!(warm.text, cold.text, "{len}");
+        assert_eq!(warm.logprobs, cold.logprobs, "{len}");
     }
 }

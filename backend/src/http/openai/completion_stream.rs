@@ -13,7 +13,7 @@ use super::api_request::ApiRequest;
 use super::error::OpenAiError;
 use super::token_text::TokenText;
 use crate::data::models::ModelError;
-use crate::engine::{Engine, EngineHost, GenerationProgress, LocalEngine};
+use crate::engine::{Engine, EngineHost, GenerationEvent, LocalEngine, finish_reason};
 use crate::errors::chain;
 use crate::http::AppState;
 
@@ -178,13 +178,13 @@ impl CompletionSender {
         {
             tell(prompt, Vec::new());
         }
-        let mut hear = |heard: GenerationProgress<'_>| match heard {
-            GenerationProgress::Prefill { .. } => (),
-            GenerationProgress::Prompt(tokens) => tell(
+        let mut hear = |heard: GenerationEvent<'_>| match heard {
+            GenerationEvent::Prefill { .. } => (),
+            GenerationEvent::Prompt(tokens) => tell(
                 prompt.take().unwrap_or_default(),
                 TokenText::all(tokens, &words, 0),
             ),
-            GenerationProgress::Text { text, tokens } => {
+            GenerationEvent::Text { text, tokens } => {
                 tell(text.to_owned(), TokenText::all(tokens, &words, shift));
             }
         };
@@ -192,8 +192,8 @@ impl CompletionSender {
         let written = local.write(ids, room, &order.settings, &self.cancel, &mut hear)?;
         let _gone = self.sender.send(PromptEvent::Done {
             index,
-            finish: written.completion.finish,
-            tokens: written.completion.tokens.0,
+            finish: finish_reason(written.finish),
+            tokens: written.tokens,
         });
         Ok(())
     }

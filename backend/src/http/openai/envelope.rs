@@ -1,4 +1,4 @@
-//! What stands around the choices, whole or in pieces.
+//! The JSON objects around the choices, whole or streamed.
 
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -20,7 +20,7 @@ pub(super) enum OpenAiError {
     Path(String),
     #[error("{path} does not take {method}")]
     Method { path: String, method: String },
-    #[error("{}", .0.body_text())]
+    #[error("{}", of_body(.0))]
     Body(BytesRejection),
     #[error("the body's content type is `{got}`, expected `application/json`")]
     Type { got: String },
@@ -128,6 +128,16 @@ impl OpenAiError {
 impl IntoResponse for OpenAiError {
     fn into_response(self) -> Response {
         (self.wire().0, Json(self.body())).into_response()
+    }
+}
+
+/// What is wrong with a body, without the words of the library that read it.
+fn of_body(rejection: &BytesRejection) -> String {
+    match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            format!("the body is longer than {} MiB", super::BODY_LIMIT >> 20)
+        }
+        _ => "the body broke off".to_owned(),
     }
 }
 

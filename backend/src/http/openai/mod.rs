@@ -1,16 +1,16 @@
 //! `/v1`: OpenAI's completions over the engines of this machine, so that other harnesses can drive
 //! them. What is like OpenAI's own and what like vLLM's stands with each handler.
 
-mod api_request; // what is asked of which engine
+mod api_request; // parameters shared by both kinds of completion
 mod chat; // `POST /v1/chat/completions`
-mod completion_stream; // from an order to what the engine says, piece by piece
+mod completion_stream; // runs a completion and streams its text
 mod completions; // `POST /v1/completions`
-mod envelope; // what stands around the choices, whole or in pieces
-mod error; // errors in OpenAI's own form, which its clients read
+mod envelope; // the JSON objects around the choices, whole or streamed
+mod error; // errors in OpenAI's format
 mod models; // `GET /v1/models` and `GET /v1/models/{id}`
-mod parameters; // the body of a request
-mod queue_position; // whoever waits behind others is told so
-mod token_text; // tokens as OpenAI writes them
+mod parameters; // parses request bodies, parameter by parameter
+mod queue_position; // tells waiting clients their place in the queue
+mod token_text; // tokens as OpenAI spells them
 mod tokenize; // `GET /tokenizer_info`, `POST /tokenize` and `POST /detokenize`, as vLLM has them
 
 use std::sync::Arc;

@@ -19,7 +19,7 @@ impl RequestParameters {
         body: Result<Bytes, BytesRejection>,
     ) -> Result<Self, OpenAiError> {
         let kind = headers.get(header::CONTENT_TYPE).map_or("", |value| {
-            // Not text: it is no JSON either.
+            // Not text: it is not JSON either.
             value.to_str().unwrap_or_default()
         });
         let essence = kind.split(';').next().unwrap_or_default().trim();
@@ -29,9 +29,11 @@ impl RequestParameters {
             let got = kind.to_owned();
             return Err(OpenAiError::Type { got });
         }
-        serde_json::from_slice(&body?)
-            .map(Self)
-            .map_err(|error| OpenAiError::Json(error.to_string()))
+        match serde_json::from_slice(&body?) {
+            Ok(Value::Object(fields)) => Ok(Self(fields)),
+            Ok(other) => Err(OpenAiError::Json(format!("it is {}", kind_of(&other)))),
+            Err(error) => Err(OpenAiError::Json(error.to_string())),
+        }
     }
 
     /// Whether a parameter is there and not null.
@@ -46,9 +48,12 @@ impl RequestParameters {
     ) -> Result<Option<T>, OpenAiError> {
         match self.0.remove(name) {
             None | Some(Value::Null) => Ok(None),
-            Some(value) => T::deserialize(value)
-                .map(Some)
-                .map_err(|error| OpenAiError::parameter(name, error.to_string())),
+            Some(value) => {
+                let value = whole(value);
+                T::deserialize(&value)
+                    .map(Some)
+                    .map_err(|error| OpenAiError::parameter(name, plain(&value, &error)))
+            }
         }
     }
 
@@ -64,6 +69,40 @@ impl RequestParameters {
             None => Ok(()),
         }
     }
+}
+
+/// A whole number that is written as a float, as other languages do, as one that is not.
+fn whole(value: Value) -> Value {
+    let number = value.as_f64().filter(|_| value.is_f64());
+    let number = number.filter(|number| number.fract() == 0.0 && number.abs() < 9e15);
+    number.map_or(value, |number| Value::from(number as i64))
+}
+
+/// What a value is.
+fn kind_of(value: &Value) -> String {
+    match value {
+        Value::Array(_) => "a list".to_owned(),
+        Value::Object(_) => "an object".to_owned(),
+        Value::String(_) => "a text".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// What is wrong with a value, without the names of our types.
+fn plain(value: &Value, error: &serde_json::Error) -> String {
+    let said = error.to_string();
+    let expected = match said.rsplit_once("expected ") {
+        Some((_, "u8" | "u16" | "u32" | "u64" | "usize")) => "a whole number of 0 or more",
+        Some((_, "i8" | "i16" | "i32" | "i64")) => "a whole number",
+        Some((_, "f32" | "f64")) => "a number",
+        Some((_, "a string" | "a borrowed string")) => "a text",
+        Some((_, "a boolean")) => "true or false",
+        Some((_, "a sequence")) => "a list",
+        Some((_, rest)) if rest.starts_with("struct ") || rest == "a map" => "an object",
+        _ if said.contains("untagged enum") => "a text or a list of texts",
+        _ => return said,
+    };
+    format!("it is {}, expected {expected}", kind_of(value))
 }
 
 /// Whether the value of a parameter that we do not have leaves the result as it is.
@@ -153,5 +192,35 @@ mod tests {
             let error = left(body).unwrap_err();
             assert!(error.starts_with(message), "{error}");
         }
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_in_words() {
+        let take = |value: Value| {
+            let mut from = RequestParameters([("p".to_owned(), value)].into_iter().collect());
+            from.take::<u32>("p").map_err(|error| error.to_string())
+        };
+        assert_eq!(take(json!(2.0)), Ok(Some(2)));
+        assert_eq!(take(json!(null)), Ok(None));
+        for (value, got) in [
+            (
+                json!(1.5),
+                "it is 1.5, expected a whole number of 0 or more",
+            ),
+            (
+                json!("5"),
+                "it is a text, expected a whole number of 0 or more",
+            ),
+            (json!(-1), "it is -1, expected a whole number of 0 or more"),
+            (
+                json!([]),
+                "it is a list, expected a whole number of 0 or more",
+            ),
+        ] {
+            assert_eq!(take(value), Err(format!("`p`: {got}")));
+        }
+        let mut from = RequestParameters([("p".to_owned(), json!(5))].into_iter().collect());
+        let error = from.take::<String>("p").unwrap_err().to_string();
+        assert_eq!(error, "`p`: it is 5, expected a text");
     }
 }

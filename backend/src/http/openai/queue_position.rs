@@ -1,5 +1,5 @@
-//! Whoever waits behind others is told so: a header says how many, and a stream begins with a comment
-//! before its turn has come.
+//! Tells waiting clients their place in the queue: a header says how many are ahead, and a stream begins
+//! with a comment before its turn has come.
 
 use std::pin::pin;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What can be asked: every endpoint of ours. `/v1` is documented by those whose API it is.
+//! The documented operations: every endpoint of ours. `/v1` is documented by the APIs it follows.
 
 use axum::http::StatusCode;
 use fathom_shared::api::{

@@ -21,8 +21,8 @@ async fn a_run_that_cannot_be_read_is_listed_among_the_others() {
     );
     let got = server.get(&with_id(paths::RUN, spoiled)).await;
     let detail: RunDetail = got.json(StatusCode::OK);
-    assert!(detail.run.error.unwrap().contains("the order of run 1"));
-    // What is made of the order says why it is not.
+    assert!(detail.run.error.unwrap().contains("the spec of run 1"));
+    // Everything derived from the spec gives the reason.
     let place = with_id(paths::RUN_ROW, spoiled);
     let place = place.replace("{cell}", "0").replace("{sample}", "0");
     for path in [with_id(paths::RUN_RESULTS, spoiled), place] {
@@ -30,7 +30,7 @@ async fn a_run_that_cannot_be_read_is_listed_among_the_others() {
         got.refused(
             StatusCode::INTERNAL_SERVER_ERROR,
             "unreadable",
-            "the order of run 1",
+            "the spec of run 1",
         );
     }
     server.work(good).await;

@@ -1,8 +1,8 @@
 //! Every endpoint by the router itself, without a socket.
 
-mod hostile; // what must not stop the answers for others, nor cost much
-mod questions; // questions and their texts
-mod runs; // runs
+mod hostile; // hostile requests must not block others or cost much
+mod questions; // tests of `/api/questions`
+mod runs; // tests of `/api/runs`
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -171,7 +171,7 @@ async fn what_a_model_would_see() {
         ),
         (
             format!("setting=rag:0&length=999&{who}"),
-            "`rag:0` is no setting",
+            "`rag:0` is not a setting",
         ),
         (
             "setting=direct&length=999&model=none&engine=candle-cpu".to_owned(),

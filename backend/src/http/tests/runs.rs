@@ -289,7 +289,10 @@ async fn orders_that_cannot_be_carried_out() {
         (with("/grid/count", json!(120_001)), "at most 120000"),
         (with("/model", json!("other")), "no model `other`"),
         (with("/model", json!("../tiny")), "cannot be a model's id"),
-        (with("/texts", json!("0123")), "for texts with SHA-256 0123"),
+        (
+            with("/texts", json!("0123")),
+            "needs texts with SHA-256 0123",
+        ),
         (
             with("/engine", json!("openai:nowhere")),
             "there is no endpoint `nowhere`",

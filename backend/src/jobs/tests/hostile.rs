@@ -1,12 +1,12 @@
-//! What must not stop the others: runs that cannot be read, that nobody answers, that break what
-//! they touch; and a store that takes nothing.
+//! Faults that must not stop other runs: runs that cannot be read, that nobody can answer, or that
+//! break what they touch; and a store that accepts no writes.
 
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use super::*;
 
-/// Waits until a run is as wanted.
+/// Waits until a run meets a condition.
 async fn until(jobs: &Jobs, id: i64, wanted: impl Fn(&RunView) -> bool) -> RunView {
     let began = Instant::now();
     loop {
@@ -19,7 +19,7 @@ async fn until(jobs: &Jobs, id: i64, wanted: impl Fn(&RunView) -> bool) -> RunVi
     }
 }
 
-/// Stops the threads and waits for their end.
+/// Stops the threads and waits until they have ended.
 async fn end(jobs: &Jobs, thread: std::thread::JoinHandle<()>) {
     jobs.stop();
     let ended = tokio::task::spawn_blocking(move || thread.join());
@@ -43,7 +43,7 @@ async fn a_run_that_cannot_be_read_says_so_and_the_next_goes_on() {
     let view = until(&jobs, spoiled, |view| view.status == RunStatus::Failed).await;
     let error = view.error.unwrap();
     assert!(
-        error.contains("the order of run 1 in the database cannot be read"),
+        error.contains("the spec of run 1 in the database cannot be read"),
         "{error}"
     );
     assert_eq!(jobs.list(None, 9).await.unwrap().len(), 2);
@@ -69,7 +69,7 @@ async fn runs_that_nobody_answers_hold_up_no_other() {
     assert_eq!(view.status, RunStatus::Queued);
     let error = view.error.unwrap();
     assert!(
-        error.contains("waits for a worker that has the model `nobody's`"),
+        error.contains("waits for a worker with the model `nobody's`"),
         "{error}"
     );
     end(&jobs, thread).await;
@@ -87,7 +87,7 @@ async fn a_model_that_breaks_the_worker_fails_its_run_alone() {
         engine(|_, _, _| answer("x"))
     };
     let make = Mutex::new(make);
-    // A panic under the lock spoils it.
+    // A panic under the lock poisons it.
     let load: EngineLoader = Box::new(move |_| {
         let mut make = make
             .lock()
@@ -100,7 +100,7 @@ async fn a_model_that_breaks_the_worker_fails_its_run_alone() {
     let view = jobs.view(broken).await.unwrap();
     assert_eq!(view.status, RunStatus::Failed);
     let error = view.error.unwrap();
-    assert_eq!(error, "the worker broke off at this run: the header lies");
+    assert_eq!(error, "the worker crashed on this run: the header lies");
     assert_eq!(jobs.load(), (0, 0));
     end(&jobs, thread).await;
 }
@@ -132,7 +132,7 @@ async fn a_thread_that_dies_is_told_and_replaced() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     };
     assert!(
-        why.contains("the engines of this process broke off (the folder bites)"),
+        why.contains("the engines of this process crashed (the folder bites)"),
         "{why}"
     );
     broken.store(false, Ordering::Relaxed);
@@ -168,7 +168,7 @@ async fn a_run_that_comes_to_nothing_says_why() {
         jobs.notes(&done).await.unwrap().is_empty(),
         "its error says it"
     );
-    // Mended, it says nothing.
+    // After the fault is fixed, there is no message.
     jobs.retry(id).await.unwrap();
     let done = run(&jobs, id, load(|| engine(|_, _, _| answer("x")))).await;
     assert_eq!(done.error, None);
@@ -199,13 +199,13 @@ async fn a_run_that_comes_to_less_than_it_seems_says_so() {
     let notes = jobs.notes(&done).await.unwrap();
     assert_eq!(notes[0], "1 of 4 samples failed: no key");
     assert!(
-        notes[1].starts_with("2 of 3 answers are thinking"),
+        notes[1].starts_with("2 of 3 answers are reasoning"),
         "{notes:?}"
     );
     assert_eq!(notes.len(), 2);
 }
 
-/// The engine of this process answers someone else, who takes long.
+/// The engine of this process is busy with another run for a long time.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_waits_for_its_turn_hears_that_it_is_cancelled() {
     let (_folder, _store, jobs) = queue().await;
@@ -303,7 +303,7 @@ async fn an_answer_that_waits_is_asked_for_once_and_keeps_the_others_waiting() {
     store.tamper("ALTER TABLE away RENAME TO transcripts").await;
     until(&jobs, id, done).await;
     assert_eq!(asked.load(Ordering::Relaxed), 6);
-    // The last thread that waited says so a moment after its answer is there.
+    // The last waiting thread reports it a moment after its answer is stored.
     for _ in 0..100 {
         if jobs.ready().await.is_ok() {
             break;
@@ -378,7 +378,7 @@ async fn a_cancel_by_another_process_reaches_who_answers() {
 async fn a_sample_from_which_nobody_comes_back_is_given_up() {
     let (_folder, store, jobs) = queue().await;
     let id = jobs.order(&order(2), &info()).await.unwrap().id;
-    // Some that were killed at it, each one time too often.
+    // Workers that were killed at this sample, one more than the limit allows.
     let dead = LeaseHolder::new("dead", Duration::ZERO);
     for _ in 0..25 {
         store.claim(id, &dead).await.unwrap().unwrap();
@@ -390,6 +390,6 @@ async fn a_sample_from_which_nobody_comes_back_is_given_up() {
     assert!(
         failure(&rows[0])
             .message
-            .starts_with("25 workers were at this sample")
+            .starts_with("25 workers started this sample")
     );
 }

@@ -1,4 +1,4 @@
-//! One suite for both databases: what must hide nothing else.
+//! Unreadable data must not hide anything else; the same tests for both databases.
 
 use fathom_shared::api::RunStatus;
 use fathom_shared::transcript::{EngineInfo, Outcome};
@@ -31,10 +31,10 @@ async fn a_run_that_cannot_be_read_hides_no_other(fresh: Fresh) {
         panic!("{found:?}")
     };
     assert!(
-        *id == spoiled && why.contains(&format!("order of run {spoiled}")),
+        *id == spoiled && why.contains(&format!("spec of run {spoiled}")),
         "{why}"
     );
-    // It is listed, says why, and what can be told of it is.
+    // It is listed, says why, and shows what can be recovered of its spec.
     let listed = store.runs(None, 9).await.unwrap();
     assert_eq!(listed.len(), 2);
     let view = store.view(spoiled).await.unwrap();
@@ -87,7 +87,7 @@ async fn sentences_are_stored_without_what_cannot_be_seen(fresh: Fresh) {
     store.fail(id, said).await.unwrap();
     let error = store.run(id).await.unwrap().error;
     assert_eq!(error.as_deref(), Some("the server said: no"));
-    // Names are as they may come by a configuration.
+    // Names as a configuration may contain them.
     let mut odd = order(2);
     odd.model = "ti\0ny".to_owned();
     let engine = EngineInfo {
@@ -96,7 +96,10 @@ async fn sentences_are_stored_without_what_cannot_be_seen(fresh: Fresh) {
     };
     let id = store.add_run(&odd, 0, &engine).await.unwrap();
     assert_eq!(store.run(id).await.unwrap().order, odd);
-    assert_eq!(store.history("candle-cpu", "ti\0ny").await.unwrap().0, 0);
+    assert_eq!(
+        store.history("candle-cpu", "ti\0ny").await.unwrap().answers,
+        0
+    );
     assert_eq!(store.unfinished(&odd).await.unwrap(), Some(id));
 }
 

@@ -1,5 +1,5 @@
-//! What holds for one database, and what the suite for both works with. That of PostgreSQL asks the
-//! server that `cargo xtask test` starts, in a database of its own for each test.
+//! Tests for a single database, and helpers for the tests of both. The PostgreSQL tests use the
+//! server that `cargo xtask test` starts, with a new database for each test.
 
 macro_rules! on_both {
     ($($name:ident),* $(,)?) => {
@@ -14,9 +14,9 @@ macro_rules! on_both {
     };
 }
 
-mod both; // one suite for both databases
-mod hostile; // one suite for both databases
-mod power; // a power cut, as SQLite's files would look after it
+mod both_databases; // tests of the store on both databases
+mod hostile; // hostile input, on both databases
+mod power; // recovery of SQLite's files after a power cut
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -34,7 +34,7 @@ use tempfile::TempDir;
 
 use super::{DatabaseUrl, Lease, LeaseHolder, Store, StoreError};
 
-/// A new database; the folder goes with it.
+/// A new database; dropping it removes its folder.
 struct Fresh {
     url: DatabaseUrl,
     _folder: Option<TempDir>,
@@ -44,7 +44,7 @@ impl Fresh {
     fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         Self {
-            // The space and the sign are no accident.
+            // The space and the special character are deliberate.
             url: DatabaseUrl::Sqlite(folder.path().join("new folder/fathom #1.db")),
             _folder: Some(folder),
         }
@@ -99,6 +99,7 @@ fn answered(sample: u32, text: &str) -> ScoredTranscript {
     let outcome = Outcome::Completed(Completion {
         text: text.to_owned(),
         thinking: None,
+        thinking_end_alone: false,
         options: Vec::new(),
         tokens: Tokens(4),
         finish: FinishReason::Length,
@@ -159,7 +160,7 @@ async fn a_full_disk_is_named_and_leaves_no_half_row() {
     store.answer(&lease, &answered(2, "fits")).await.unwrap();
     let lease = take(&store, id, &ann).await;
     let long = answered(3, &"x".repeat(200_000));
-    // However often it is offered the reason is the same: no connection is left in a transaction.
+    // Every attempt gives the same reason: no connection is left in a transaction.
     for _again in 0..3 {
         let error = store.answer(&lease, &long).await.unwrap_err();
         assert!(matches!(error, StoreError::Full { .. }), "{error}");
@@ -172,7 +173,7 @@ async fn a_full_disk_is_named_and_leaves_no_half_row() {
     );
     assert_eq!(store.run(id).await.unwrap().counts.answered, 1);
     store.close().await;
-    // With room again the very same answer is taken: the lease is still there.
+    // Once there is space again, the same answer is accepted: the lease is still valid.
     let store = fresh.open().await;
     store.answer(&lease, &long).await.unwrap();
     assert_eq!(store.run(id).await.unwrap().counts.answered, 2);
@@ -213,7 +214,7 @@ async fn foreign_databases_are_refused_with_a_sentence() {
     let error = refused(&text.join("below/a.db")).await;
     assert!(error.contains("Not a directory"), "{error}");
 
-    // Another program's, which is left as it is.
+    // Another program's database, which is left as it is.
     let theirs = folder.path().join("places.sqlite");
     let url = format!("sqlite:{}?mode=rwc", theirs.display());
     let pool = sqlx::AnyPool::connect(&url).await.unwrap();
@@ -237,7 +238,7 @@ async fn foreign_databases_are_refused_with_a_sentence() {
     assert!(matches!(error, StoreError::Foreign { .. }), "{error}");
     let error = refused(path).await;
     assert!(
-        error.contains("a later version of fathom (its form is 999"),
+        error.contains("a later version of fathom (its schema version is 999"),
         "{error}"
     );
     assert!(began.elapsed() < Duration::from_secs(10), "at once");
@@ -268,7 +269,7 @@ async fn a_database_of_the_first_form_is_brought_up() {
     let store = fresh.open().await;
     store.probe().await.unwrap();
     assert_eq!(store.run(id).await.unwrap().counts.asked, 6);
-    // What a question is about is found in its old score.
+    // The source of each sample is read from its old score.
     assert_eq!(store.scores(id).await.unwrap(), before);
 }
 

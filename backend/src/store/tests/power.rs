@@ -1,6 +1,5 @@
-//! A power cut, as SQLite's files would look after it: the write that was under way is there up to
-//! some byte, and what was there before it from that byte on. Whatever was acknowledged before is
-//! there.
+//! Simulates a power cut on SQLite's files: a write in progress is on disk up to some byte, and
+//! after that byte the old content remains. Everything acknowledged before must survive.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +8,8 @@ use super::*;
 
 const ANSWERS: u32 = 60;
 
-/// The database and its write-ahead log. The third file, of shared memory, does not outlive a cut.
+/// The database and its write-ahead log. The third file, for shared memory, does not survive a
+/// power cut.
 #[derive(Clone)]
 struct Files {
     main: Vec<u8>,
@@ -26,7 +26,7 @@ impl Files {
     }
 }
 
-/// `new` up to some byte at which it differs from `old`, and `old` after it.
+/// `new` up to some byte at which it differs from `old`, and `old` after that.
 fn torn(old: &[u8], new: &[u8], chance: &mut u64) -> Vec<u8> {
     let differ = |(a, b): (&u8, &u8)| a != b;
     let same = old.len().min(new.len());
@@ -44,7 +44,7 @@ fn torn(old: &[u8], new: &[u8], chance: &mut u64) -> Vec<u8> {
     [&new[..cut], rest].concat()
 }
 
-/// What a database made of `files` holds.
+/// The rows that a database opened from `files` contains.
 async fn survivors(files: &Files, run: i64) -> Vec<ScoredTranscript> {
     let folder = tempfile::tempdir().unwrap();
     let main = folder.path().join("fathom.db");
@@ -65,7 +65,7 @@ async fn survivors(files: &Files, run: i64) -> Vec<ScoredTranscript> {
 async fn what_was_acknowledged_outlives_a_power_cut() {
     let folder = tempfile::tempdir().unwrap();
     let main = folder.path().join("fathom.db");
-    // The log goes into the database, and begins anew, every few answers.
+    // Every few answers, the log is copied into the database and starts anew.
     let often = "PRAGMA wal_autocheckpoint = 30";
     let url = DatabaseUrl::Sqlite(main.clone());
     let store = Store::open_with(&url, often).await.unwrap();
@@ -80,7 +80,7 @@ async fn what_was_acknowledged_outlives_a_power_cut() {
     for sample in 0..ANSWERS {
         let lease = take(&store, run, &ann).await;
         let before = Files::read(&main);
-        // From one page to some.
+        // From one page to several pages.
         let answer = answered(sample, &"x".repeat((chance % 20_000) as usize));
         store.answer(&lease, &answer).await.unwrap();
         let after = Files::read(&main);
@@ -94,7 +94,7 @@ async fn what_was_acknowledged_outlives_a_power_cut() {
             checkpoints += 1;
             let main = torn(&before.main, &after.main, &mut chance);
             let log = after.log.clone();
-            // Once the log is whole the answer is acknowledged.
+            // Once the log is complete, the answer is acknowledged.
             let kept = survivors(&Files { main, log }, run).await;
             assert_eq!(kept, and_this, "a cut while the log went into the database");
         }

@@ -1,9 +1,8 @@
-//! What measuring and adapting take: operations, time, money, with the formulas.
+//! The cost of measuring and adapting: operations, time, money, with the formulas.
 
-use fathom_shared::advise::costs::{
-    BudgetFit, EvaluationPlan, Hardware, ModelDimensions, hardware,
-};
-use fathom_shared::advise::evidence::Evidence;
+use fathom_shared::advise::costs::{EvaluationPlan, Hardware, ModelDimensions};
+use fathom_shared::advise::training::BudgetFit;
+use fathom_shared::numbers::span;
 use fathom_shared::tokens::Tokens;
 use leptos::prelude::*;
 
@@ -11,15 +10,21 @@ use super::super::display;
 use super::form::{SelectInput, TextInput};
 use super::model::{AdvisorForm, TOKENS, WHOLE, of_tokens, positive, whole};
 use super::{AdviceShown, AdvisorFields};
-use crate::protocol::results::AdvisorAnswer;
+use crate::protocol::results::{AdvisorAnswer, ShownEvidence};
 
 #[component]
 pub(super) fn CostsPanel(typed: AdvisorFields, advised: AdviceShown) -> impl IntoView {
-    let first = hardware().first().map_or("", |one| one.name.as_str());
-    let others = hardware()
-        .iter()
-        .skip(1)
-        .map(|one| (one.name.clone(), one.name.clone()));
+    let known = Memo::new(move |_| {
+        let advised = advised.get()?;
+        let names = advised.evidence.hardware.iter();
+        Some(names.map(|one| one.name.clone()).collect::<Vec<_>>())
+    });
+    let choice = move || {
+        let mut names = known.get().unwrap_or_default().into_iter();
+        let first = names.next().unwrap_or_default();
+        let others = names.map(|name| (name.clone(), name)).collect::<Vec<_>>();
+        view! { <SelectInput typed key="on" label="Hardware" none=first options=others /> }
+    };
     let told = Memo::new(move |_| {
         let advised = advised.get()?;
         Some(typed.form.with(|form| costs(form, &advised)))
@@ -42,8 +47,8 @@ pub(super) fn CostsPanel(typed: AdvisorFields, advised: AdviceShown) -> impl Int
         <section class="panel costs" aria-labelledby="costs-title">
             <h2 id="costs-title">"Costs"</h2>
             <div class="pickers">
-                <SelectInput typed key="on" label="Hardware" none=first options=others.collect() />
-                <TextInput typed key="price" label="Price of a GPU-hour" />
+                {choice}
+                <TextInput typed key="price" label="Price of a GPU-hour, dollars" />
             </div>
             <h3>"Evaluation"</h3>
             <details>
@@ -75,8 +80,9 @@ struct CostText {
 
 fn costs(form: &AdvisorForm, advised: &AdvisorAnswer) -> CostText {
     let mut told = CostText::default();
-    let on = hardware().iter().find(|one| one.name == form.get("on"));
-    let Some(on) = on.or(hardware().first()) else {
+    let known = &advised.evidence.hardware;
+    let on = known.iter().find(|one| one.name == form.get("on"));
+    let Some(on) = on.or(known.first()) else {
         return told;
     };
     let price = positive(form.get("price"));
@@ -92,11 +98,13 @@ fn costs(form: &AdvisorForm, advised: &AdvisorAnswer) -> CostText {
     let (evidence, advice) = (&advised.evidence, &advised.advice);
     match planned(form, evidence, advice.next.plan()) {
         Ok(plan) => told.measuring = measuring(&plan, evidence.model.as_ref(), on, price),
-        Err(fault) => told.measuring.push(("Fault", fault)),
+        Err(fault) => told.measuring.push(("Error", fault)),
     }
     let (Some(cost), Some(path)) = (&advice.cost, &advice.path) else {
-        told.adapting
-            .push(("Nothing", "This verdict trains no weights.".to_owned()));
+        told.adapting.push((
+            "Training",
+            "None: this verdict trains no weights.".to_owned(),
+        ));
         return told;
     };
     let mut add = |name, value: String| told.adapting.push((name, value));
@@ -113,9 +121,13 @@ fn costs(form: &AdvisorForm, advised: &AdvisorAnswer) -> CostText {
         Some(price) => add(
             "Cost",
             format!(
-                "{} to {} at {price} an hour",
-                display::count((planned.low * price).round() as u64),
-                display::count((planned.high * price).round() as u64)
+                "{} at {} an hour",
+                span(
+                    planned.low * price,
+                    planned.high * price,
+                    display::about_dollars
+                ),
+                display::dollars(price)
             ),
         ),
         None => add("Cost", "give the price of a GPU-hour".to_owned()),
@@ -124,7 +136,7 @@ fn costs(form: &AdvisorForm, advised: &AdvisorAnswer) -> CostText {
         let held = match budget {
             BudgetFit::Holds => "covers it",
             BudgetFit::Perhaps => "covers the low estimate, not the high one",
-            BudgetFit::About => "is about the least that it may cost",
+            BudgetFit::About => "is about the low estimate",
             BudgetFit::TooSmall => "does not cover it",
         };
         add("Budget", held.to_owned());
@@ -132,7 +144,7 @@ fn costs(form: &AdvisorForm, advised: &AdvisorAnswer) -> CostText {
     add(
         "Tokens",
         format!(
-            "{:.1e} to {:.1e}, in texts of {:#} tokens and more: {}",
+            "{:.1e} to {:.1e}, in texts of {:#} tokens or more: {}",
             cost.tokens.low, cost.tokens.high, cost.length, cost.tokens_source
         ),
     );
@@ -158,7 +170,7 @@ fn costs(form: &AdvisorForm, advised: &AdvisorAnswer) -> CostText {
 const NO_SIZE: &str = "give the model's parameters";
 
 /// Which size is reckoned with, and whose word it is.
-fn size(evidence: &Evidence) -> String {
+fn size(evidence: &ShownEvidence) -> String {
     let Some(model) = &evidence.model else {
         return String::new();
     };
@@ -218,17 +230,21 @@ fn measuring(
 
 fn money(hours: f64, price: Option<f64>) -> String {
     price.map_or_else(String::new, |price| {
-        format!(", {:.2} at {price} an hour", hours * price)
+        format!(
+            ", {} at {} an hour",
+            display::dollars(hours * price),
+            display::dollars(price)
+        )
     })
 }
 
 /// The evaluation as typed, else as the next experiment has it.
 fn planned(
     form: &AdvisorForm,
-    evidence: &Evidence,
+    evidence: &ShownEvidence,
     next: Option<&EvaluationPlan>,
 ) -> Result<EvaluationPlan, String> {
-    let target = evidence.target().unwrap_or(Tokens(131_072));
+    let target = evidence.target.unwrap_or(Tokens(131_072));
     let usual = EvaluationPlan {
         tasks: 13,
         lengths: vec![Tokens(4_096), target],

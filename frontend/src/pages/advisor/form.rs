@@ -1,9 +1,8 @@
-//! Evidence, as it is asked for: where it comes from, what the model is wanted for, figures.
+//! Evidence beyond the three questions: where it comes from, what there is to work with, figures.
 
-use fathom_shared::advise::Evidence;
 use fathom_shared::advise::evidence::{
-    ErrorTolerance, PositionEncoding, PositionFixMethod, PriorAdaptation, ReasoningDepth,
-    TrainingCorpus, WeightAccess, Workload,
+    PositionEncoding, PositionFixMethod, PriorAdaptation, ReasoningDepth, TrainingCorpus,
+    WeightAccess,
 };
 use leptos::prelude::*;
 
@@ -16,32 +15,20 @@ use crate::ui::field::TextField;
 
 #[component]
 pub(super) fn EvidenceFields(typed: AdvisorFields) -> impl IntoView {
-    let names = Evidence::published_names()
-        .into_iter()
-        .map(|name| (name.clone(), name));
-    let workloads = Workload::ALL.map(|one| (word(one), one.name().to_owned()));
-    let clear = move |_| typed.set.run(super::model::AdvisorForm::default());
+    let names = move || {
+        let names = typed.published.get().into_iter();
+        let options = names.map(|name| (name.clone(), name)).collect::<Vec<_>>();
+        view! { <SelectInput typed key="model" id="published" label="Published figures, beside your results" none="none" options /> }
+    };
     view! {
-        <section class="panel asked" aria-labelledby="advisor-title">
-            <div class="head">
-                <h1 id="advisor-title">"Advisor"</h1>
-                <p class="hint">"Keep the model, let it reason longer, retrieve passages, try a position fix, extend its window, continue its pretraining, take another model or retrain? Enter what you know: what is missing is named, with what it could change. The address keeps all of it."</p>
-            </div>
+        <section class="panel asked" aria-labelledby="asked-title">
+            <h2 id="asked-title">"What else you know"</h2>
+            <p class="hint">"Nothing here is required: what is missing is named, with what it could change. The address keeps all of it."</p>
             <fieldset>
-                <legend>"The model"</legend>
-                <SelectInput typed key="model" label="Published figures" none="none" options=names.collect() />
+                <legend>"The model and the work"</legend>
+                {names}
                 <ResultSetsField typed />
                 <TextInput typed key="name" label="Its name in the verdict" />
-            </fieldset>
-            <fieldset>
-                <legend>"What it is for"</legend>
-                <SelectInput typed key="for" label="Workload" options=workloads.to_vec() />
-                <SelectInput typed key="errors" label="Error tolerance" options=vec![
-                    (word(ErrorTolerance::SomeMisses), "some misses".to_owned()),
-                    (word(ErrorTolerance::HumanLevel), "no more than people make".to_owned()),
-                    (word(ErrorTolerance::None), "none".to_owned()),
-                ] />
-                <TextInput typed key="target" label="Length of the texts, tokens (128K)" />
                 <SelectInput typed key="depth" label="Reasoning depth" none="the workload's default" options=vec![
                     (word(ReasoningDepth::Low), "low: retrieval".to_owned()),
                     (word(ReasoningDepth::Medium), "medium: a few passages together".to_owned()),
@@ -50,7 +37,7 @@ pub(super) fn EvidenceFields(typed: AdvisorFields) -> impl IntoView {
             </fieldset>
             <fieldset>
                 <legend>"What you have"</legend>
-                <SelectInput typed key="tried" label="Already done to its window" options=vec![
+                <SelectInput typed key="tried" label="What was already done to its window" options=vec![
                     (word(PriorAdaptation::None), "nothing".to_owned()),
                     (word(PriorAdaptation::Extended), "extended: positions rescaled".to_owned()),
                     (word(PriorAdaptation::Continued), "pretraining continued on long documents".to_owned()),
@@ -61,11 +48,11 @@ pub(super) fn EvidenceFields(typed: AdvisorFields) -> impl IntoView {
                     (word(TrainingCorpus::Domain), "some, from the work's own domain".to_owned()),
                 ] />
                 <TextInput typed key="budget" label="Budget, GPU-hours" />
-                <SelectInput typed key="weights" label="Weights" none="can be changed" options=vec![
+                <SelectInput typed key="weights" label="Weights" none="not said: taken as changeable" options=vec![
                     (word(WeightAccess::Fixed), "fixed: an API".to_owned()),
                     (word(WeightAccess::Open), "can be changed".to_owned()),
                 ] />
-                <SelectInput typed key="positions" label="Positions" none="rotary (RoPE)" options=vec![
+                <SelectInput typed key="positions" label="Positions" none="not said: taken as rotary (RoPE)" options=vec![
                     (word(PositionEncoding::Rope), "rotary (RoPE)".to_owned()),
                     (word(PositionEncoding::Alibi), "ALiBi".to_owned()),
                     (word(PositionEncoding::None), "none: a state-space model".to_owned()),
@@ -116,7 +103,6 @@ pub(super) fn EvidenceFields(typed: AdvisorFields) -> impl IntoView {
                 <summary>"Thresholds"</summary>
                 <ThresholdFields typed />
             </details>
-            <button class="quiet" type="button" data-testid="clear-advisor" on:click=clear>"Clear all"</button>
         </section>
     }
 }
@@ -137,19 +123,23 @@ pub(super) fn SelectInput(
     typed: AdvisorFields,
     key: &'static str,
     label: &'static str,
-    #[prop(default = "not given")] none: &'static str,
+    /// Its name on the page, where that is not its key.
+    #[prop(optional)]
+    id: Option<&'static str>,
+    #[prop(into, default = "not given".to_owned())] none: String,
     options: Vec<(String, String)>,
 ) -> impl IntoView {
+    let id = id.unwrap_or(key);
     let value = Memo::new(move |_| typed.form.with(|form| form.get(key).to_owned()));
     let option = |(word, told): (String, String)| {
         let its = word.clone();
         view! { <option value=word selected=move || value.with(|value| *value == its)>{told}</option> }
     };
-    let options = std::iter::once((String::new(), none.to_owned())).chain(options);
+    let options = std::iter::once((String::new(), none)).chain(options);
     view! {
         <div class="field">
-            <label for=key>{label}</label>
-            <select id=key data-testid=key prop:value=value on:change:target=move |event| typed.put(key, event.target().value())>
+            <label for=id>{label}</label>
+            <select id=id data-testid=id prop:value=value on:change:target=move |event| typed.put(key, event.target().value())>
                 {options.map(option).collect_view()}
             </select>
         </div>

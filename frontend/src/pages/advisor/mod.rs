@@ -1,16 +1,20 @@
 //! The advisor: from figures to a decision, recomputed with every change, in a worker.
 //!
 //! ```text
-//! URL --Form::read--> Question --worker results: advise--> Advised --> verdict, why, plan, costs
+//! URL | example --AdvisorForm::read--> AdvisorQuestion --worker results: advise, map-->
+//!     AdvisorAnswer --> the sentence, Monday, costs, what would change it, the map; the rest below
 //! ```
 
-mod costs; //   what measuring and adapting take
-mod form; //    evidence, as it is asked for
-mod limits; //  where the rules turn
-mod model; //   the address, and what it means
-mod plan; //    what to do, and files of it
-mod rows; //    figures, typed in
-mod verdict; // what to do, why, and what would change it
+mod costs; // the cost of measuring and adapting
+mod form; // the form for evidence
+mod limits; // the thresholds, editable
+mod map; // the decision map
+mod model; // the page's state as its URL
+mod plan; // the plan as a checklist, and downloads
+mod questions; // the first three questions: which model, what for, how long
+mod rows; // input rows for figures
+mod steps; // the first steps and their cost
+mod verdict; // the verdict, its reasons, and what would change it
 
 use std::sync::Arc;
 
@@ -18,6 +22,7 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
+use super::query::keep_address;
 use crate::protocol::RunKey;
 use crate::protocol::results::{AdvisorAnswer, SetKey};
 use crate::state::results::ResultsState;
@@ -33,6 +38,8 @@ struct AdvisorFields {
     form: Memo<AdvisorForm>,
     set: SetAdvisorForm,
     read: Memo<ParsedForm>,
+    /// The models that figures are published of; the worker knows them.
+    published: Memo<Vec<String>>,
 }
 
 impl AdvisorFields {
@@ -69,10 +76,19 @@ pub(super) fn address(runs: &[RunKey], file: Option<&str>, keys: &[SetKey]) -> S
 pub(crate) fn AdvisorPage() -> impl IntoView {
     let (results, server): (ResultsState, ServerState) = (expect_context(), expect_context());
     let query = use_query_map();
-    let form =
+    keep_address("/advisor");
+    let asked =
         Memo::new(move |_| query.with(|query| AdvisorForm::from_query(|key| query.get(key))));
+    // Nothing is asked on a first visit, and after all was cleared.
+    let cleared = RwSignal::new(false);
+    let example = Memo::new(move |_| asked.with(AdvisorForm::is_empty) && !cleared.get());
+    let form = Memo::new(move |_| match example.get() {
+        true => AdvisorForm::example(),
+        false => asked.get(),
+    });
     let navigate = use_navigate();
     let set = SetAdvisorForm::new(move |next: AdvisorForm| {
+        cleared.set(next.is_empty());
         let options = NavigateOptions {
             replace: true,
             scroll: false,
@@ -97,11 +113,20 @@ pub(crate) fn AdvisorPage() -> impl IntoView {
     });
     let question = Memo::new(move |_| read.with(|read| read.question.clone()));
     Effect::new(move |_| results.advise(question.get()));
-    let typed = AdvisorFields { form, set, read };
     let advised = Memo::new(move |_| {
         let advised = results.advised;
         advised.with(|advised| advised.as_ref()?.as_ref().ok().cloned())
     });
+    let published = Memo::new(move |before: Option<&Vec<String>>| {
+        let known = advised.with(|one| one.as_ref().map(|one| one.evidence.published.clone()));
+        known.or_else(|| before.cloned()).unwrap_or_default()
+    });
+    let typed = AdvisorFields {
+        form,
+        set,
+        read,
+        published,
+    };
     // What stands below the verdict comes with the first answer: nothing is drawn to be moved.
     let answered = Memo::new(move |before: Option<&bool>| {
         before.is_some_and(|before| *before) || results.advised.with(Option::is_some)
@@ -109,7 +134,7 @@ pub(crate) fn AdvisorPage() -> impl IntoView {
     let lost = move || {
         let lost = form.with(|form| held.with(|held| form.lost(held)));
         (!lost.is_empty() && results.coming.get() == 0).then(|| {
-            format!("{} is not on this page: an address does not carry dropped files. Add them again on the Results page.", lost.join(", "))
+            format!("{} is not in this browser: links do not include files. Add the files on the Results page.", lost.join(", "))
         })
     };
     let unserved = move || form.with(|form| server.unserved(&form.runs()));
@@ -122,22 +147,51 @@ pub(crate) fn AdvisorPage() -> impl IntoView {
     };
     view! {
         <div class="advisor-page">
-            <form::EvidenceFields typed />
+            <questions::Questions typed example />
             <div class="advice">
                 <div class="fault" role="alert" data-testid="advisor-fault">{faults}</div>
                 {move || unserved().map(|told| view! { <p class="note" role="status" data-testid="no-server">{told}</p> })}
                 <Show when=move || { results.coming.get() > 0 }><p role="status" class="hint">"Reading and computing…"</p></Show>
                 <Show when=move || answered.get() fallback=|| view! { <p role="status" class="hint">"Working out the advice…"</p> }>
                     <verdict::VerdictPanel advised />
-                    <verdict::WarningsPanel advised />
-                    <verdict::ReasonsPanel advised />
-                    <verdict::SensitivityPanel advised />
-                    <plan::PlanPanel advised />
-                    <costs::CostsPanel typed advised />
-                    <verdict::Rests advised />
+                    <div class="answer">
+                        <div class="steps">
+                            <steps::MondayPanel advised />
+                            <steps::PricePanel advised />
+                            <verdict::SensitivityPanel advised />
+                        </div>
+                        <map::MapPanel advised />
+                    </div>
+                    <Behind title="Why: the reasons, rule by rule, and what speaks against it">
+                        <verdict::WarningsPanel advised />
+                        <verdict::ReasonsPanel advised />
+                    </Behind>
+                    <Behind title="The plan, and the advice as a file">
+                        <plan::PlanPanel advised />
+                    </Behind>
+                    <Behind title="Costs in detail: hardware, prices, evaluations">
+                        <costs::CostsPanel typed advised />
+                    </Behind>
+                    <Behind title="The evidence it rests on">
+                        <verdict::Rests advised />
+                    </Behind>
+                    <Behind title="What else you know: figures, windows, budget, thresholds" open=form.with_untracked(AdvisorForm::asks_more)>
+                        <form::EvidenceFields typed />
+                    </Behind>
                 </Show>
             </div>
         </div>
+    }
+}
+
+/// What is behind the answer; it opens.
+#[component]
+fn Behind(title: &'static str, #[prop(optional)] open: bool, children: Children) -> impl IntoView {
+    view! {
+        <details class="behind" open=open>
+            <summary>{title}</summary>
+            <div class="behind-parts">{children()}</div>
+        </details>
     }
 }
 

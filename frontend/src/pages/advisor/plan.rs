@@ -4,6 +4,7 @@ use leptos::prelude::window;
 use leptos::prelude::*;
 
 use super::AdviceShown;
+use crate::protocol::results::AdviceFiles;
 use crate::ui::save;
 
 #[component]
@@ -29,10 +30,8 @@ pub(super) fn PlanPanel(advised: AdviceShown) -> impl IntoView {
         )
     };
     let fault = RwSignal::new(None::<String>);
-    let save = move |name: &'static str,
-                     kind: &'static str,
-                     write: fn(&fathom_shared::advise::Advice) -> String| {
-        let text = advised.with_untracked(|one| one.as_ref().map(|one| write(&one.advice)));
+    let save = move |name: &'static str, kind: &'static str, text: fn(&AdviceFiles) -> String| {
+        let text = advised.with_untracked(|one| one.as_ref().map(|one| text(&one.files)));
         let saved = text.is_some_and(|text| save::save(name, kind, &text));
         fault.set((!saved).then(|| format!("The browser did not save {name}.")));
     };
@@ -43,8 +42,8 @@ pub(super) fn PlanPanel(advised: AdviceShown) -> impl IntoView {
             <ul class="checklist" data-testid="plan">{items}</ul>
             {burden}
             <div class="inline saves" role="group" aria-label="Save the advice">
-                <button data-testid="save-markdown" disabled=none on:click=move |_| save("advice.md", "text/markdown", |advice| advice.markdown())>"Markdown"</button>
-                <button data-testid="save-json" disabled=none on:click=move |_| save("advice.json", "application/json", |advice| advice.json())>"JSON"</button>
+                <button data-testid="save-markdown" disabled=none on:click=move |_| save("advice.md", "text/markdown", |files| files.markdown.clone())>"Markdown"</button>
+                <button data-testid="save-json" disabled=none on:click=move |_| save("advice.json", "application/json", |files| files.json.clone())>"JSON"</button>
                 <button data-testid="print-advice" disabled=none on:click=move |_| {
                     if window().print().is_err() {
                         fault.set(Some("The browser does not print.".to_owned()));

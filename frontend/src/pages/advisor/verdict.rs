@@ -1,11 +1,11 @@
 //! What to do, why, what would change it, and what it rests on.
 
-use fathom_shared::advise::evidence::PercentFigure;
 use fathom_shared::advise::{Advice, MissingEvidence, RuleOrigin, Verdict, VerdictReason};
 use leptos::prelude::*;
 
 use super::super::display;
 use super::AdviceShown;
+use crate::protocol::results::ShownFigure;
 
 #[component]
 pub(super) fn VerdictPanel(advised: AdviceShown) -> impl IntoView {
@@ -24,16 +24,24 @@ pub(super) fn VerdictPanel(advised: AdviceShown) -> impl IntoView {
             <h2 id="verdict-title">"Verdict"</h2>
             <p class="sentence" role="status" aria-live="polite" aria-atomic="true" data-testid="verdict">{of(Advice::verdict)}</p>
             <p class="hint" data-testid="certainty">{of(Advice::sureness)}</p>
-            {move || advised.with(|one| one.as_ref().map(|one| next_step(&one.advice)))}
+            {move || advised.with(|one| one.as_ref().map(|one| against(&one.advice)))}
             {move || advised.with(|one| one.as_ref().map(|one| paragraphs(one.advice.window_sentences())))}
             {move || advised.with(|one| one.as_ref().map(|one| out_of_reach(&one.advice)))}
         </section>
     }
 }
 
-fn next_step(advice: &Advice) -> impl IntoView + use<> {
-    let (what, why) = (advice.next.what.clone(), advice.next.why.clone());
-    view! { <p data-testid="next"><b>"Next: "</b>{what}". "<span class="hint">"Why: "{why}"."</span></p> }
+/// Warnings that speak against the verdict are not left to who opens what is behind it.
+fn against(advice: &Advice) -> Option<impl IntoView + use<>> {
+    let lines = advice.warnings.iter().filter(|one| one.against);
+    let lines: Vec<String> = lines.map(|one| one.reason.says.clone()).collect();
+    (!lines.is_empty()).then(|| {
+        let lines = lines.into_iter().map(|line| view! { <li>{line}</li> });
+        view! {
+            <h3>"What speaks against it"</h3>
+            <ul class="against" data-testid="against">{lines.collect_view()}</ul>
+        }
+    })
 }
 
 fn paragraphs(told: Vec<String>) -> impl IntoView {
@@ -117,30 +125,33 @@ pub(super) fn ReasonsPanel(advised: AdviceShown) -> impl IntoView {
 }
 
 fn reason(reason: &VerdictReason, against: Option<String>) -> impl IntoView + use<> {
-    let (mark, section) = match reason.origin {
-        RuleOrigin::Article => ("article", format!("“{}”", reason.section)),
-        RuleOrigin::Field => ("field", reason.section.clone()),
+    let (mark, of, section) = match reason.origin {
+        RuleOrigin::Article => ("article", "article", format!("“{}”", reason.section)),
+        RuleOrigin::Field => ("field", "research", reason.section.clone()),
     };
     let figures = reason.figures.join("; ");
     let figures = (!figures.is_empty()).then(|| view! { <span class="figures">{figures}</span> });
+    let summary = match reason.measured.is_empty() {
+        true => "Rule",
+        false => "With n, interval and source",
+    };
     let measured = (!reason.measured.is_empty()).then(|| {
         let told = reason.measured.iter();
         let told = told.map(|one| view! { <li>{linked(&one.to_string())}</li> });
-        view! {
-            <details class="measured">
-                <summary>"With n, interval and source"</summary>
-                <ul>{told.collect_view()}</ul>
-            </details>
-        }
+        view! { <ul>{told.collect_view()}</ul> }
     });
     let against = against.map(|one| view! { <span class="hint">{one}</span> });
     view! {
         <li data-decides=reason.decides.to_string()>
             <span>{reason.says.clone()}</span>
             {figures}
-            {measured}
+            <details class="measured">
+                <summary>{summary}</summary>
+                {measured}
+                <p class="rule">"Rule: "<code>{reason.rule.clone()}</code></p>
+            </details>
             {against}
-            <span class="origin"><span class="mark" data-origin=mark>{mark}</span>{linked(&section)}<code>{reason.rule.clone()}</code></span>
+            <span class="origin"><span class="mark" data-origin=mark>{of}</span><span>{linked(&section)}</span></span>
         </li>
     }
 }
@@ -188,9 +199,14 @@ pub(super) fn SensitivityPanel(advised: AdviceShown) -> impl IntoView {
         });
         let missing = advice.missing.iter().map(missing).collect_view();
         let lacks = (!advice.missing.is_empty()).then(|| {
+            let first = advice.missing.first().map(MissingEvidence::says);
             view! {
                 <h3>"Unknown, cheapest to find out first"</h3>
-                <ul class="missing" data-testid="missing">{missing}</ul>
+                <p>{first}</p>
+                <details>
+                    <summary>{format!("All that is unknown: {}", advice.missing.len())}</summary>
+                    <ul class="missing" data-testid="missing">{missing}</ul>
+                </details>
             }
         });
         Some(view! {
@@ -214,13 +230,10 @@ pub(super) fn Rests(advised: AdviceShown) -> impl IntoView {
     move || {
         let advised = advised.get()?;
         let evidence = &advised.evidence;
-        if evidence.is_unmeasured() && advised.advice.sources.is_empty() {
+        if evidence.unmeasured && advised.advice.sources.is_empty() {
             return None;
         }
-        let lines = evidence.figures().into_iter();
-        let lines = lines
-            .map(|(what, figure)| line(what, &figure))
-            .collect_view();
+        let lines = evidence.figures.iter().map(line).collect_view();
         let sources = advised.advice.sources.iter();
         let sources = sources.map(|one| view! { <li>{linked(one)}</li> });
         Some(view! {
@@ -241,10 +254,10 @@ pub(super) fn Rests(advised: AdviceShown) -> impl IntoView {
     }
 }
 
-fn line(what: String, figure: &PercentFigure) -> impl IntoView + use<> {
-    let n = figure.n;
+fn line(figure: &ShownFigure) -> impl IntoView + use<> {
+    let (what, n) = (figure.what.clone(), figure.n);
     let n = n.map_or_else(|| "not given".to_owned(), |n| display::count(n.into()));
-    let ends = figure.ends().map_or_else(
+    let ends = figure.ends.map_or_else(
         || "not given".to_owned(),
         |(low, high)| format!("{low:.1}–{high:.1}"),
     );

@@ -9,6 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 use super::super::sample_query::{SampleQuery, SetSampleQuery};
 use crate::protocol::{BuilderAsset, FormField};
 use crate::state::builder::{BuilderState, TokenizerChoice};
+use crate::ui::files::{FileButton, first};
 
 /// More than the metadata of any model.
 const HEADER_BYTES: f64 = 64.0 * 1024.0 * 1024.0;
@@ -26,8 +27,10 @@ pub(super) fn AssetsPanel(ask: Memo<SampleQuery>, set_ask: SetSampleQuery) -> im
         let misfit = builder.misfit.get();
         misfit.filter(|(text, _)| text.is_none()).map(|(_, m)| m)
     });
-    let choose =
-        move |choice: TokenizerChoice| set_ask.run(counted_by(ask.get_untracked(), choice));
+    let choose = move |choice: TokenizerChoice| {
+        builder.forget_file();
+        set_ask.run(counted_by(ask.get_untracked(), choice));
+    };
     let pick = move |file: web_sys::File| {
         let choose = move |piece: &BuilderAsset| {
             let mut next = ask.get_untracked();
@@ -48,6 +51,14 @@ pub(super) fn AssetsPanel(ask: Memo<SampleQuery>, set_ask: SetSampleQuery) -> im
         };
         read(builder, piece.clone(), None, blob, move || choose(&piece));
     };
+    let file = move || {
+        builder.worn.with(|worn| {
+            worn.iter().find_map(|piece| match piece {
+                BuilderAsset::Json { name } | BuilderAsset::Gguf { name } => Some(name.clone()),
+                _ => None,
+            })
+        })
+    };
     let option = move |choice: TokenizerChoice| {
         let chosen = move || ask.with(|ask| ask.tokenizer == choice.name());
         // Only a file that was picked can be chosen.
@@ -58,7 +69,7 @@ pub(super) fn AssetsPanel(ask: Memo<SampleQuery>, set_ask: SetSampleQuery) -> im
         <section class="panel made-with" aria-labelledby="made-with-title">
             <h2 id="made-with-title">"Tokenizer and texts"</h2>
             <div class="field">
-                <label for="tokenizer">"Tokens are counted by"</label>
+                <label for="tokenizer">"Tokenizer"</label>
                 <select
                     id="tokenizer"
                     data-testid="tokenizer"
@@ -72,20 +83,15 @@ pub(super) fn AssetsPanel(ask: Memo<SampleQuery>, set_ask: SetSampleQuery) -> im
                     {move || wrong.get().or_else(|| misfit.get())}
                 </p>
             </div>
-            <label class="file">
-                "A tokenizer.json or a GGUF file: "
-                <input
-                    type="file"
-                    accept=".json,.gguf"
-                    data-testid="tokenizer-file"
-                    on:change:target=move |event| picked(&event.target(), pick)
-                />
-            </label>
+            <p class="inline">
+                <FileButton label="A tokenizer.json or a GGUF file…" id="tokenizer-file" accept=".json,.gguf" take=first(pick) />
+                <span class="hint">{file}</span>
+            </p>
             <details>
-                <summary>"Texts of your own"</summary>
+                <summary>"Your own texts"</summary>
                 <ul class="texts">{CorpusKind::ALL.map(|text| view! { <TextRow text /> }).collect_view()}</ul>
             </details>
-            <p class="hint">"Files stay in this tab: a link does not carry them, and a model is asked with the texts that come with Fathom."</p>
+            <p class="hint">"Files stay in this browser, also after a reload, until you choose something else here. Links do not include them, and models are asked with the texts that come with Fathom."</p>
         </section>
     }
 }
@@ -114,19 +120,14 @@ fn TextRow(text: CorpusKind) -> impl IntoView {
     let id = text.flag().trim_start_matches("--");
     view! {
         <li>
-            <label class="file">
-                <b>{about(text).0}</b> " " <span class="hint">{about(text).1}</span>
-                <input
-                    type="file"
-                    accept=".json"
-                    data-testid=id
-                    on:change:target=move |event| picked(&event.target(), pick)
-                />
-            </label>
+            <p class="inline">
+                <FileButton label=about(text).0 id accept=".json" take=first(pick) />
+                <span class="hint">{about(text).1}</span>
+            </p>
             {move || own.get().map(|name| view! {
                 <p class="inline">
                     <span data-testid=format!("own-{id}")>{name}</span>
-                    <button class="quiet" on:click=move |_| builder.put_away(text)>"Use the bundled one"</button>
+                    <button class="quiet" on:click=move |_| builder.put_away(text)>"Use the bundled text"</button>
                 </p>
             })}
             <p class="fault" role="alert" data-testid=format!("{id}-fault")>{misfit}</p>
@@ -152,7 +153,7 @@ fn title(choice: TokenizerChoice) -> &'static str {
     match choice {
         TokenizerChoice::Model => "the model's own tokenizer",
         TokenizerChoice::Tiktoken(encoding) => encoding.name(),
-        TokenizerChoice::File => "a file of yours",
+        TokenizerChoice::File => "your own file",
     }
 }
 
@@ -160,18 +161,10 @@ fn title(choice: TokenizerChoice) -> &'static str {
 fn about(text: CorpusKind) -> (&'static str, &'static str) {
     match text {
         CorpusKind::Essay => ("Essays", "RULER's PaulGrahamEssays.json"),
-        CorpusKind::Squad => ("Questions of qa_1", "SQuAD 2.0's JSON"),
-        CorpusKind::Hotpotqa => ("Questions of qa_2", "HotpotQA's JSON, distractor setting"),
-        CorpusKind::EnglishWords => ("Words of long cwe lists", "RULER's english_words.json"),
+        CorpusKind::Squad => ("Questions for qa_1", "SQuAD 2.0's JSON"),
+        CorpusKind::Hotpotqa => ("Questions for qa_2", "HotpotQA's JSON, distractor setting"),
+        CorpusKind::EnglishWords => ("Words for long cwe lists", "RULER's english_words.json"),
     }
-}
-
-/// Hands a picked file on; the same one may be picked again after it was changed.
-fn picked(input: &web_sys::HtmlInputElement, pick: impl Fn(web_sys::File)) {
-    if let Some(file) = input.files().and_then(|files| files.get(0)) {
-        pick(file);
-    }
-    input.set_value("");
 }
 
 /// Reads a picked file and hands it to the builder as `piece`.
@@ -190,7 +183,7 @@ fn read(
         match bytes {
             Some(bytes) => builder.pick((piece, js_sys::Uint8Array::new(&bytes).into()), then),
             None => {
-                let message = "The browser cannot read the file: was it moved?".to_owned();
+                let message = "The browser could not read the file. Was it moved?".to_owned();
                 builder.misfit.try_set(Some((text, message)));
             }
         }

@@ -27,7 +27,7 @@ pub(super) fn ChangePanel() -> impl IntoView {
             <h2 id="change-title">"What a change does to the prompt"</h2>
             <label class="check">
                 <input type="checkbox" data-testid="hold" prop:checked=builder.hold on:change:target=hold />
-                "Keep this sample and compare others with it"
+                "Pin this sample and compare others with it"
             </label>
             <div aria-live="polite" data-testid="change">
                 {move || pair().unwrap_or_else(|| view! {
@@ -44,7 +44,7 @@ fn change(earlier: &Arc<BuiltSample>, built: &Arc<BuiltSample>) -> AnyView {
     let tokens = i64::from(built.prompt_tokens.0) - i64::from(earlier.prompt_tokens.0);
     let counted = (earlier.tokenizer != built.tokenizer).then(|| {
         format!(
-            "Counted by {}, before by {}.",
+            "Counted with {}, previously with {}.",
             built.tokenizer, earlier.tokenizer
         )
     });
@@ -71,7 +71,7 @@ fn bytes(difference: TextDifference, tokens: i64) -> impl IntoView {
         .shares()
         .map(|share| format!("flex-grow:{share:.4}"));
     let says = format!(
-        "{} bytes are equal: {} at the beginning, {} at the end. The first difference is at byte {}.",
+        "{} bytes are unchanged: {} at the beginning and {} at the end. The first difference is at byte {}.",
         difference.equal(),
         difference.start,
         difference.end,

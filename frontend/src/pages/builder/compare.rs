@@ -1,6 +1,6 @@
-//! What a change of the order did to the bytes. Pure.
+//! Compares a sample's text before and after a change of its options. Pure.
 
-use sha2::{Digest, Sha256};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::protocol::BuildRequest;
 
@@ -93,8 +93,9 @@ pub(super) struct FieldChange {
 
 /// A few letters that tell two scripts apart.
 fn fingerprint(script: &Option<String>) -> String {
-    let hash = Sha256::digest(script.as_deref().unwrap_or_default());
-    hex::encode(&hash[..4])
+    let mut hash = DefaultHasher::new();
+    script.hash(&mut hash);
+    format!("{:08x}", hash.finish() as u32)
 }
 
 /// The fields that are not the same.

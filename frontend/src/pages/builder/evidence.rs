@@ -54,7 +54,7 @@ pub(super) fn says(piece: &EvidenceSpan, tokens: u32) -> String {
         (EvidenceKind::Hop { chain, hop }, _) => format!("hop {hop} of chain {chain}"),
         (EvidenceKind::Needle, true) => "needle".to_owned(),
         (EvidenceKind::Needle, false) => "needle with another key".to_owned(),
-        (EvidenceKind::Document, true) => "gold document".to_owned(),
+        (EvidenceKind::Document, true) => "document with the answer".to_owned(),
         (EvidenceKind::Document, false) => "other document".to_owned(),
         (EvidenceKind::Word, true) => "counted word".to_owned(),
         (EvidenceKind::Word, false) => "other word".to_owned(),

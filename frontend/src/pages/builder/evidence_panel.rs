@@ -24,11 +24,11 @@ pub(super) fn EvidencePanel(
             let references = sample.references.iter().map(|reference| {
                 view! { <li><code>{reference.clone()}</code></li> }
             });
-            let scored = built.order.spec.metric().map_or("", scored);
+            let scored = scored(built.metric);
             Some(view! {
                 <ul class="chips" data-testid="references">{references.collect_view()}</ul>
                 <p class="hint">
-                    {scored} " The answer has room for " {sample.tokens_to_generate.to_string()} " tokens and begins:"
+                    {scored} " The answer may be up to " {sample.tokens_to_generate.to_string()} " tokens long and begins with:"
                 </p>
                 <pre class="excerpt">{sample.answer_prefix.trim().to_owned()}</pre>
             })
@@ -68,12 +68,13 @@ pub(super) fn EvidencePanel(
         };
         list.iter().take(MOST_GROUPS).map(row).collect_view()
     };
+    let nothing = move || built.with(Option::is_none) && builder.fault.with(Option::is_some);
     let more = move || {
         let rest = list.with(|list| list.len().saturating_sub(MOST_GROUPS));
-        (rest > 0).then(|| view! { <p class="hint">{format!("And {rest} other names: press n and p to step through them.")}</p> })
+        (rest > 0).then(|| view! { <p class="hint">{format!("And {rest} more: press n and p to step through them.")}</p> })
     };
     view! {
-        <section class="panel" aria-labelledby="expected-title">
+        <section class="panel" aria-labelledby="expected-title" hidden=nothing>
             <h2 id="expected-title">"The expected answer"</h2>
             {expected}
             <h3>"Marked places"</h3>
@@ -85,8 +86,10 @@ pub(super) fn EvidencePanel(
 
 fn scored(metric: Metric) -> &'static str {
     match metric {
-        Metric::StringMatchAll => "The score is the share of these that the answer holds.",
-        Metric::StringMatchPart => "Any one of these in the answer scores in full.",
-        Metric::Letter => "The answer scores when it names the right option.",
+        Metric::StringMatchAll => "The score is the share of these that the answer contains.",
+        Metric::StringMatchPart => {
+            "The answer gets the full score if it contains any one of these."
+        }
+        Metric::Letter => "The answer is correct if it names the right option.",
     }
 }

@@ -1,6 +1,5 @@
 //! In and out: a command line, files, a link.
 
-use fathom_shared::task::TaskSpec;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen_futures::JsFuture;
@@ -31,9 +30,9 @@ pub(super) fn ImportExportPanel(ask: Memo<SampleQuery>, set_ask: SetSampleQuery)
         spawn_local(async move {
             let says = match save::copy(&text).await {
                 true => format!("{what} copied."),
-                false => format!(
-                    "The browser does not allow copying here; select and copy it yourself: {text}"
-                ),
+                false => {
+                    format!("The browser blocked copying. Select and copy this yourself: {text}")
+                }
             };
             said.try_set(says);
         });
@@ -41,7 +40,7 @@ pub(super) fn ImportExportPanel(ask: Memo<SampleQuery>, set_ask: SetSampleQuery)
     let save = move |name: String, kind: &str, text: String| {
         said.set(match save::save(&name, kind, &text) {
             true => format!("{name} saved."),
-            false => format!("The browser did not let the page save {name}."),
+            false => format!("The browser could not save {name}."),
         });
     };
     let link = move |_| {
@@ -77,8 +76,16 @@ pub(super) fn ImportExportPanel(ask: Memo<SampleQuery>, set_ask: SetSampleQuery)
                 mode, tokenizer, ..
             } = ask.get_untracked();
             let form = order.get_untracked().map(|order| order.spec);
-            match read(file, form).await {
-                Ok((name, spec)) => {
+            let refuse = move |message| {
+                said.try_set(String::new());
+                fault.try_set(Some(message));
+            };
+            let (name, text) = match text_of(&file).await {
+                Ok(text) => (file.name(), text),
+                Err(message) => return refuse(message),
+            };
+            builder.read_task((name.clone(), text), form, move |read| match read {
+                Ok(spec) => {
                     fault.try_set(None);
                     said.try_set(format!("{name} was loaded into the form."));
                     set_ask.run(SampleQuery {
@@ -87,11 +94,8 @@ pub(super) fn ImportExportPanel(ask: Memo<SampleQuery>, set_ask: SetSampleQuery)
                         ..SampleQuery::of_spec(&spec)
                     });
                 }
-                Err(message) => {
-                    said.try_set(String::new());
-                    fault.try_set(Some(message));
-                }
-            }
+                Err(message) => refuse(message),
+            });
         });
     });
     view! {
@@ -100,13 +104,13 @@ pub(super) fn ImportExportPanel(ask: Memo<SampleQuery>, set_ask: SetSampleQuery)
             {move || command.get().map(|text| view! {
                 <pre class="excerpt" data-testid="command" tabindex="0" aria-label="Command line">{text}</pre>
             })}
-            <p class="hint">"The sample shown is the last row that this command writes."</p>
+            <p class="hint">"The sample shown is the last row this command writes."</p>
             <div class="inline">
                 <button data-testid="copy-command" disabled=move || command.with(Option::is_none)
                     on:click=move |_| copy("Command line", command.get_untracked().unwrap_or_default())>
                     "Copy the command"
                 </button>
-                <button data-testid="copy-link" on:click=link>"Copy a link"</button>
+                <button data-testid="copy-link" on:click=link>"Copy link"</button>
                 <button data-testid="save-row" disabled=move || builder.built.with(Option::is_none) on:click=row>
                     "Save the sample (RULER JSONL)"
                 </button>
@@ -114,12 +118,12 @@ pub(super) fn ImportExportPanel(ask: Memo<SampleQuery>, set_ask: SetSampleQuery)
                     "Save the task spec (JSON)"
                 </button>
                 <button data-testid="save-task" disabled=move || order.with(Option::is_none) on:click=task>
-                    "Save as a task file (for --task-file)"
+                    "Save as a task file (--task-file)"
                 </button>
             </div>
             <div class="inline">
                 <FileButton label="Open a task spec or a task file…" id="import" accept=".json,.rhai,.toml" take=import />
-                <span class="hint">"A spec (.json) or a task (.rhai, .toml); or drop it here."</span>
+                <span class="hint">"Or drop a spec (.json) or a task file (.rhai, .toml) here."</span>
             </div>
             <p class="fault" role="alert" data-testid="import-fault">{fault}</p>
             <p class="hint" role="status" data-testid="carried">{said}</p>
@@ -127,17 +131,15 @@ pub(super) fn ImportExportPanel(ask: Memo<SampleQuery>, set_ask: SetSampleQuery)
     }
 }
 
-async fn read(file: web_sys::File, form: Option<TaskSpec>) -> Result<(String, TaskSpec), String> {
+async fn text_of(file: &web_sys::File) -> Result<String, String> {
     let name = file.name();
     if file.size() > import_export::MOST_BYTES {
         return Err(format!(
-            "`{name}` has {} bytes; a spec has a few hundred.",
+            "`{name}` is {} bytes, too large for a task spec (a few hundred bytes).",
             file.size()
         ));
     }
     let text = JsFuture::from(file.text()).await;
     let text = text.ok().and_then(|text| text.as_string());
-    let text = text.ok_or_else(|| format!("`{name}` cannot be read."))?;
-    let spec = import_export::read(&name, &text, form.as_ref())?;
-    Ok((name, spec))
+    text.ok_or_else(|| format!("`{name}` could not be read."))
 }

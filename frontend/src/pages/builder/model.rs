@@ -20,9 +20,10 @@ pub(super) struct BuilderQuery {
 }
 
 impl Default for BuilderQuery {
+    /// The first example of a script, so that there is a sample to change.
     fn default() -> Self {
         Self {
-            ask: SampleQuery::default(),
+            ask: SampleQuery::default().with_task("custom"),
             tokens: false,
             beside: "0, 1, 2".to_owned(),
             piece: None,
@@ -38,7 +39,14 @@ impl BuilderQuery {
             tokens: get("tokens").as_deref() == Some("shown"),
             beside: get("beside").unwrap_or(default.beside),
             piece: get("piece").and_then(|piece| piece.parse().ok()),
-            ask: SampleQuery::from_query(get),
+            ask: match SampleQuery::is_in(|key| get(key).is_some()) {
+                // Here the parameter has the numbers of samples, in the playground a second task.
+                true => SampleQuery {
+                    beside: None,
+                    ..SampleQuery::from_query(get)
+                },
+                false => default.ask,
+            },
         }
     }
 
@@ -76,7 +84,7 @@ pub(super) fn numbers(text: &str) -> Result<Vec<u32>, String> {
     let mut numbers = Vec::new();
     for word in words {
         let number = word.parse().map_err(|_| {
-            format!("`{word}` is no sample's number; expected two to four, such as 0, 1, 2")
+            format!("`{word}` is not a sample number; expected two to four, such as 0, 1, 2")
         })?;
         if !numbers.contains(&number) {
             numbers.push(number);
@@ -85,7 +93,7 @@ pub(super) fn numbers(text: &str) -> Result<Vec<u32>, String> {
     match numbers.len() {
         2..=MOST_BESIDE => Ok(numbers),
         got => Err(format!(
-            "that is {got} samples; expected two to four, such as 0, 1, 2"
+            "got {got} samples; expected two to four, such as 0, 1, 2"
         )),
     }
 }
@@ -102,6 +110,8 @@ mod tests {
     #[test]
     fn the_url_says_everything() {
         assert_eq!(read(""), BuilderQuery::default());
+        let begun = read("").ask;
+        assert!(begun.order().is_ok() && begun.script.is_some(), "{begun:?}");
         let builder_query = BuilderQuery {
             ask: SampleQuery {
                 length: "131072".to_owned(),
@@ -128,9 +138,9 @@ mod tests {
         assert_eq!(numbers("0, 1,2"), Ok(vec![0, 1, 2]));
         assert_eq!(numbers(" 3 1 3 "), Ok(vec![3, 1]));
         let says = |text| numbers(text).unwrap_err();
-        assert!(says("1").starts_with("that is 1 samples"));
-        assert!(says("1 2 3 4 5").starts_with("that is 5 samples"));
-        assert!(says("1, x").starts_with("`x` is no sample's number"));
-        assert!(says("").starts_with("that is 0 samples"));
+        assert!(says("1").starts_with("got 1 samples"));
+        assert!(says("1 2 3 4 5").starts_with("got 5 samples"));
+        assert!(says("1, x").starts_with("`x` is not a sample number"));
+        assert!(says("").starts_with("got 0 samples"));
     }
 }

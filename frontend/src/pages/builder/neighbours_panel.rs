@@ -69,7 +69,7 @@ pub(super) fn NeighboursPanel(
     view! {
         <section class="panel" aria-labelledby="beside-title">
             <h2 id="beside-title">"Samples side by side"</h2>
-            <TextField label="Numbers, two to four" id="beside" value=typed fault
+            <TextField label="Sample numbers (two to four)" id="beside" value=typed fault
                 on_input=move |beside| set_builder_query.run(BuilderQuery { beside, ..builder_query.get_untracked() }) />
             <div aria-live="polite">{samples}</div>
         </section>
@@ -88,7 +88,7 @@ fn summary(glance: SampleSummary) -> impl IntoView {
     };
     view! {
         <CompactStrip line name=format!("Sample {}", glance.number) />
-        <p><b>{glance.length.to_string()}</b> " tokens"</p>
+        <p><b>{format!("{:#}", glance.length)}</b> " tokens"</p>
         <p class="hint">{places}</p>
         <ul class="chips">
             {references.collect_view()}

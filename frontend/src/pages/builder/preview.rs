@@ -61,15 +61,15 @@ pub(super) fn Preview(
         ) {
             (true, ..) => "Building…".to_owned(),
             (false, true, Some(_)) => {
-                "Not built: see the form. This is the last valid sample.".to_owned()
+                "Not built; see the errors in the form. This is the last valid sample.".to_owned()
             }
-            (false, true, None) => "Not built: see the form.".to_owned(),
-            (false, false, Some(made)) => format!("Made in {made:.0} ms."),
+            (false, true, None) => "Not built; see the errors in the form.".to_owned(),
+            (false, false, Some(made)) => format!("Built in {made:.0} ms."),
             (false, false, None) => String::new(),
         }
     };
     view! {
-        <SampleFacts />
+        <SampleFacts built=builder.built />
         <p class="hint" role="status" data-testid="build-state">{state}</p>
         <div class="tools">
             <button data-testid="previous-piece" aria-keyshortcuts="p" disabled=move || count.get() == 0 on:click=go(false)>
@@ -88,7 +88,7 @@ pub(super) fn Preview(
                         ..builder_query.get_untracked()
                     })
                 />
-                "Tokens"
+                "Show tokens"
             </label>
             <p role="status" data-testid="piece">{place}</p>
         </div>

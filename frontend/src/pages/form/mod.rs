@@ -1,7 +1,7 @@
 //! What to build: the fields of an order.
 
-mod model; // the words of the form
-mod option_field; // one option of a task
+mod model; // labels of the form
+mod option_field; // the input for one task option
 
 use fathom_shared::prompt::PromptMode;
 use fathom_shared::task::{self, Profile};
@@ -11,6 +11,7 @@ use super::display;
 use super::sample_query::{SampleQuery, SetSampleQuery};
 use crate::protocol::FormField;
 use crate::state::builder::BuilderState;
+use crate::state::script_drafts;
 use crate::ui::field::TextField;
 pub(super) use model::{groups, profile as profile_says};
 use option_field::TaskOptionField;
@@ -55,7 +56,7 @@ pub(super) fn Form(
         <form class="form" on:submit=|event| event.prevent_default()>
             <TaskField ask set_ask />
             <p class="fault wide" role="alert" data-testid="task-fault">{fault(FormField::Task)}</p>
-            <TextField label="Length, tokens" id="length" numeric=true
+            <TextField label="Length (tokens)" id="length" numeric=true
                 value=Signal::derive(move || ask.with(|ask| ask.length.clone())) fault=fault(FormField::Length)
                 on_input=change(|ask, text| ask.length = text) />
             <TextField label="Seed" id="seed" numeric=true
@@ -85,7 +86,7 @@ pub(super) fn Form(
                 <p class="fault" role="alert">{fault(FormField::Profile)}</p>
             </div>
             <details class="wide" open=open>
-                <summary>"Options of the task"</summary>
+                <summary>"Task options"</summary>
                 <div class="knobs">
                     <label class="check">
                         <input
@@ -104,7 +105,7 @@ pub(super) fn Form(
                     }}
                     <Show when=move || ask.with(|ask| !ask.set.is_empty())>
                         <button type="button" class="quiet" data-testid="reset" on:click=move |_| reset(String::new())>
-                            "Back to the defaults"
+                            "Reset to defaults"
                         </button>
                     </Show>
                 </div>
@@ -121,12 +122,13 @@ fn TaskField(ask: Memo<SampleQuery>, set_ask: SetSampleQuery) -> impl IntoView {
             let id = task.id();
             view! {
                 <option value=id selected=move || ask.with(|ask| ask.task == id)>
-                    {id} " · " {task.title()}
+                    {task.title()} " (" {id} ")"
                 </option>
             }
         });
         view! { <optgroup label=title>{options.collect_view()}</optgroup> }
     });
+    let unknown = move || ask.with(|ask| task::find(&ask.task).is_err());
     let about = move || ask.with(|ask| task::find(&ask.task).map_or("", |task| task.about()));
     view! {
         <div class="field wide">
@@ -136,10 +138,19 @@ fn TaskField(ask: Memo<SampleQuery>, set_ask: SetSampleQuery) -> impl IntoView {
                 data-testid="task"
                 aria-describedby="task-about"
                 on:change:target=move |event| {
-                    let next = ask.get_untracked().with_task(&event.target().value());
+                    let before = ask.get_untracked();
+                    let began = before.script.is_none();
+                    let mut next = before.with_task(&event.target().value());
+                    // One's own script goes before the example.
+                    if began && next.script.is_some()
+                        && let Some(draft) = script_drafts::all().into_iter().next()
+                    {
+                        next.script = Some(Ok(draft));
+                    }
                     set_ask.run(SampleQuery { run: None, ..next });
                 }
             >
+                <Show when=unknown><option value="" selected=true disabled=true>"Choose a task…"</option></Show>
                 {groups.collect_view()}
             </select>
             <p class="hint" id="task-about">{about}</p>

@@ -1,16 +1,17 @@
 //! The words of the form. Pure.
 
 use fathom_shared::task::RulerCategory;
-use fathom_shared::task::custom;
 use fathom_shared::task::{OptionKind, Profile, TASKS, Task, TaskOption};
 
 /// The tasks by the skill they ask for, in the registry's order.
 pub(in super::super) fn groups() -> Vec<(&'static str, Vec<&'static dyn Task>)> {
     let mut groups: Vec<(&'static str, Vec<&'static dyn Task>)> = Vec::new();
     for task in TASKS {
-        let title = match task.id() {
-            custom::ID => "Your own",
-            id => RulerCategory::of(id).map_or("Real texts", category),
+        let title = match task.category() {
+            Some(skill) => category(skill),
+            None if task.takes_script() => "Your own",
+            None if task.asks_questions() => "Real texts",
+            None => "Other benchmarks",
         };
         match groups.iter_mut().find(|(known, _)| *known == title) {
             Some((_, tasks)) => tasks.push(*task),
@@ -33,8 +34,8 @@ fn category(category: RulerCategory) -> &'static str {
 /// What a profile does.
 pub(in super::super) fn profile(profile: Profile) -> &'static str {
     match profile {
-        Profile::Upstream => "upstream · byte for byte as the original program",
-        Profile::Stratified => "stratified · evidence evenly over the depth",
+        Profile::Upstream => "Original, byte for byte (upstream)",
+        Profile::Stratified => "Evidence spread evenly over the depth (stratified)",
     }
 }
 
@@ -59,41 +60,6 @@ pub(super) fn bounds(task_option: &TaskOption) -> String {
     }
 }
 
-/// The options of the registry's tasks in words, by the names that they have there.
-const LABELS: [(&str, &str); 25] = [
-    ("tokens_to_generate", "Tokens of the answer"),
-    ("add_fewshot", "Worked example"),
-    ("alpha", "Exponent of the frequencies"),
-    ("answer", "What counts as the answer"),
-    ("coded_wordlen", "Letters of a word"),
-    ("dataset", "Question set"),
-    ("freq_cw", "Repeats of a common word"),
-    ("freq_ucw", "Repeats of any other word"),
-    ("model_template_token", "Tokens of the chat template"),
-    ("num_chains", "Chains"),
-    ("num_cw", "Common words"),
-    ("num_fewshot", "Worked examples"),
-    ("num_hops", "Hops"),
-    ("num_needle_k", "Keys"),
-    ("num_needle_q", "Keys asked for"),
-    ("num_needle_v", "Values of a key"),
-    ("pre_samples", "Questions to skip"),
-    ("rag_top", "Chunks retrieved"),
-    ("remove_newline_tab", "One line"),
-    ("setting", "Setting"),
-    ("tail_tokens", "Tokens of the end"),
-    ("type_haystack", "Haystack"),
-    ("type_needle_k", "Kind of key"),
-    ("type_needle_v", "Kind of value"),
-    ("vocab_size", "Different words"),
-];
-
-/// An option in words; one of a task that is not in the registry by its own name.
-pub(super) fn label(task_option: &TaskOption) -> &'static str {
-    let known = LABELS.iter().find(|(name, _)| *name == task_option.name);
-    known.map_or(task_option.name, |(_, label)| label)
-}
-
 /// An option's value when nobody changes it.
 pub(super) fn default(task_option: &TaskOption) -> String {
     match task_option.kind {
@@ -113,8 +79,8 @@ mod tests {
     #[test]
     fn every_task_is_in_one_group() {
         let groups = groups();
-        // RULER's categories, real texts, one's own.
-        assert_eq!(groups.len(), RulerCategory::ALL.len() + 2);
+        // RULER's categories, other benchmarks, real texts, one's own.
+        assert_eq!(groups.len(), RulerCategory::ALL.len() + 3);
         let listed: usize = groups.iter().map(|(_, tasks)| tasks.len()).sum();
         assert_eq!(listed, TASKS.len());
     }
@@ -139,12 +105,7 @@ mod tests {
                     .all(|task_option| !bounds(task_option).is_empty())
             );
             for task_option in task_options {
-                assert_ne!(
-                    label(task_option),
-                    task_option.name,
-                    "{} has no label",
-                    task.id()
-                );
+                assert!(!task_option.label.is_empty(), "{}", task.id());
             }
         }
     }

@@ -4,7 +4,7 @@ use fathom_shared::task::{OptionKind, TaskOption};
 use leptos::prelude::*;
 
 use super::super::sample_query::{SampleQuery, SetSampleQuery};
-use super::model::{bounds, default, label};
+use super::model::{bounds, default};
 use crate::protocol::FormField;
 use crate::state::builder::BuilderState;
 
@@ -84,7 +84,7 @@ pub(super) fn TaskOptionField(
     let changed = move || ask.with(|ask| ask.set.contains_key(name)).to_string();
     view! {
         <div class="knob" data-changed=changed>
-            <label for=id>{label(task_option)} " " <code class="hint">{name}</code></label>
+            <label for=id>{task_option.label} " " <code class="hint">{name}</code></label>
             {input}
             <p class="hint" id=about_id>{task_option.about} " " <span class="bounds">{bounds(task_option)} "."</span></p>
             <p class="fault" role="alert">{fault}</p>

@@ -76,11 +76,8 @@ pub(super) fn figure(recording: &Recording) -> Figure {
     let own = RecordedTask::BOTH.map(curve).into();
     Figure {
         id: "recorded-gap".to_owned(),
-        title: "The same model on longer and longer texts".to_owned(),
-        about: format!(
-            "Mean scores of two of RULER’s tasks. Bands are 95% intervals: Wilson’s where every answer is right or wrong, else a Bayesian bootstrap. {}.",
-            source(recording)
-        ),
+        title: "The same model on increasingly long texts".to_owned(),
+        about: "Mean scores on two RULER tasks. Bands are 95% intervals: Wilson’s where every answer is right or wrong, otherwise a Bayesian bootstrap.".to_owned(),
         y: figures::percent_axis("Score, %", 0.0),
         guides: Vec::new(),
         ..figures::lengths(own, &[], |_| true, "")

@@ -4,9 +4,9 @@
 //! welcome.html = what index.html shows before the program;  URL + Recording --model--> PairChoice
 //! ```
 
-mod figure; // what the recording came to
-mod model; //  what is shown, as the address says it
-mod side; //   one of the two samples
+mod figure; // the recorded results as a sentence and a chart
+mod model; // the page's state as its URL
+mod sample_panel; // one of the two samples shown
 
 use std::sync::Arc;
 
@@ -19,11 +19,15 @@ use super::sample_query::SampleQuery;
 use crate::protocol::Recording;
 use crate::state::recording::RecordingState;
 use crate::ui::chart::{Chart, ChartSize};
+use crate::ui::stage::{Stage, StageTools};
 use model::{HomeQuery, PairChoice, RecordedTask};
-use side::RecordedSide;
+use sample_panel::RecordedSide;
 
 /// What `index.html` shows until the program runs.
 const WELCOME: &str = include_str!("welcome.html");
+
+/// The name of the gap in the address, where it is shown alone.
+const GAP: &str = "gap";
 
 /// The page. An address that was saved when the playground stood here leads there.
 #[component]
@@ -59,16 +63,20 @@ fn Welcome() -> impl IntoView {
         let got = recorded.got;
         got.with(|got| got.as_ref()?.as_ref().err().cloned())
     };
+    let stage: Stage = expect_context();
     view! {
         <div class="home">
             <div inner_html=WELCOME></div>
-            <section class="panel gap" aria-labelledby="gap-title" id="gap">
-                <h2 id="gap-title">"The gap in one model"</h2>
+            <section class="panel gap" aria-labelledby="gap-title" id="gap" data-stage=GAP data-on-stage=move || stage.mark(GAP)>
+                <div class="head">
+                    <h2 id="gap-title">"The gap in one model"</h2>
+                    <StageTools name=GAP.to_owned() title="The gap in one model".to_owned() />
+                </div>
                 {move || match recording.get() {
                     Some(recording) => view! { <RecordedGap recording /> }.into_any(),
                     None => view! {
                         <p class="hint" class:wait=move || fault().is_none() role="status" data-testid="recording">
-                            {move || fault().unwrap_or_else(|| "The recorded run is on its way…".to_owned())}
+                            {move || fault().unwrap_or_else(|| "Loading the recorded run…".to_owned())}
                         </p>
                     }
                     .into_any(),
@@ -87,24 +95,26 @@ fn RecordedGap(recording: Arc<Recording>) -> impl IntoView {
         let look = query.with(|query| HomeQuery::from_query(|key| query.get(key)));
         recording.with_value(|recording| PairChoice::of(recording, look))
     });
-    let navigate = use_navigate();
+    let (navigate, stage) = (use_navigate(), expect_context::<Stage>());
     let go = Callback::new(move |next: HomeQuery| {
         let options = NavigateOptions {
             replace: true,
             scroll: false,
             ..NavigateOptions::default()
         };
-        navigate(&format!("/{}", next.to_query()), options);
+        navigate(&stage.keep(format!("/{}", next.to_query())), options);
     });
     let finding = move || {
         let length = choice.with(|choice| choice.length);
         recording.with_value(|recording| figure::finding(recording, length))
     };
     let figure = Arc::new(recording.with_value(|recording| figure::figure(recording)));
+    // Where the gap is presented, the keys press these.
     let length_button = move |longer: bool, label: &'static str, testid: &'static str| {
         let to = Memo::new(move |_| choice.with(|choice| choice.other_length(longer)));
+        let key = if longer { "ArrowUp" } else { "ArrowDown" };
         view! {
-            <button data-testid=testid disabled=move || to.get().is_none()
+            <button data-testid=testid data-key=key disabled=move || to.get().is_none()
                 on:click=move |_| if let Some(next) = to.get_untracked() { go.run(next) }>
                 {label}
             </button>
@@ -112,15 +122,18 @@ fn RecordedGap(recording: Arc<Recording>) -> impl IntoView {
     };
     view! {
         <p class="finding" data-testid="finding" role="status">{finding}</p>
-        <div class="steps" role="group" aria-label="What is shown of the recorded run">
-            <button class="primary" data-testid="next-pair" on:click=move |_| go.run(choice.with_untracked(PairChoice::next))>
+        <div class="steps" role="group" aria-label="Choose what to show from the recorded run">
+            <button data-testid="previous-pair" data-key="ArrowLeft" on:click=move |_| go.run(choice.with_untracked(PairChoice::previous))>
+                "Previous sample"
+            </button>
+            <button class="primary" data-testid="next-pair" data-key="ArrowRight" on:click=move |_| go.run(choice.with_untracked(PairChoice::next))>
                 "Next sample"
             </button>
             <span class="hint" data-testid="pair">
                 {move || choice.with(|choice| format!("{} of {}", choice.pair + 1, choice.pairs))}
             </span>
-            {length_button(false, "Shorter", "shorter")}
-            {length_button(true, "Longer", "longer")}
+            {length_button(false, "Shorter text", "shorter")}
+            {length_button(true, "Longer text", "longer")}
             <span class="hint" data-testid="pair-length">
                 {move || choice.with(|choice| format!("{:#} tokens", choice.length))}
             </span>
@@ -128,20 +141,19 @@ fn RecordedGap(recording: Arc<Recording>) -> impl IntoView {
         <div class="sides">
             {RecordedTask::BOTH.map(|task| view! { <RecordedSide task recording choice /> }).collect_view()}
         </div>
-        <div class="deeper">
+        <p class="hint" data-testid="recorded-source">
+            {recording.with_value(|recording| figure::source(recording))}
+            "."<span class="off-stage">" See every sample and score in " <a href="/results">"Results"</a> "."</span>
+        </p>
+        <div class="deeper off-stage">
             <Chart figure=Signal::stored(figure) size=ChartSize::Small />
             <div class="meaning">
                 <h3>"What is its effective length?"</h3>
                 <p>
                     "The " <dfn>"effective length"</dfn>
-                    " of a model is the longest text at which it still passes. RULER’s pass mark is a mean of 85.6 over 13 tasks, which Llama 2 7B scores at 4,096 tokens. A model may claim a window many times as long."
+                    " of a model is the longest text at which it still passes. RULER’s pass mark is a mean of 85.6 over 13 tasks, the score of Llama 2 7B at 4,096 tokens. A model may claim a window many times that long."
                 </p>
-                <p>"Finding one needle is the easiest of the 13, so a model that is shown with needles alone looks as if it read everything."</p>
-                <p class="hint">
-                    {recording.with_value(|recording| figure::source(recording))}
-                    ". Every sample and score of it: "
-                    <a href="/results">"Results"</a> "."
-                </p>
+                <p>"Finding a single needle is the easiest of the 13 tasks, so a model tested only on needles looks as if it had read everything."</p>
             </div>
         </div>
     }

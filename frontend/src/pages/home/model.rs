@@ -58,10 +58,10 @@ impl RecordedTask {
     pub(super) fn about(self) -> &'static str {
         match self {
             Self::Needle => {
-                "One sentence with a number is hidden in a text that says the same again and again. Which number?"
+                "One sentence with a number is hidden in a text that repeats itself over and over. What is the number?"
             }
             Self::Chain => {
-                "A variable gets a value, another gets it from the first, and so on: four hops, each hidden somewhere else. Which five variables hold the value?"
+                "A variable is assigned a value, a second is assigned the first, and so on: four hops, each hidden elsewhere in the text. Which five variables hold the value?"
             }
         }
     }
@@ -137,6 +137,12 @@ impl PairChoice {
         self.at(self.length, (self.pair + 1) % self.pairs.max(1))
     }
 
+    /// The pair before.
+    pub(super) fn previous(&self) -> HomeQuery {
+        let pairs = self.pairs.max(1);
+        self.at(self.length, (self.pair + pairs - 1) % pairs)
+    }
+
     /// The next length up or down, if there is one.
     pub(super) fn other_length(&self, longer: bool) -> Option<HomeQuery> {
         let at = self
@@ -197,8 +203,8 @@ pub(super) fn in_playground(
 
 /// Where a sample's question stands: its last line.
 pub(super) fn question(input: &str) -> &str {
-    let lines = input.lines().map(str::trim);
-    let last = lines.filter(|line| !line.is_empty()).next_back();
+    let mut lines = input.lines().map(str::trim);
+    let last = lines.rfind(|line| !line.is_empty());
     last.unwrap_or_default().trim_start_matches("Question: ")
 }
 
@@ -249,6 +255,9 @@ mod tests {
             choice = PairChoice::of(&recording, choice.next());
         }
         assert_eq!(choice.pair, 0);
+        let last = PairChoice::of(&recording, choice.previous());
+        assert_eq!(last.pair, last.pairs - 1);
+        assert_eq!(PairChoice::of(&recording, last.next()), choice);
         let far = PairChoice::of(
             &recording,
             HomeQuery {

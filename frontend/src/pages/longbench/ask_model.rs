@@ -11,13 +11,12 @@ use super::super::model_panel::ModelPanel;
 use super::super::run_form::RunFormDialog;
 use super::SetLongBenchQuery;
 use super::model::LongBenchQuery;
-use super::question::OpenedQuestion;
-use crate::protocol::QuestionRequest;
+use super::opened_question::OpenedQuestion;
+use crate::protocol::{AnswerSetup, QuestionAnswer, QuestionRequest};
 use crate::state::answer::AnswerState;
-use crate::state::answer_records::{AnswerRecord, AnswerRecords, AnswerSetup};
 use crate::state::engine::{EngineState, ModelState};
 use crate::state::library::QuestionOrigin;
-use crate::state::question_trials::{QuestionTrial, QuestionTrials};
+use crate::state::question_queue::{QuestionInProgress, QuestionQueue};
 use crate::state::server::ServerState;
 
 #[component]
@@ -28,7 +27,7 @@ pub(super) fn AskModelPanel(
     set_look: SetLongBenchQuery,
 ) -> impl IntoView {
     let (lab, server): (EngineState, ServerState) = (expect_context(), expect_context());
-    let trials: QuestionTrials = expect_context();
+    let queue: QuestionQueue = expect_context();
     // The two that are compared, and what the address asks for besides.
     let ways = Memo::new(move |_| {
         let LongBenchQuery {
@@ -66,7 +65,7 @@ pub(super) fn AskModelPanel(
     let too_long = move || {
         let (context, limit) = (context()?, limit(LongBenchSetting::Direct).ok()?);
         (limit > context).then(|| {
-            format!("The limit is {limit} tokens, but the loaded model reads {context}: lower the limit to ask it here.")
+            format!("The limit is {limit} tokens, but the loaded model can read only {context}. Lower the limit to ask it here.")
         })
     };
     let put = {
@@ -80,7 +79,7 @@ pub(super) fn AskModelPanel(
                     length,
                     mode: PromptMode::Chat,
                 };
-                trials.put(set.clone(), card.clone(), put);
+                queue.put(set.clone(), card.clone(), put);
             }
         }
     };
@@ -95,7 +94,7 @@ pub(super) fn AskModelPanel(
             }
         }
     };
-    let able = move || ready() && too_long().is_none() && !trials.busy.get();
+    let able = move || ready() && too_long().is_none() && !queue.busy.get();
     let own = Signal::derive(move || {
         let look = look.get();
         let spec = TaskSpec {
@@ -124,17 +123,17 @@ pub(super) fn AskModelPanel(
                 <button class="primary" data-testid="ask-both" disabled=move || !able() || limit(LongBenchSetting::Cot).is_err() on:click=both>
                     "Ask directly and with a chain of thought"
                 </button>
-                <button data-testid="cancel-ask" disabled=move || !trials.busy.get() on:click=move |_| trials.cancel()>"Cancel"</button>
+                <button data-testid="cancel-ask" disabled=move || !queue.busy.get() on:click=move |_| queue.cancel()>"Cancel"</button>
                 <label class="check">
                     <input type="checkbox" data-testid="letters" prop:checked=move || look.get().letters
                         on:change:target=move |event| {
                             let letters = event.target().checked();
                             set_look.run(LongBenchQuery { letters, ..look.get_untracked() });
                         } />
-                    "Also ask for the likeliest letter"
+                    "Also ask for the most likely letter"
                 </label>
                 <Show when=move || on_server fallback=|| view! {
-                    <span class="hint">"A server asks its own questions: give it this file by "<code>"fathom serve --questions FILE"</code>"."</span>
+                    <span class="hint">"The server asks its own questions. To use this file there, start it with "<code>"fathom serve --questions FILE"</code>"."</span>
                 }>
                     <RunFormDialog own sample=Signal::derive(move || Some(number)) />
                 </Show>
@@ -157,36 +156,35 @@ fn AnswerColumn(
     put: Callback<AnswerSetup>,
 ) -> impl IntoView {
     let setting = way.setting;
-    let (trials, records): (QuestionTrials, AnswerRecords) = (expect_context(), expect_context());
+    let (queue, lab): (QuestionQueue, EngineState) = (expect_context(), expect_context());
     let mine = {
         let (card, set) = (card.clone(), set.clone());
-        move |trial: &&QuestionTrial| {
-            trial.set == set && trial.card.id == card.id && trial.way() == way
+        move |entry: &&QuestionInProgress| {
+            entry.set == set && entry.card.id == card.id && entry.way() == way
         }
     };
-    let trial = Memo::new(move |_| {
-        let all = trials.all.get();
+    let entry = Memo::new(move |_| {
+        let all = queue.all.get();
         all.iter().rev().find(&mine).cloned()
     });
     // What an earlier visit left, until it is asked again.
     let record = {
         let card = card.clone();
         Memo::new(move |_| {
-            let about = |record: &&AnswerRecord| record.is_about(&set, &card, way);
-            records
-                .all
+            let about = |answer: &&QuestionAnswer| answer.is_about(&set, &card, way);
+            lab.answers
                 .with(|all| all.iter().rev().find(about).cloned())
         })
     };
     let thoughts = Memo::new(move |_| {
-        trial
+        entry
             .get()
-            .map_or(AnswerState::Idle, |trial| trial.thoughts)
+            .map_or(AnswerState::Idle, |entry| entry.thoughts)
     });
-    let answer = Memo::new(move |_| trial.get().map_or(AnswerState::Idle, |trial| trial.answer));
+    let answer = Memo::new(move |_| entry.get().map_or(AnswerState::Idle, |entry| entry.answer));
     let thinks = setting == LongBenchSetting::Cot;
     let name = match setting {
-        LongBenchSetting::Direct => "Directly".to_owned(),
+        LongBenchSetting::Direct => "Direct answer".to_owned(),
         LongBenchSetting::Cot => "With a chain of thought".to_owned(),
         LongBenchSetting::NoContext => "Without the text".to_owned(),
         LongBenchSetting::Rag { top } => format!("With the best {top} chunks"),
@@ -194,7 +192,7 @@ fn AnswerColumn(
         LongBenchSetting::Tail { tokens } => format!("With the last {tokens} tokens"),
     };
     let name = match way.letters {
-        true => format!("{name}, the likeliest letter"),
+        true => format!("{name}, most likely letter"),
         false => name,
     };
     let word = way.to_string();
@@ -204,12 +202,12 @@ fn AnswerColumn(
         (LongBenchSetting::Cot, _) => "cot",
         _ => "other",
     };
-    let fault = move || trial.get().and_then(|trial| trial.fault);
+    let fault = move || entry.get().and_then(|entry| entry.fault);
     let verdict = move || {
-        let letter = match trial.get() {
-            Some(trial) if trial.is_over() && trial.fault.is_none() => {
-                let failed = trial.answer.state() != "done";
-                (!failed).then(|| trial.letter())
+        let letter = match entry.get() {
+            Some(entry) if entry.is_over() && entry.fault.is_none() => {
+                let failed = entry.answer.state() != "done";
+                (!failed).then(|| entry.letter())
             }
             Some(_) => None,
             None => record
@@ -219,13 +217,13 @@ fn AnswerColumn(
         letter.map(|letter| judged(letter, card.answer))
     };
     let before = move || {
-        trial.with(Option::is_none).then(|| record.get()).flatten().map(|record| {
+        entry.with(Option::is_none).then(|| record.get()).flatten().map(|record| {
             let text = match record.response {
                 Ok(text) => text,
                 Err(message) => format!("No answer: {message}"),
             };
             view! {
-                <p class="hint">{format!("Answered before in this browser by {} at {} tokens.", record.model, record.length)}</p>
+                <p class="hint">{format!("Answered earlier in this browser by {} at {} tokens.", record.model, record.length)}</p>
                 <pre class="text" aria-label="Answer from an earlier visit">{text}</pre>
             }
         })
@@ -237,11 +235,11 @@ fn AnswerColumn(
             {move || fault().map(|fault| view! { <p class="fault" role="alert">{fault}</p> })}
             <Show when=move || thinks && thoughts.with(|thoughts| *thoughts != AnswerState::Idle)>
                 <details open>
-                    <summary>"Its thinking"</summary>
+                    <summary>"The model’s reasoning"</summary>
                     {shown(thoughts, "thoughts")}
                 </details>
             </Show>
-            <Show when=move || trial.with(Option::is_some)>
+            <Show when=move || entry.with(Option::is_some)>
                 {shown(answer, place)}
             </Show>
             {before}

@@ -1,6 +1,6 @@
 //! One's own answers beside people, chance and the leaderboard.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fathom_shared::longbench::{AnswerTally, AnswerVerdict, QuestionCard, QuestionGroup};
 use fathom_shared::published::longbench::{
@@ -11,7 +11,8 @@ use leptos::prelude::*;
 use super::super::display;
 use super::model::{LongBenchQuery, OutcomeSource, QuestionOutcome};
 use super::outcomes::QuestionOutcomes;
-use crate::state::answer_records::{AnswerRecord, AnswerRecords, AnswerSetup};
+use crate::protocol::{AnswerSetup, PageRunCall, QuestionAnswer};
+use crate::state::engine::EngineState;
 use crate::state::library::QuestionLibrary;
 use crate::ui::bar::{ShareBar, ShareBars};
 
@@ -104,7 +105,7 @@ pub(super) fn StandingPanel(
     look: Memo<LongBenchQuery>,
     fates: Memo<QuestionOutcomes>,
 ) -> impl IntoView {
-    let (library, records): (QuestionLibrary, AnswerRecords) = (expect_context(), expect_context());
+    let (library, lab): (QuestionLibrary, EngineState) = (expect_context(), expect_context());
     let own = Memo::new(move |_| {
         let Some((_, set)) = library.set.get() else {
             return Vec::new();
@@ -120,7 +121,7 @@ pub(super) fn StandingPanel(
             });
             rows.push((fates.of.clone(), groups));
         }
-        records.all.with(|all| {
+        lab.answers.with(|all| {
             let mut ways: Vec<(AnswerSetup, String)> = Vec::new();
             for record in all.iter().filter(|record| record.set == set.source.sha256) {
                 let key = (record.way(), record.model.clone());
@@ -135,7 +136,7 @@ pub(super) fn StandingPanel(
                     let mine = mine.find(|record| {
                         record.is_about(&set.source.sha256, card, way) && record.model == model
                     });
-                    mine.map(AnswerRecord::verdict)
+                    mine.map(QuestionAnswer::verdict)
                 });
                 rows.push((format!("{model}, {way}, here"), groups));
             }
@@ -149,7 +150,7 @@ pub(super) fn StandingPanel(
     };
     let rows = move || {
         let note = if bundled() {
-            "own, Fathom samples"
+            "yours, on Fathom samples"
         } else {
             "own"
         };
@@ -182,57 +183,64 @@ pub(super) fn StandingPanel(
         let set = library
             .set
             .with_untracked(|set| set.as_ref().map(|(_, set)| set.source.sha256.clone()));
-        if let Some(set) = set {
-            records.forget(&set);
+        let runs: BTreeSet<i64> = lab.answers.with_untracked(|all| {
+            let mine = all
+                .iter()
+                .filter(|answer| Some(&answer.set) == set.as_ref());
+            mine.map(|answer| answer.run).collect()
+        });
+        for id in runs {
+            lab.call(PageRunCall::Delete { id }, move |deleted| {
+                lab.unkept.set(deleted.err());
+            });
         }
     };
     let has_records = move || {
         let set = library
             .set
             .with(|set| set.as_ref().map(|(_, set)| set.source.sha256.clone()));
-        records
-            .all
+        lab.answers
             .with(|all| all.iter().any(|record| Some(&record.set) == set.as_ref()))
     };
     view! {
         <section class="panel standing" aria-labelledby="standing-title">
             <div class="head">
                 <h2 id="standing-title">"Results"</h2>
-                <p class="hint">"Share of right answers in percent; whiskers are 95% intervals (Wilson). A failure counts as wrong."</p>
+                <p class="hint">"Percentage of correct answers; whiskers show 95% intervals (Wilson). A failure counts as wrong."</p>
             </div>
             <Show when=bundled>
-                <p class="hint"><em class="stand-in">"Fathom samples, not LongBench v2"</em>" Own figures over them cannot be compared with the published ones; they show how the benchmark is read."</p>
+                <p class="hint"><em class="stand-in">"Fathom samples, not LongBench v2"</em>" Your scores on these questions cannot be compared with the published ones; they only show how the benchmark works."</p>
             </Show>
             <div class="scroll" tabindex="0" role="region" aria-label="Own and published figures">
                 <table class="standings" data-testid="standing">
                     <thead><tr>
-                        <th scope="col">"Who"</th>
+                        <th scope="col">"Model"</th>
                         {LeaderboardColumn::ALL.map(|column| view! { <th scope="col">{column_name(column)}</th> }).into_iter().collect_view()}
                     </tr></thead>
                     <tbody>{move || rows().into_iter().map(row).collect_view()}</tbody>
                 </table>
             </div>
-            <p class="hint">{format!("Chance is {:.0}. Published figures: {SOURCE}; intervals from the numbers of questions, ours.", CHANCE * 100.0)}</p>
+            <p class="hint">{format!("Chance is {:.0}%. Published figures: {SOURCE}; the intervals are ours, from the number of questions.", CHANCE * 100.0)}</p>
             <Show when=move || own.with(|own| !own.is_empty())>
                 <h3>"By domain"</h3>
                 <div class="scroll">
                     <table class="standings by-domain">
-                        <thead><tr><th scope="col">"Who"</th><th scope="col">"Domain"</th><th scope="col">"Right"</th><th scope="col">"Asked, answered, failed, without a letter"</th></tr></thead>
+                        <thead><tr><th scope="col">"Model"</th><th scope="col">"Domain"</th><th scope="col">"Correct"</th><th scope="col">"Asked, answered, failed, without a letter"</th></tr></thead>
                         <tbody>{domains}</tbody>
                     </table>
                 </div>
                 <p class="hint">"The leaderboard has no figures by domain."</p>
             </Show>
             <details>
-                <summary>"The whole leaderboard"</summary>
+                <summary>"Full leaderboard"</summary>
                 <div class="scroll"><Leaderboard /></div>
             </details>
             <Show when=has_records>
-                <button class="quiet" data-testid="forget" on:click=forget>"Delete the answers kept in this browser"</button>
+                <button class="quiet" data-testid="forget" on:click=forget>"Delete the answers stored in this browser"</button>
             </Show>
-            <Show when=move || !records.kept.get()>
-                <p class="fault">"This browser stores no answers: they are lost when the page is closed."</p>
-            </Show>
+            {move || lab.unkept.get().map(|why| view! {
+                <p class="fault" role="alert">{format!("What this browser keeps of answers could not be changed: {why}")}</p>
+            })}
         </section>
     }
 }

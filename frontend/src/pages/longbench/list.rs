@@ -8,32 +8,10 @@ use leptos::prelude::*;
 
 use super::super::display;
 use super::SetLongBenchQuery;
+use super::choice_field::pick;
 use super::model::{LongBenchQuery, QuestionOutcome};
 use super::outcomes::{OutcomeSourcePicker, QuestionOutcomes};
 use crate::state::library::{QuestionLibrary, QuestionOrigin};
-
-/// A choice of one, or of `none` of them.
-pub(super) fn pick(
-    label: &'static str,
-    id: &'static str,
-    none: &'static str,
-    value: impl Fn() -> String + Copy + Send + Sync + 'static,
-    options: impl Fn() -> Vec<(String, String)> + Send + Sync + 'static,
-    change: impl Fn(String) + 'static,
-) -> impl IntoView {
-    view! {
-        <div class="field">
-            <label for=id>{label}</label>
-            <select id=id data-testid=id prop:value=value on:change:target=move |event| change(event.target().value())>
-                <option value="" selected=move || value().is_empty()>{none}</option>
-                {move || options().into_iter().map(|(word, says)| {
-                    let mine = word.clone();
-                    view! { <option value=word selected=move || value() == mine>{says}</option> }
-                }).collect_view()}
-            </select>
-        </div>
-    }
-}
 
 #[component]
 pub(super) fn QuestionList(
@@ -105,7 +83,7 @@ pub(super) fn QuestionList(
                     move |word| change(&|look| look.fate = QuestionOutcome::ALL.into_iter().find(|one| one.name() == word)))}
                 <OutcomeSourcePicker look set_look />
                 <div class="field">
-                    <label for="words">"Words"</label>
+                    <label for="words">"Search"</label>
                     <input id="words" data-testid="words" type="search" autocomplete="off"
                         prop:value=move || look.get().words
                         on:input:target=move |event| {
@@ -120,7 +98,7 @@ pub(super) fn QuestionList(
                 </For>
             </ul>
             <Show when=move || kept.with(Vec::is_empty) && total() != 0>
-                <p class="hint">"No question matches. Remove a filter."</p>
+                <p class="hint">"No questions match. Try removing a filter."</p>
             </Show>
         </section>
     }

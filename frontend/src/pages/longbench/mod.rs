@@ -1,13 +1,15 @@
 //! LongBench v2: questions about long texts, the texts themselves, and what models say to them.
 
-mod ask_model; //    to a model, here or on the server
-mod leaderboard; //  beside people and the leaderboard
-mod list; // the questions, filtered
-mod model; //        what the page shows, as its address says it
-mod outcomes; //     what has become of each question
-mod question; // the open question
-mod question_set; // whose questions
-mod text; //         millions of words, a screenful at a time
+mod ask_model; // asks a model, in this browser or on the server
+mod choice_field; // a field that chooses one value
+mod leaderboard; // own answers beside people and the leaderboard
+mod list; // the filtered list of questions
+mod model; // the page's state as its URL
+mod opened_question; // which question is open
+mod outcomes; // the outcome of each question
+mod question; // the question that is open
+mod question_set; // chooses the set of questions
+mod text; // the text viewer for millions of words
 
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -57,7 +59,7 @@ pub(crate) fn LongbenchPage() -> impl IntoView {
     Effect::new(move |_| match (from.get(), server.presence.get()) {
         (Some(QuestionOrigin::Server), ServerPresence::Unknown) => {}
         (Some(QuestionOrigin::Server), ServerPresence::Down(message)) => {
-            library.fault.set(Some(message))
+            library.fault.set(Some(message));
         }
         (Some(origin), _) => library.bring(origin),
         // What is open stays open: a large file is not read again for a link without a word.

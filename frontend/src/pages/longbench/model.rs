@@ -46,8 +46,8 @@ impl QuestionOutcome {
     /// For people.
     pub(super) fn says(self) -> &'static str {
         [
-            "answered right",
-            "answered wrong or without a letter",
+            "answered correctly",
+            "answered incorrectly or without a letter",
             "failed",
             "not asked",
         ][self as usize]
@@ -215,7 +215,7 @@ impl LongBenchQuery {
             .ok_or_else(|| {
                 let got = self.limit.trim();
                 format!(
-                    "Got “{got}”, expected a number above {room}, the room for what the model writes."
+                    "Got “{got}”, expected a number above {room}, the tokens reserved for the answer."
                 )
             })
     }

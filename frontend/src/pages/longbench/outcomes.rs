@@ -1,4 +1,4 @@
-//! What has become of each question: in this browser, or in a run on the server.
+//! The outcome of each question: in this browser, or in a run on the server.
 
 use std::collections::BTreeMap;
 
@@ -9,11 +9,11 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::SetLongBenchQuery;
-use super::list::pick;
+use super::choice_field::pick;
 use super::model::{LongBenchQuery, OutcomeSource, QuestionOutcome};
 use crate::client;
 use crate::protocol::RunKey;
-use crate::state::answer_records::AnswerRecords;
+use crate::state::engine::EngineState;
 use crate::state::library::{QuestionLibrary, QuestionOrigin};
 use crate::state::server::ServerState;
 
@@ -36,7 +36,7 @@ impl QuestionOutcomes {
 /// As the address says whose answers count.
 pub(super) fn fates(look: Memo<LongBenchQuery>) -> Memo<QuestionOutcomes> {
     let (library, server): (QuestionLibrary, ServerState) = (expect_context(), expect_context());
-    let records: AnswerRecords = expect_context();
+    let lab: EngineState = expect_context();
     let by = Memo::new(move |_| (look.get().by, look.get().setting));
     // Towards the server: the run follows from the address.
     Effect::new(move |_| {
@@ -50,7 +50,7 @@ pub(super) fn fates(look: Memo<LongBenchQuery>) -> Memo<QuestionOutcomes> {
             let set = library
                 .set
                 .with(|set| set.as_ref().map(|(_, set)| set.source.sha256.clone()));
-            let by_number = records.all.with(|all| {
+            let by_number = lab.answers.with(|all| {
                 let mine = all.iter().filter(|record| {
                     Some(&record.set) == set.as_ref()
                         && record.setting == setting

@@ -1,7 +1,5 @@
 //! The open question: what is asked, its options, its text, and what models say.
 
-use std::sync::Arc;
-
 use fathom_shared::api::QuestionView;
 use fathom_shared::longbench::{ChoiceLetter, QuestionCard};
 use leptos::html::Section;
@@ -11,17 +9,9 @@ use super::super::display;
 use super::SetLongBenchQuery;
 use super::ask_model::AskModelPanel;
 use super::model::LongBenchQuery;
+use super::opened_question::OpenedQuestion;
 use super::text::TextPanel;
-use crate::state::library::{QuestionLibrary, QuestionOrigin};
-
-/// Which question is open, of which set.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct OpenedQuestion {
-    pub(super) origin: QuestionOrigin,
-    /// SHA-256 of the set.
-    pub(super) set: Arc<str>,
-    pub(super) number: u32,
-}
+use crate::state::library::QuestionLibrary;
 
 #[component]
 pub(super) fn OpenQuestion(
@@ -46,7 +36,7 @@ pub(super) fn OpenQuestion(
         let has = library.set.with(|set| Some(set.as_ref()?.1.cards.len()))?;
         opened
             .with(Option::is_none)
-            .then(|| format!("There is no question {number}; these are {has}, counted from 0."))
+            .then(|| format!("There is no question {number}; this set has {has}, numbered from 0."))
     };
     view! {
         {move || missing().map(|missing| view! { <p class="note">{missing}</p> })}

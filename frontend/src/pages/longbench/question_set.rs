@@ -42,9 +42,13 @@ pub(super) fn QuestionSetPanel(
                 .sum::<u64>()
                 / n.max(1);
             let longest = set.cards.iter().map(|card| card.words).max();
+            // What comes with the page is named by its own sentence below.
+            let name = match set.source.bundled {
+                true => String::new(),
+                false => format!("{}: ", set.source.name),
+            };
             Some(format!(
-                "{}: {}, {} words on average, {} at most.",
-                set.source.name,
+                "{name}{}, {} words on average, {} at most.",
                 display::some(n, "question"),
                 display::count(mean),
                 display::count(longest.unwrap_or_default().into())
@@ -59,9 +63,9 @@ pub(super) fn QuestionSetPanel(
                 view! {
                     <p>
                         <em class="stand-in" data-testid="stand-in">"Fathom samples, not LongBench v2"</em>
-                        {format!(" Twenty-four questions over invented texts in the dataset's six domains. The dataset's own {all} come by ")}
+                        {format!(" Twenty-four questions about invented texts in the dataset's six domains. To use the dataset's own {all}, run ")}
                         <code>"fathom data fetch longbench-v2"</code>
-                        " on the server, or as its "<code>"data.json"</code>" dropped here."
+                        " on the server, or drop its "<code>"data.json"</code>" here."
                     </p>
                 }
             })
@@ -82,7 +86,7 @@ pub(super) fn QuestionSetPanel(
                 <p class="hint" data-testid="shelf" data-from=move || shown().map(QuestionOrigin::name) data-busy=move || library.busy.get().to_string()>{told}</p>
             </div>
             {stand_in}
-            <div class="inline" role="group" aria-label="Questions from">
+            <div class="inline" role="group" aria-label="Question source">
                 <button
                     aria-pressed=move || (chosen() == Some(QuestionOrigin::Samples)).to_string()
                     data-testid="from-samples"
@@ -98,9 +102,9 @@ pub(super) fn QuestionSetPanel(
                 >
                     "The server's file"
                 </button>
-                <FileButton label="A file…" id="questions-file" accept=".json,.jsonl" take
+                <FileButton label="Choose a file…" id="questions-file" accept=".json,.jsonl" take
                     primary=Signal::derive(move || chosen() == Some(QuestionOrigin::File)) />
-                <span class="hint">"or drop one here: the dataset's data.json, or your own questions in its format. The file stays in this browser."</span>
+                <span class="hint">"Or drop one here: the dataset's data.json, or your own questions in its format. The file stays in this browser."</span>
             </div>
             <Show when=reading>
                 <div class="inline" role="status">
@@ -116,7 +120,7 @@ pub(super) fn QuestionSetPanel(
                 </div>
             </Show>
             <Show when=move || chosen() == Some(QuestionOrigin::File) && !library.busy.get() && shown().is_none() && library.fault.with(Option::is_none)>
-                <p class="note">"The link refers to a file on your machine: choose it again."</p>
+                <p class="note">"This link refers to a file on your computer. Choose the file again."</p>
             </Show>
             {faults}
         </DropPanel>

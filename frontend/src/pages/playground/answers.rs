@@ -9,7 +9,7 @@ use leptos_router::components::A;
 
 use super::super::answer::linked;
 use super::super::sample_query::{SampleQuery, SetSampleQuery};
-use super::both::BothAnswers;
+use super::answers_panel::BothAnswers;
 use crate::protocol::RunAction;
 use crate::state::answer::AnswerState;
 use crate::state::builder::BuilderState;
@@ -49,6 +49,10 @@ pub(super) fn AnswersPanel(
             .with(|model| matches!(model, ModelState::Ready(_)));
         let idle = lab.answer.with(|(_, answer)| !answer.is_running());
         loaded && idle && built.with(Option::is_some) && builder.fault.with(Option::is_none)
+    };
+    let modelless = move || {
+        let model = lab.model;
+        model.with(|model| matches!(model, ModelState::None | ModelState::Failed(_)))
     };
     let run_here = move |_| {
         if let Some(built) = built.get_untracked() {
@@ -95,9 +99,9 @@ pub(super) fn AnswersPanel(
     let server_note = move || match server.presence.get() {
         ServerPresence::Unknown => Some("Looking for a server…".to_owned()),
         ServerPresence::Down(message) => Some(message),
-        ServerPresence::Up(_) if !has_model() => Some(
-            "The server has no model that can be used; `fathom model pull` gets one.".to_owned(),
-        ),
+        ServerPresence::Up(_) if !has_model() => {
+            Some("The server has no usable model; get one with `fathom model pull`.".to_owned())
+        }
         ServerPresence::Up(_) => None,
     };
     let told = move || server.run.with(|run| told(&run.as_ref()?.1, place.get()));
@@ -115,7 +119,15 @@ pub(super) fn AnswersPanel(
             <article class="answer" aria-labelledby="here-title">
                 <h3 id="here-title">"In this browser"</h3>
                 <div class="inline">
-                    <button class="primary" data-testid="run-here" disabled=move || !ready() on:click=run_here>"Run here"</button>
+                    <button
+                        class="primary"
+                        data-testid="run-here"
+                        aria-describedby=move || modelless().then_some("why-not-here")
+                        disabled=move || !ready()
+                        on:click=run_here
+                    >
+                        "Run here"
+                    </button>
                     <button
                         data-testid="cancel-here"
                         disabled=move || !here.with(AnswerState::is_running)
@@ -124,7 +136,11 @@ pub(super) fn AnswersPanel(
                         "Cancel"
                     </button>
                 </div>
+                <Show when=modelless><p class="hint" id="why-not-here">"Load a model to run here."</p></Show>
                 {linked(here, "here", here_strings.into(), go)}
+                {move || lab.unkept.get().map(|why| view! {
+                    <p class="fault" role="alert">{format!("This browser does not keep the answer: {why}")}</p>
+                })}
             </article>
             <article class="answer" aria-labelledby="server-title">
                 <h3 id="server-title">"On the server"</h3>
@@ -150,7 +166,7 @@ pub(super) fn AnswersPanel(
                 {move || told().map(|(id, text)| view! {
                     <p class="hint">
                         <span data-testid="summary">{text}</span> " "
-                        <A href=format!("/runs/{id}")>"All of run " {id}</A>
+                        <A href=format!("/runs/{id}")>"See all of run " {id}</A>
                     </p>
                 })}
             </article>
@@ -173,7 +189,7 @@ fn told(run: &RunState, place: Option<SampleKey>) -> Option<(i64, String)> {
     let score = cell.map_or_else(String::new, |cell| {
         let asked = view.order.grid.count;
         let task = view.order.grid.tasks.first();
-        let metric = task.map(TaskChoice::metric).unwrap_or_default();
+        let metric = task.map(TaskChoice::listed_metric).unwrap_or_default();
         let summary = cell.map_or_else(Summary::default, |cell| summary(asked, metric, &[cell]));
         format!(" Score {summary}.")
     });

@@ -1,33 +1,35 @@
 //! What is known of a sample: its lengths, and what it was made of.
 
+use std::sync::Arc;
+
 use fathom_shared::task::OmittedSpan;
 use fathom_shared::text_source::TextSource;
 use leptos::prelude::*;
 
 use super::super::display;
 use crate::protocol::BuiltSample;
-use crate::state::builder::BuilderState;
 
-/// Lengths, counts and sources.
+/// Lengths, counts and sources of `built`.
 #[component]
-pub(in super::super) fn SampleFacts() -> impl IntoView {
-    let builder: BuilderState = expect_context();
+pub(in super::super) fn SampleFacts(
+    #[prop(into)] built: Signal<Option<Arc<BuiltSample>>>,
+) -> impl IntoView {
     move || {
-        builder.built.with(|built| {
+        built.with(|built| {
             built.as_deref().map(|built| {
                 view! {
                     <dl class="facts">
-                        <div><dt>"Prompt"</dt><dd><b data-testid="prompt-tokens">{built.prompt_tokens.to_string()}</b>" tokens"</dd></div>
+                        <div><dt>"Prompt"</dt><dd><b data-testid="prompt-tokens">{format!("{:#}", built.prompt_tokens)}</b>" tokens"</dd></div>
                         <div>
                             <dt>"Sample only"</dt>
-                            <dd><b data-testid="input-tokens">{built.sample.input_tokens.to_string()}</b>" tokens"</dd>
+                            <dd><b data-testid="input-tokens">{format!("{:#}", built.sample.input_tokens)}</b>" tokens"</dd>
                         </div>
                         <div>
                             <dt>"With room for the answer"</dt>
-                            <dd><b data-testid="length-tokens">{built.sample.length.to_string()}</b>" tokens"</dd>
+                            <dd><b data-testid="length-tokens">{format!("{:#}", built.sample.length)}</b>" tokens"</dd>
                         </div>
-                        <div><dt>"To find"</dt><dd>{found(built)}</dd></div>
-                        <div><dt>"Counted by"</dt><dd>{built.tokenizer.clone()}</dd></div>
+                        <div><dt>"Facts to find"</dt><dd>{found(built)}</dd></div>
+                        <div><dt>"Tokenizer"</dt><dd>{built.tokenizer.clone()}</dd></div>
                         <div><dt>"Expected"</dt><dd class="mono">{expected(built)}</dd></div>
                     </dl>
                     <SampleSources sources=built.sample.sources.clone() cut=built.sample.cut />
@@ -47,7 +49,7 @@ pub(in super::super) fn SampleSources(
     let cut = cut.map(|cut| {
         let (whole, missing) = (cut.tokens, display::bytes(cut.bytes as u64));
         let told = format!(
-            "Too long: of {whole} tokens the middle is cut, {missing} at byte {}.",
+            "Too long: the middle of the {whole} tokens is cut out, {missing} at byte {}.",
             cut.at
         );
         view! { <p class="hint" data-testid="cut">{told}</p> }
@@ -56,13 +58,13 @@ pub(in super::super) fn SampleSources(
         let source = |source: TextSource| {
             let hash = format!("SHA-256 {}", source.sha256);
             let stand_in = source.bundled.then(|| {
-                view! { <em class="stand-in">"stand-in, bundled: not the benchmark's own text"</em> }
+                view! { <em class="stand-in">"bundled stand-in, not the benchmark's own text"</em> }
             });
             view! { <li><span title=hash>{source.name}</span> " " {stand_in}</li> }
         };
         view! {
             <div class="sources" data-testid="sources">
-                <span>"Made of:"</span>
+                <span>"Source texts:"</span>
                 <ul>{sources.into_iter().map(source).collect_view()}</ul>
             </div>
         }

@@ -32,12 +32,12 @@ pub(super) fn marks(sample: &Sample, prompt: &Prompt) -> Vec<TextMark> {
     }
     let (after, prefix) = (prompt.input.end..prompt.prefix.start, prompt.prefix.clone());
     marks.push(around(after, "template", template));
-    let says = "The answer prefix: the model goes on from here";
+    let says = "The answer prefix: the model continues from here";
     marks.push(around(prefix, "prefix", says));
     marks.retain(|mark| !mark.bytes.is_empty());
     let shown = example(sample).map(|bytes| {
         let bytes = prompt.input.start + bytes.start..prompt.input.start + bytes.end;
-        let says = "A worked example: it shows how to answer and is not asked about";
+        let says = "A worked example: it shows how to answer and is not part of the question";
         around(bytes, "example", says)
     });
     layered(&[shown.into_iter().collect(), marks])
@@ -64,13 +64,13 @@ pub(super) fn name(kind: &str) -> &'static str {
     match kind {
         "needle" => "needle",
         "hop" => "hop",
-        "document" => "gold document",
+        "document" => "document with the answer",
         "word" => "counted word",
         "template" => "chat template",
         "prefix" => "answer prefix",
         "example" => "worked example",
-        "right" => "answered, expected",
-        "wrong" => "answered, not expected",
+        "right" => "in the answer, expected",
+        "wrong" => "in the answer, not expected",
         _ => "distractor",
     }
 }

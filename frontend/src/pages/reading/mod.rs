@@ -1,9 +1,9 @@
 //! The prompt with its evidence: the line beside the text, and what is known of both.
 
-mod answered; // what of an answer stands in the text
-mod example; //  the worked example of few-shot tasks
-mod facts; //    what is known of a sample
-mod marks; //    what is marked in a prompt
+mod answer_matches; // finds parts of an answer in the text
+mod example; // finds the worked example of few-shot tasks
+mod facts; // facts about a sample
+mod marks; // highlights in a prompt
 #[cfg(test)]
 mod testing;
 
@@ -18,7 +18,7 @@ use crate::protocol::BuiltSample;
 use crate::state::builder::BuilderState;
 use crate::ui::strip::{Strip, StripLine};
 use crate::ui::text_viewer::{TextMark, TextViewer, TokenBoundaries, layered};
-pub(super) use answered::{AnswerString, strings};
+pub(super) use answer_matches::{AnswerString, strings};
 pub(super) use facts::{SampleFacts, SampleSources};
 pub(super) use marks::step;
 use marks::{kinds, marks, name};
@@ -75,7 +75,7 @@ pub(super) fn DepthPanel(
             laid.with(|laid| match answered.is_empty() {
                 true => laid.marks.clone(),
                 false => {
-                    let answered = answered::marks(answered, laid.start);
+                    let answered = answer_matches::marks(answered, laid.start);
                     layered(&[laid.marks.to_vec(), answered]).into()
                 }
             })
@@ -123,7 +123,7 @@ pub(super) fn DepthPanel(
         kinds.into_iter().map(entry).collect_view()
     };
     view! {
-        <ul class="legend" aria-label="Colours">{legend}</ul>
+        <ul class="legend" aria-label="Colour key">{legend}</ul>
         <div class="reading" aria-busy=move || busy.get().to_string() on:keydown=keys>
             <Strip line seen=seen_input chosen=piece jump=go pick />
             <TextViewer text marks cuts chosen=piece seen jump label />

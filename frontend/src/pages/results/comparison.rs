@@ -83,9 +83,7 @@ pub(super) fn ComparisonPanel(
     let tables = move || {
         let versus = results.versus.get().unwrap_or_default();
         let margin = look.with(ResultsQuery::margin);
-        let rows = versus.iter().map(|one| one.comparison.rows().count());
-        let cells = versus.iter().map(|one| one.comparison.cells.len());
-        let over = conclude::corrected(rows.sum(), cells.sum());
+        let over = conclude::corrected(versus.iter().map(|one| &one.comparison));
         let each = versus.into_iter().enumerate();
         each.map(|(number, one)| table(one, (margin, number), over.clone(), open))
             .collect_view()
@@ -94,15 +92,15 @@ pub(super) fn ComparisonPanel(
         <section class="panel comparison" aria-labelledby="comparison-title">
             <h2 id="comparison-title">"Sample by sample"</h2>
             <div class="chosen">
-                <label><span>"Compared with"</span>
+                <label><span>"Compare against"</span>
                     <select data-testid="first" on:change:target=move |event| choose(event.target().value())>{options}</select>
                 </label>
-                <label><span>"Matters from (points)"</span>
+                <label><span>"Smallest difference that matters (points)"</span>
                     <input type="number" min="1" max="50" data-testid="margin" prop:value=move || look.with(ResultsQuery::margin).to_string()
                         on:change:target=move |event| set_margin(event.target().value()) />
                 </label>
             </div>
-            <Show when=few><p class="note" data-testid="needs">"A comparison needs two sets over the same samples: two runs of one grid, or two sets of files."</p></Show>
+            <Show when=few><p class="note" data-testid="needs">"A comparison needs two result sets with the same samples, such as two runs with the same tasks, lengths and seeds."</p></Show>
             <Show when=move || !few() && results.versus.with(Option::is_none)><p class="hint" role="status">"Comparing…"</p></Show>
             {tables}
         </section>
@@ -110,16 +108,16 @@ pub(super) fn ComparisonPanel(
 }
 
 const COLUMNS: [&str; 10] = [
-    "Cell",
+    "Task and length",
     "First, % (95%)",
     "Second, % (95%)",
     "Difference (95%)",
     "n",
     "Better / worse",
     "p",
-    "Corrected",
-    "Smaller or larger than the margin",
-    "Would be seen / pairs needed",
+    "Corrected p",
+    "Against the margin",
+    "Detectable / pairs needed",
 ];
 
 /// A comparison: its conclusion, its differences as a picture, and behind it every test.
@@ -138,7 +136,7 @@ fn table(
     if comparison.cells.is_empty() && comparison.unpaired.is_empty() {
         return view! {
             <h3>{title}</h3>
-            <p class="note">"The two have no task at the same length in common, so there is nothing to pair."</p>
+            <p class="note">"The two sets share no task at the same length, so there is nothing to compare."</p>
         }
         .into_any();
     }
@@ -154,15 +152,15 @@ fn table(
     let cells = cells.map(|(one, pages)| row(&one, pages, margin, open).into_any());
     let unpaired = (!comparison.unpaired.is_empty()).then(|| {
         let told = comparison.unpaired.join(", ");
-        view! { <p class="hint">"Both have these cells but no sample in common: " {told} "."</p> }
+        view! { <p class="hint">"In both sets, but with no samples in common: " {told} "."</p> }
     });
     view! {
         <h3>{title}</h3>
         <p class="meaning" data-testid="conclusion">{told}</p>
         <Chart figure size=ChartSize::Plain open />
         <details data-testid="versus-table">
-            <summary>"Every test, and the samples that differ"</summary>
-            <p class="hint">{format!("Second minus first. p is by McNemar’s exact test for scores of 0 and 1, else by random signs of the differences, by source where samples share one. Rows that pool cells come first. Would be seen: the smallest difference, in points, that so many pairs show in four of five cases; needed: the pairs that show {margin} points. ")} {over}</p>
+            <summary>"All tests, and the samples that differ"</summary>
+            <p class="hint">{format!("Second minus first. p comes from McNemar’s exact test for scores of 0 and 1, otherwise from a sign-flip test of the differences, grouped by source where samples share one. Rows that combine several tasks or lengths come first. Detectable: the smallest difference, in points, that this many pairs reveal four times out of five with the corrected p. Pairs needed: how many would reveal {margin} points. ")} {over}</p>
             <div class="scroll" tabindex="0" role="region" aria-label="Every test">
                 <table class="versus" data-testid="versus">
                     <caption class="sr-only">{caption}</caption>
@@ -207,9 +205,9 @@ fn row(
     };
     let lies = one.against_margin(ComparisonPlan::default().alpha, f64::from(margin) / 100.0);
     let lies = match lies {
-        Some(MarginOutcome::Smaller) => "smaller: shown",
-        Some(MarginOutcome::Larger) => "larger: shown",
-        Some(MarginOutcome::Open) => "not shown",
+        Some(MarginOutcome::Smaller) => "smaller",
+        Some(MarginOutcome::Larger) => "larger",
+        Some(MarginOutcome::Open) => "inconclusive",
         None => "–",
     };
     let needed = one
@@ -227,7 +225,7 @@ fn row(
             <td>{p_value(paired.p)}</td>
             <td>{p_value(one.holm)}</td>
             <td>{lies}</td>
-            <td>{format!("{:.1}", one.detectable * 100.0)}{needed}</td>
+            <td>{one.seen()}{needed}</td>
         </tr>
         {samples}
     }
@@ -246,7 +244,7 @@ fn samples(
     let told = one.discordant.len();
     let title = match all as usize == told {
         true => format!("{all} differ"),
-        false => format!("{all} differ, the first {told}"),
+        false => format!("{all} differ; showing the first {told}"),
     };
     let link = move |page: Option<String>, told: String| match page {
         Some(page) => {

@@ -53,7 +53,7 @@ pub(super) fn LossesPanel(look: Memo<ResultsQuery>) -> impl IntoView {
             all.map(move |change| (name.clone(), change))
         });
         let mut rows: Vec<_> = rows.collect();
-        rows.sort_by_key(|(_, change)| !change.degraded);
+        rows.sort_by_key(|(_, change)| (!change.degraded, !change.suspect));
         let rows = rows.into_iter();
         let row = |(name, change): (String, CellChange)| {
             let sign = if change.degraded { "✕ " } else { "" };
@@ -73,12 +73,12 @@ pub(super) fn LossesPanel(look: Memo<ResultsQuery>) -> impl IntoView {
     view! {
         <Show when=move || results.series.with(Option::is_some)>
             <section class="panel">
-                <h3>"Lost at short lengths and on single needles"</h3>
-                <p class="hint">"Each checkpoint against the first set, at short lengths and in the tasks with one needle, which are rarely checked: by pairs where samples pair, else by Welch’s test. Rows that pool cells come first. Lost is what has a corrected p of 0.05 at most; cells elsewhere are shown where they were lost. " {over}</p>
+                <h3>"Losses at short lengths and on single needles"</h3>
+                <p class="hint">"Each checkpoint compared with the first set at short lengths and on single-needle tasks, which are rarely checked: a paired test where samples pair, otherwise Welch’s test. Rows that combine several tasks or lengths come first. A loss counts if its corrected p is 0.05 or less; other tasks and lengths are listed only if they were lost or may be. " {over}</p>
                 <ul class="lost" data-testid="lost">{told}</ul>
                 <div class="scroll">
                     <table class="losses" data-testid="losses">
-                        <thead><tr>{["Cell", "Verdict", "Before, % (95%)", "After, % (95%)", "Difference (95%)", "n", "p", "Corrected", "Checkpoint"].map(|name| view! { <th scope="col">{name}</th> }).collect_view()}</tr></thead>
+                        <thead><tr>{["Task and length", "Verdict", "Before, % (95%)", "After, % (95%)", "Difference (95%)", "n", "p", "Corrected p", "Checkpoint"].map(|name| view! { <th scope="col">{name}</th> }).collect_view()}</tr></thead>
                         <tbody>{rows}</tbody>
                     </table>
                 </div>

@@ -4,26 +4,27 @@
 //! URL --parse--> Look + Digests (from the worker) --figures--> Figure --ui::chart--> page, files
 //! ```
 
-mod comparison; // sets against the first
-mod estimates; //  how figures stand in tables of tests
-mod figures; //    digests as figures
-mod losses; //     checkpoints against the first, at short lengths and on single needles
-mod model; //      what the page shows, as its address says it
-mod ranking; //    every model by its figure, with who measured it
-mod selection; //  which published models stand beside, and which part is shown
-mod sources; //    runs, files, links, what was asked here
-mod views; // the views
+mod comparison; // compares sets with the first one
+mod estimates; // formats estimates in test tables
+mod figures; // turns digests into figures
+mod losses; // losses of checkpoints at short lengths and on single needles
+mod model; // the page's state as its URL
+mod ranking; // every model by its figure, with who measured it
+mod ranking_query; // the ranking's URL parameters
+mod selection; // chooses the views and published models to show
+mod sources; // chooses sources: runs, files, links and the page's own answers
+mod views; // the views of the page
 
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
 use crate::protocol::RunKey;
-use crate::state::answer_records::AnswerRecords;
-use crate::state::library::QuestionLibrary;
+use crate::state::engine::EngineState;
 use crate::state::results::ResultsState;
 use crate::state::server::ServerState;
 use crate::ui::chart::OpenHref;
+use crate::ui::stage::Stage;
 use model::{ResultsQuery, ResultsView};
 use selection::SelectionPanel;
 use sources::SourcesPanel;
@@ -46,11 +47,11 @@ pub(super) fn address(runs: &[RunKey]) -> String {
 #[component]
 pub(crate) fn ResultsPage() -> impl IntoView {
     let (results, server): (ResultsState, ServerState) = (expect_context(), expect_context());
-    let (library, records): (QuestionLibrary, AnswerRecords) = (expect_context(), expect_context());
+    let lab: EngineState = expect_context();
     let query = use_query_map();
     let look =
         Memo::new(move |_| query.with(|query| ResultsQuery::from_query(|key| query.get(key))));
-    let navigate = use_navigate();
+    let (navigate, stage) = (use_navigate(), expect_context::<Stage>());
     let set_look = {
         let navigate = navigate.clone();
         SetResultsQuery::new(move |next: ResultsQuery| {
@@ -61,7 +62,7 @@ pub(crate) fn ResultsPage() -> impl IntoView {
                 scroll: false,
                 ..NavigateOptions::default()
             };
-            navigate(&format!("/results{}", next.to_query()), options);
+            navigate(&stage.keep(format!("/results{}", next.to_query())), options);
         })
     };
     let open = OpenHref::new(move |href: String| navigate(&href, NavigateOptions::default()));
@@ -76,13 +77,7 @@ pub(crate) fn ResultsPage() -> impl IntoView {
         }
     });
     Effect::new(move |_| {
-        let records = records.all.get();
-        if !records.is_empty() {
-            library.set.with(|set| {
-                let questions = set.as_ref().map(|(_, set)| &**set);
-                results.asked_here(&records, questions);
-            });
-        }
+        lab.answers.with(|answers| results.asked_here(answers));
     });
     let shown = Memo::new(move |_| look.with(|look| look.shown));
     let advisor = move || {
@@ -91,7 +86,15 @@ pub(crate) fn ResultsPage() -> impl IntoView {
                 .map(|digest| digest.key.clone())
                 .collect::<Vec<_>>()
         });
-        look.with(|look| super::advisor::address(&look.runs, look.file.as_deref(), &keys))
+        let named = keys
+            .iter()
+            .filter_map(|key| key.strip_prefix("run:")?.parse().ok());
+        let named: Vec<RunKey> = named.collect();
+        look.with(|look| {
+            let mut runs = look.runs.clone();
+            runs.extend(named.iter().filter(|run| !look.runs.contains(run)));
+            super::advisor::address(&runs, look.file.as_deref(), &keys)
+        })
     };
     view! {
         <div class="results-page">
@@ -108,6 +111,10 @@ pub(crate) fn ResultsPage() -> impl IntoView {
                 <a class="onward" href=advisor data-testid="ask-advisor">"Ask the advisor"</a>
             </nav>
             <SelectionPanel look set_look />
+            // Those of one section have its heading; of the others the charts begin at the third level.
+            <Show when=move || !matches!(shown.get(), ResultsView::Ranking | ResultsView::Comparison)>
+                <h2 class="sr-only">{move || shown.get().title()}</h2>
+            </Show>
             {views(look, set_look, open)}
         </div>
     }

@@ -3,7 +3,7 @@
 use fathom_shared::published::{longbench, ruler};
 use fathom_shared::task::RulerCategory;
 
-use super::ranking::RankingQuery;
+use super::ranking_query::RankingQuery;
 use crate::pages::query::query;
 use crate::protocol::RunKey;
 use crate::protocol::results::GroupBy;
@@ -140,11 +140,11 @@ impl ResultsView {
             Self::Ranking => "Ranking",
             Self::Overview => "Overview",
             Self::Lengths => "RULER by length",
-            Self::Gap => "Needle and hops",
+            Self::Gap => "Needles and hops",
             Self::Categories => "Categories",
             Self::Depth => "Depth",
             Self::Longbench => "LongBench v2",
-            Self::Thinking => "Direct and CoT",
+            Self::Thinking => "Chain of thought",
             Self::Both => "RULER and LongBench",
             Self::Checkpoints => "Checkpoints",
             Self::Comparison => "Comparison",
@@ -190,7 +190,7 @@ impl RulerSelection {
     /// The words for people.
     pub(super) fn title(&self) -> String {
         match self {
-            Self::All => "mean of its tasks".to_owned(),
+            Self::All => "mean of all tasks".to_owned(),
             Self::Category(category) => category.name().to_owned(),
             Self::Task(task) => task.clone(),
         }
@@ -305,15 +305,7 @@ impl ResultsQuery {
             None => BOARD.contains(&name.as_str()),
         };
         let lines = longbench::board().into_iter();
-        lines.filter(|line| wanted(board_name(line))).collect()
-    }
-}
-
-/// Model and date, which together name a line of LongBench's leaderboard.
-pub(super) fn board_name(line: &longbench::LeaderboardLine) -> String {
-    match line.date {
-        "" => line.model.to_owned(),
-        date => format!("{} ({date})", line.model),
+        lines.filter(|line| wanted(line.name())).collect()
     }
 }
 

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::super::display;
 use super::SetResultsQuery;
-use super::model::{ALL_BY, ResultsQuery, ResultsView, RulerSelection, board_name, by_word};
+use super::model::{ALL_BY, ResultsQuery, ResultsView, RulerSelection, by_word};
 use crate::state::results::ResultsState;
 
 #[component]
@@ -14,7 +14,7 @@ pub(super) fn SelectionPanel(look: Memo<ResultsQuery>, set_look: SetResultsQuery
     let shown = Memo::new(move |_| look.with(|look| look.shown));
     let is = move |any: &'static [ResultsView]| move || any.contains(&shown.get());
     view! {
-        <div class="chosen" role="group" aria-label="What is shown">
+        <div class="chosen" role="group" aria-label="Choose what to show">
             <Show when=is(&[ResultsView::Overview, ResultsView::Lengths, ResultsView::Depth, ResultsView::Checkpoints])><RulerPicker look set_look /></Show>
             <Show when=is(&[ResultsView::Overview, ResultsView::Lengths, ResultsView::Gap, ResultsView::Categories, ResultsView::Depth, ResultsView::Checkpoints])>
                 <LengthPicker look set_look />
@@ -101,7 +101,7 @@ fn LengthPicker(look: Memo<ResultsQuery>, set_look: SetResultsQuery) -> impl Int
         {picker("From length", "from-length", "shortest", |look| look.from, |look, from| look.from = from)}
         {picker("To length", "to-length", "longest", |look| look.to, |look, to| look.to = to)}
         <Show when=move || look.with(|look| look.shown == ResultsView::Checkpoints)>
-            {picker("Short: up to", "short-length", "shortest of the first", |look| look.short, |look, short| look.short = short)}
+            {picker("Short means up to", "short-length", "the first set’s shortest", |look| look.short, |look, short| look.short = short)}
         </Show>
     }
 }
@@ -121,7 +121,7 @@ fn GroupPicker(look: Memo<ResultsQuery>, set_look: SetResultsQuery) -> impl Into
     });
     view! {
         <label>
-            <span>"LongBench by"</span>
+            <span>"LongBench grouped by"</span>
             <select data-testid="by" on:change:target=move |event| choose(event.target().value())>{options.collect_view()}</select>
         </label>
     }
@@ -147,7 +147,7 @@ impl PublishedTable {
                 let board = longbench::board().into_iter();
                 board
                     .filter(|line| !line.date.is_empty())
-                    .map(|line| board_name(&line))
+                    .map(|line| line.name())
                     .collect()
             }
         }
@@ -160,7 +160,11 @@ impl PublishedTable {
                 .iter()
                 .map(ruler::RulerTableLine::name)
                 .collect(),
-            Self::Longbench => look.board_lines().iter().map(board_name).collect(),
+            Self::Longbench => look
+                .board_lines()
+                .iter()
+                .map(longbench::LeaderboardLine::name)
+                .collect(),
         }
     }
 }

@@ -3,6 +3,9 @@
 use std::sync::Arc;
 
 use fathom_shared::api::RunView;
+use fathom_shared::published::longbench::LeaderboardLine;
+use fathom_shared::published::ruler::RulerTableLine;
+use fathom_shared::results::ResultOrigin;
 use fathom_shared::tokens::Tokens;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -11,16 +14,33 @@ use web_sys::FileList;
 
 use super::super::display;
 use super::SetResultsQuery;
-use super::figures::{name, source};
+use super::figures::{Digests, name, source};
 use super::model::{ResultsQuery, ResultsView};
+use super::ranking;
 use crate::client;
 use crate::protocol::RunKey;
-use crate::protocol::results::ResultDigest;
+use crate::protocol::results::{PublishedNames, ResultDigest};
 use crate::state::engine::EngineState;
 use crate::state::results::ResultsState;
 use crate::state::server::ServerState;
 use crate::ui::files::{DropPanel, FileButton};
 use crate::ui::save;
+
+/// The published models that the page shows: those of the ranking, or those chosen for the charts.
+fn on_page(held: &Digests, look: &ResultsQuery) -> PublishedNames {
+    if look.shown == ResultsView::Ranking {
+        return PublishedNames {
+            ranked: ranking::published(held, &look.ranking),
+            ..PublishedNames::default()
+        };
+    }
+    let (ruler, longbench) = (look.ruler_lines(), look.board_lines());
+    PublishedNames {
+        ruler: ruler.iter().map(RulerTableLine::name).collect(),
+        longbench: longbench.iter().map(LeaderboardLine::name).collect(),
+        ranked: Vec::new(),
+    }
+}
 
 /// So many runs are offered.
 const OFFERED: u32 = 30;
@@ -70,9 +90,12 @@ pub(super) fn SourcesPanel(look: Memo<ResultsQuery>, set_look: SetResultsQuery) 
         view! { {move || digest.get().map(|digest| set(&digest, remove))} }
     };
     let report = move |_| {
-        results.report(move |page| {
+        let beside = results
+            .held
+            .with_untracked(|held| look.with_untracked(|look| on_page(held, look)));
+        results.report(beside, move |page| {
             if !save::save("fathom-report.html", "text/html", &page) {
-                results.fault("The browser did not save the report.".to_owned());
+                results.fault("The browser could not save the report.".to_owned());
             }
         });
     };
@@ -93,15 +116,15 @@ pub(super) fn SourcesPanel(look: Memo<ResultsQuery>, set_look: SetResultsQuery) 
         <DropPanel class="set-sources" titled="results-title" take>
             <div class="head">
                 <h1 id="results-title">"Results"</h1>
-                <p class="hint">"Published figures are here already. Your own stand beside them: runs of the server, or files, which stay with you."</p>
+                <p class="hint">"Published figures are already here. Add your own next to them: runs on the server, or files, which never leave your computer."</p>
             </div>
             <details class="adding" prop:open=move || opened.get()>
-                <summary>"Add runs or files of your own"</summary>
+                <summary>"Add your own runs or files"</summary>
                 <div class="inline" role="group" aria-label="Add results">
-                    <FileButton label="Files…" id="results-files" accept=".jsonl,.json,.eval" many=true take />
-                    <FileButton label="A folder…" id="results-folder" folder=true take />
+                    <FileButton label="Choose files…" id="results-files" accept=".jsonl,.json,.eval" many=true take />
+                    <FileButton label="Choose a folder…" id="results-folder" folder=true take />
                     <label class="length-of">
-                        <span>"Length of RULER files whose path has none"</span>
+                        <span>"Length for RULER files without one in their path"</span>
                         <input inputmode="numeric" placeholder="4096" data-testid="results-length" prop:value=length
                             on:input:target=move |event| length.set(event.target().value()) />
                     </label>
@@ -110,12 +133,12 @@ pub(super) fn SourcesPanel(look: Memo<ResultsQuery>, set_look: SetResultsQuery) 
                         "Save a report"
                     </button>
                 </div>
-                <p class="hint">"Or drop them here: predictions of RULER (a folder with its lengths, or single files) and of LongBench v2, samples of lm-evaluation-harness, logs of Inspect, result sets of Fathom."</p>
+                <p class="hint">"Files that you add stay in this browser, also after a reload, until you remove them. Or drop files here: RULER predictions (a folder with its lengths, or single files), LongBench v2 predictions, lm-evaluation-harness samples, Inspect logs or Fathom result sets."</p>
             </details>
             <Show when=move || { results.coming.get() > 0 }><p role="status" class="hint">"Reading and computing…"</p></Show>
             {move || unserved().map(|told| view! { <p class="note" role="status" data-testid="no-server">{told}</p> })}
             {faults}
-            <ul class="held" data-testid="held" aria-label="Sets shown">
+            <ul class="held" data-testid="held" aria-label="Result sets shown">
                 <For each=keys key=Clone::clone children=row />
             </ul>
         </DropPanel>
@@ -130,7 +153,7 @@ fn set(digest: &Arc<ResultDigest>, remove: Callback<String>) -> impl IntoView + 
         None => String::new(),
     };
     let told = format!(
-        "own: {}, {}{effective}",
+        "yours: {}, {}{effective}",
         source(digest),
         display::some(digest.samples as u64, "sample")
     );
@@ -141,18 +164,49 @@ fn set(digest: &Arc<ResultDigest>, remove: Callback<String>) -> impl IntoView + 
             .map(|loss| view! { <li>{loss.clone()}</li> });
         view! {
             <details>
-                <summary>"What its files contain and this page leaves out"</summary>
+                <summary>"What this page leaves out of its files"</summary>
                 <ul class="hint">{lines.collect_view()}</ul>
             </details>
         }
     });
+    let lacks = match &digest.about.origin {
+        ResultOrigin::File { format } if format == "RULER predictions" => {
+            digest.cells.iter().any(|cell| cell.length.is_none())
+        }
+        _ => false,
+    };
+    let ask = lacks.then(|| view! { <LengthQuestion key=digest.key.clone() /> });
     view! {
         <li data-testid="set" data-key=its>
             <b>{name(digest)}</b>
             <span class="hint">{told}</span>
             <button class="quiet" data-testid="remove-set" aria-label=format!("Remove {}", name(digest)) on:click=move |_| remove.run(key.clone())>"Remove"</button>
+            {ask}
             {losses}
         </li>
+    }
+}
+
+/// Asks how long the samples are, of files that do not say it.
+#[component]
+fn LengthQuestion(key: String) -> impl IntoView {
+    let results: ResultsState = expect_context();
+    let typed = RwSignal::new(String::new());
+    let length = move || typed.with(|text| text.trim().parse().ok().map(Tokens));
+    let answer = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        if let Some(length) = length() {
+            results.with_length(&key, length);
+        }
+    };
+    view! {
+        <form class="inline length-of" data-testid="length-question" on:submit=answer>
+            <label><span>"The files do not say how long the samples are. Length in tokens:"</span>" "
+                <input inputmode="numeric" placeholder="4096" data-testid="length-answer" prop:value=typed
+                    on:input:target=move |event| typed.set(event.target().value()) />
+            </label>
+            <button data-testid="use-answer" disabled=move || length().is_none()>"Use this length"</button>
+        </form>
     }
 }
 
@@ -203,7 +257,7 @@ fn OfferedRuns(look: Memo<ResultsQuery>, set_look: SetResultsQuery) -> impl Into
             add(event.target().value());
             event.target().set_value("");
         }>
-            <option value="">"A run…"</option>
+            <option value="">"Add a run…"</option>
             {options}
         </select>
     }
@@ -228,4 +282,24 @@ fn paths(files: &FileList) -> Vec<(String, JsValue)> {
     files
         .filter(|(path, _)| !path.contains('/') || read(path))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_has_the_models_of_the_page() {
+        let chart = ResultsQuery {
+            shown: ResultsView::Lengths,
+            ruler: Some(vec!["Llama3.1 8B".to_owned()]),
+            ..ResultsQuery::default()
+        };
+        let names = on_page(&[], &chart);
+        assert_eq!(names.ruler, ["Llama3.1 8B"]);
+        assert!(names.ranked.is_empty() && !names.longbench.is_empty());
+        let ranked = on_page(&[], &ResultsQuery::default());
+        assert_eq!(ranked.ranked.len(), 5);
+        assert!(ranked.ruler.is_empty() && ranked.longbench.is_empty());
+    }
 }

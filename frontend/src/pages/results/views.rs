@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use fathom_shared::chart::Figure;
-use fathom_shared::published::{babilong, longbench, reported, ruler};
+use fathom_shared::published::{longbench, reported, ruler};
 use leptos::prelude::*;
 
 use super::SetResultsQuery;
@@ -35,6 +35,7 @@ pub(super) fn views(
         view! { <section class="panel"><Chart figure=with(make) size open /></section> }.into_any()
     };
     let none = Memo::new(move |_| held.with(Vec::is_empty));
+    let lone = Memo::new(move |_| held.with(|held| held.len() < 2));
     let gapless = Memo::new(move |_| held.with(|held| held.iter().all(|d| d.gaps.is_empty())));
     let view = move || {
         match shown.get() {
@@ -50,23 +51,23 @@ pub(super) fn views(
         .into_any(),
         ResultsView::Lengths => chart(figures::lengths, ChartSize::Large),
         ResultsView::Gap => view! {
-            {needs(gapless, "The gap needs answers to single tasks, which no published table has. Add a run, or predictions of RULER, with at least one task of one needle and one of vt, cwe and fwe at the same length.")}
+            {needs(gapless, "The gap is computed from answers to individual tasks, which no published table includes. Add a run or RULER predictions with at least one single-needle task and one of vt, cwe and fwe at the same length.")}
             <Show when=move || !gapless.get()><GapPanel held look open /></Show>
             {many(held, look, open, ChartSize::Plain, None, figures::sides)}
             {chart(|_, look| figures::facts(look), ChartSize::Plain)}
         }
         .into_any(),
-        ResultsView::Categories => many(held, look, open, ChartSize::Small, Some("Categories need answers to single tasks, which no published table has. Add a run, or predictions of RULER."), figures::categories).into_any(),
+        ResultsView::Categories => many(held, look, open, ChartSize::Small, Some("Categories are computed from answers to individual tasks, which no published table includes. Add a run or RULER predictions."), figures::categories).into_any(),
         ResultsView::Depth => view! {
-            <p class="hint">"Without cwe and fwe: the words that they count stand all over the text, so that no answer of theirs has a depth."</p>
-            {many(held, look, open, ChartSize::Small, Some("Depths need answers with their prompts, of tasks with needles, hops or passages. Add a run, or predictions of RULER with their input."), figures::depth)}
+            <p class="hint">"cwe and fwe are not shown: the words they count are spread over the whole text, so their answers have no depth."</p>
+            {many(held, look, open, ChartSize::Small, Some("Depth is computed from answers and their prompts, for tasks with needles, hops or passages. Add a run, or RULER predictions that include their input."), figures::depth)}
         }
         .into_any(),
         ResultsView::Longbench => chart(figures::bars, ChartSize::Plain),
         ResultsView::Thinking => chart(figures::thinking, ChartSize::Plain),
         ResultsView::Both => chart(|held, _| figures::both(held), ChartSize::Large),
         ResultsView::Checkpoints => view! {
-            {needs(none, "Add the baseline first, then the checkpoints in their order.")}
+            {needs(lone, "Add the baseline first, then the checkpoints in order.")}
             <Show when=move || !none.get()>{chart(figures::checkpoints, ChartSize::Plain)} <LossesPanel look /></Show>
         }
         .into_any(),
@@ -80,7 +81,7 @@ pub(super) fn views(
         };
         let href = format!("/results{}", ranking.to_query());
         has_newer(shown.get())
-            .then(|| view! { " Newer than these: "<a href=href>"the ranking"</a>", as of " {reported::READ} "." })
+            .then(|| view! { " For newer figures, see "<a href=href>"the ranking"</a>" (as of " {reported::READ} ")." })
     };
     view! {
         {view}
@@ -93,17 +94,20 @@ fn record(shown: ResultsView) -> String {
     let (ruler, longbench) = (ruler::SOURCE, longbench::SOURCE);
     match shown {
         ResultsView::Ranking => format!(
-            "Published: {ruler}; {longbench}; newer: {}, each with its citation.",
+            "Published: {ruler}; {longbench}; newer figures: {}, each with its citation.",
             reported::SOURCE
         ),
         ResultsView::Overview | ResultsView::Both => format!("Published: {ruler}; {longbench}."),
         ResultsView::Lengths => format!("Published: {ruler}."),
         ResultsView::Longbench | ResultsView::Thinking => format!("Published: {longbench}."),
-        ResultsView::Gap => format!("Published: {}.", babilong::SOURCE),
+        // Its chart of what others published names their source itself.
+        ResultsView::Gap => String::new(),
         ResultsView::Categories
         | ResultsView::Depth
         | ResultsView::Checkpoints
-        | ResultsView::Comparison => "Own sets alone: nothing published is shown here.".to_owned(),
+        | ResultsView::Comparison => {
+            "This view shows only your own results, no published figures.".to_owned()
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! What most orders leave as it is: the first sample, the profile, the positions.
+//! Options that most runs leave unchanged: the first sample, the profile, the positions.
 
 use fathom_shared::task::Profile;
 use leptos::prelude::*;
@@ -23,14 +23,14 @@ pub(super) fn AdvancedFields(form: RunForm) -> impl IntoView {
     let first = Signal::derive(move || plan.with(|plan| plan.first.clone()));
     view! {
         <details class="more" data-testid="more" open=unfolded>
-            <summary>"More: first sample, profile, positions"</summary>
+            <summary>"More options: first sample, profile, positions"</summary>
             <div class="choices">
                 <div class="row">
                     <TextField label="First sample" id="run-first" numeric=true value=first
                         fault=form.fault(RunField::First)
                         on_input=move |text: String| form.edit(|plan| plan.first = text) />
                     <div class="field wide">
-                        <label for="run-profile">"Profile of RULER's tasks"</label>
+                        <label for="run-profile">"Profile for RULER tasks"</label>
                         <select id="run-profile" data-testid="run-profile" on:change:target=move |event| {
                             let name = event.target().value();
                             form.edit(|plan| plan.profile = name);
@@ -73,13 +73,13 @@ fn PositionsField(form: RunForm) -> impl IntoView {
         let name = kind.name;
         view! {
             <option value=name selected=move || plan.with(|plan| plan.positions.kind == name)>
-                {name} " · " {kind.about}
+                {kind.about} " (" {name} ")"
             </option>
         }
     };
     view! {
         <Show when=move || takes.get() != Some(false) || !is_own.get()
-            fallback=|| view! { <p class="hint">"This engine uses the model's own positions; it takes no RoPE scaling."</p> }>
+            fallback=|| view! { <p class="hint">"This engine uses the model's own positions and does not support RoPE scaling."</p> }>
             <div class="field">
                 <label for="run-rope">"Positions (RoPE)"</label>
                 <select id="run-rope" data-testid="run-rope" on:change:target=move |event| {

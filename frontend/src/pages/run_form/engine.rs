@@ -57,13 +57,12 @@ pub(super) fn EngineField(form: RunForm) -> impl IntoView {
     };
     let where_to = move || {
         if form.in_page.get() {
-            let told =
-                "The model that is loaded in this browser answers, and the browser keeps the run.";
+            let told = "The model loaded in this browser answers, and the browser stores the run.";
             return Some(told.to_owned());
         }
         chosen.with(|chosen| match &chosen.as_ref()?.0.engine {
             EngineKind::Openai { endpoint } => Some(format!(
-                "The prompts go to the endpoint {endpoint} of the server's configuration."
+                "Prompts are sent to the endpoint {endpoint} from the server's configuration."
             )),
             _ => None,
         })

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::super::display;
-use super::CheckedForm;
+use super::{CheckedForm, RunForm};
 use crate::client;
 use crate::protocol::{PageRunCall, PageRunReply};
 use crate::state::engine::EngineState;
@@ -35,8 +35,9 @@ enum EstimateState {
 }
 
 #[component]
-pub(super) fn EstimatePanel(checked: CheckedForm, in_page: Memo<bool>) -> impl IntoView {
+pub(super) fn EstimatePanel(form: RunForm) -> impl IntoView {
     let lab: EngineState = expect_context();
+    let (checked, in_page) = (form.checked, form.in_page);
     let told = RwSignal::new(EstimateState::Nothing);
     // Towards the server: the latest order alone is asked about.
     Effect::new(move |_| match checked.get() {
@@ -55,11 +56,22 @@ pub(super) fn EstimatePanel(checked: CheckedForm, in_page: Memo<bool>) -> impl I
         Err(faults) if faults.is_empty() => told.set(EstimateState::Waiting),
         Err(_) => told.set(EstimateState::Nothing),
     });
+    // The pace outlives the estimate that told it, while the fields are changed.
+    Effect::new(move |_| {
+        told.with(|told| {
+            if let EstimateState::Here(estimate, _) = told {
+                let tokens = estimate.prompt_tokens + estimate.answer_tokens;
+                form.pace
+                    .set(estimate.ms.map(|ms| ms / tokens.max(1) as f64));
+            }
+        });
+    });
     let inside = move || match told.get() {
         EstimateState::Nothing => {
-            view! { <p class="hint">"No estimate while a field has an error."</p> }.into_any()
+            view! { <p class="hint">"Fix the fields with errors to see an estimate."</p> }
+                .into_any()
         }
-        EstimateState::Waiting => view! { <p class="hint">"Working it out…"</p> }.into_any(),
+        EstimateState::Waiting => view! { <p class="hint">"Calculating…"</p> }.into_any(),
         EstimateState::Refused(message) => {
             view! { <p class="fault" role="alert" data-testid="estimate-fault">{message}</p> }
                 .into_any()
@@ -68,7 +80,7 @@ pub(super) fn EstimatePanel(checked: CheckedForm, in_page: Memo<bool>) -> impl I
     };
     view! {
         <aside class="estimate" aria-labelledby="estimate-title" aria-live="polite" data-testid="estimate">
-            <h3 id="estimate-title">"What it will take"</h3>
+            <h3 id="estimate-title">"Estimate"</h3>
             {inside}
         </aside>
     }
@@ -124,19 +136,19 @@ fn facts(estimate: &RunEstimate, place: RunPlace) -> Vec<(&'static str, String, 
         Some(ms) => (
             format!("about {}", display::time(ms)),
             format!(
-                "at the pace of {}",
+                "based on {}",
                 display::some(estimate.pace_n.into(), "earlier answer")
             ),
         ),
         None => (
             unknown(),
-            "this engine has not answered with this model here yet".to_owned(),
+            "this engine has not run this model here yet".to_owned(),
         ),
     };
     let memory = match (estimate.memory_bytes, estimate.free_bytes) {
         (Some(needed), Some(free)) if needed > free => (
             display::bytes(needed),
-            format!("more than the {} that are free", display::bytes(free)),
+            format!("more than the {} free", display::bytes(free)),
         ),
         (Some(needed), Some(free)) => (
             display::bytes(needed),
@@ -144,7 +156,7 @@ fn facts(estimate: &RunEstimate, place: RunPlace) -> Vec<(&'static str, String, 
         ),
         (Some(needed), None) => (display::bytes(needed), "for the longest prompt".to_owned()),
         (None, _) if local => (unknown(), String::new()),
-        (None, _) => ("the endpoint's".to_owned(), String::new()),
+        (None, _) => ("on the endpoint".to_owned(), String::new()),
     };
     let money = match &estimate.cost {
         Some(cost) => (display::money(cost), "at most".to_owned()),
@@ -153,13 +165,13 @@ fn facts(estimate: &RunEstimate, place: RunPlace) -> Vec<(&'static str, String, 
                 RunPlace::Page => "it runs in this browser",
                 _ => "it runs on the server's machine",
             };
-            ("nothing".to_owned(), where_it_runs.to_owned())
+            ("free".to_owned(), where_it_runs.to_owned())
         }
         None => (unknown(), "the configuration names no price".to_owned()),
     };
     let room = estimate.room.map(|room| {
-        let hint = "tokens beside the longest sample. A chat template adds its own tokens; a sample that no longer fits fails";
-        ("Left in the window", format!("{room:#}"), hint.to_owned())
+        let hint = "tokens left after the longest sample. A chat template adds tokens; samples that no longer fit will fail";
+        ("Room in the window", format!("{room:#}"), hint.to_owned())
     });
     let facts = [
         (
@@ -210,11 +222,11 @@ mod tests {
                 .collect()
         };
         let here = told(&estimate, RunPlace::Page);
-        assert_eq!(here[5], "nothing it runs in this browser");
+        assert_eq!(here[5], "free it runs in this browser");
         let local = told(&estimate, RunPlace::Server);
         assert_eq!(local[..2], ["130", "1,500,000 at most"]);
         assert!(local[3].starts_with("not known yet"));
-        assert_eq!(local[5], "nothing it runs on the server's machine");
+        assert_eq!(local[5], "free it runs on the server's machine");
         estimate.ms = Some(7_500_000.0);
         estimate.pace_n = 12;
         estimate.memory_bytes = Some(3_000_000_000);
@@ -226,12 +238,12 @@ mod tests {
         estimate.room = Some(Tokens(31));
         assert!(
             told(&estimate, RunPlace::Endpoint)[6]
-                .starts_with("31 tokens beside the longest sample")
+                .starts_with("31 tokens left after the longest sample")
         );
         estimate.room = None;
         let told = told(&estimate, RunPlace::Endpoint);
-        assert_eq!(told[3], "about 2 h 5 min at the pace of 12 earlier answers");
-        assert_eq!(told[4], "3.0 GB more than the 2.0 GB that are free");
+        assert_eq!(told[3], "about 2 h 5 min based on 12 earlier answers");
+        assert_eq!(told[4], "3.0 GB more than the 2.0 GB free");
         assert_eq!(told[5], "USD 1.50 at most");
         assert_eq!(told.len(), 6);
     }

@@ -3,13 +3,14 @@
 use leptos::prelude::*;
 
 use super::advanced::AdvancedFields;
+use super::choices::ChoicesField;
 use super::engine::EngineField;
 use super::tasks::TasksField;
 use super::{RunDraft, RunField, RunForm};
 use crate::ui::field::TextField;
 
-/// RULER's lengths.
-const LENGTHS: [u32; 6] = [4096, 8192, 16_384, 32_768, 65_536, 131_072];
+/// RULER's lengths, and two that small models answer at once.
+const LENGTHS: [u32; 8] = [1024, 2048, 4096, 8192, 16_384, 32_768, 65_536, 131_072];
 
 #[component]
 pub(super) fn RunFields(form: RunForm) -> impl IntoView {
@@ -29,13 +30,14 @@ pub(super) fn RunFields(form: RunForm) -> impl IntoView {
     };
     view! {
         <div class="choices">
+            <Show when=move || plan.with(|plan| plan.own.is_none())><ChoicesField form /></Show>
             <TasksField form />
             <p class="fault" role="alert" data-testid="tasks-fault">{form.fault(RunField::Tasks)}</p>
-            <TextField label="Lengths, tokens (prompt and answer)" id="run-lengths" value=text(|plan| &plan.lengths)
+            <TextField label="Lengths in tokens (prompt and answer)" id="run-lengths" value=text(|plan| &plan.lengths)
                 fault=form.fault(RunField::Lengths) on_input=change(|plan, text| plan.lengths = text) />
-            <div class="inline" role="group" aria-label="RULER's lengths">{LENGTHS.map(chip).collect_view()}</div>
+            <div class="inline" role="group" aria-label="Common lengths">{LENGTHS.map(chip).collect_view()}</div>
             <div class="row">
-                <TextField label="Samples per cell" id="run-count" numeric=true value=text(|plan| &plan.count)
+                <TextField label="Samples per task and length" id="run-count" numeric=true value=text(|plan| &plan.count)
                     fault=form.fault(RunField::Count) on_input=change(|plan, text| plan.count = text) />
                 <TextField label="Seeds" id="run-seeds" value=text(|plan| &plan.seeds)
                     fault=form.fault(RunField::Seeds) on_input=change(|plan, text| plan.seeds = text) />

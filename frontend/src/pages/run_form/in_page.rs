@@ -13,7 +13,7 @@ pub(super) const NAME: &str = "page";
 /// The loaded model as one of the engines.
 pub(super) fn engine(model: &LoadedModel) -> EngineView {
     EngineView {
-        engine: EngineKind::Wgpu,
+        engine: model.engine.engine.parse().unwrap_or(EngineKind::Wgpu),
         models: vec![model.engine.model.clone()],
         context: Some(model.context),
     }
@@ -27,7 +27,7 @@ pub(super) fn checked(new: NewRun) -> Result<NewRun, FieldErrors> {
     match new.order.rope {
         Some(_) => {
             let message =
-                "A run in this browser uses the model's own positions; it takes no RoPE scaling."
+                "A run in this browser uses the model's own positions and does not support RoPE scaling."
                     .to_owned();
             Err(vec![(RunField::Positions, message)])
         }
@@ -45,7 +45,7 @@ pub(super) fn order(
     lab.call(PageRunCall::Order { new }, move |outcome| {
         then(outcome.and_then(|reply| match reply {
             PageRunReply::Run(run) => Ok(RunKey::Page(run.id)),
-            _ => Err("The worker gave something else than a run.".to_owned()),
+            _ => Err("The worker did not return a run.".to_owned()),
         }));
     });
 }

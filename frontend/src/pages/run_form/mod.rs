@@ -1,12 +1,13 @@
 //! What to run, on the server or in this browser, and what that will take.
 
-mod advanced; // what most orders leave as it is
-mod draft; // the form of an order
-mod engine; // the engine, and of its models one
-mod estimate; // what an order will take, before it is given
-mod fields; // the fields
-mod in_page; // this browser among the engines
-mod tasks; // the tasks by their skill, and the builder's own
+mod advanced; // rarely changed options
+mod choices; // runs to begin with, with their time
+mod draft; // the form's values, as typed
+mod engine; // chooses engine and model
+mod estimate; // estimates a run before it is started
+mod fields; // the form's fields
+mod in_page; // this browser as an engine
+mod tasks; // chooses tasks, by skill
 
 use fathom_shared::api::{EngineView, NewRun};
 use fathom_shared::prompt::PromptMode;
@@ -18,11 +19,12 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 use leptos_router::params::ParamsMap;
 
+use super::query::RUN_DIALOG;
 use crate::client;
-use crate::protocol::RunKey;
+use crate::protocol::{LoadedModel, RunKey};
 use crate::state::engine::EngineState;
 use crate::state::server::ServerState;
-use draft::{FieldErrors, KEY, RunDraft, RunField, is_ours};
+use draft::{FieldErrors, RunDraft, RunField, is_ours};
 use estimate::EstimatePanel;
 use fields::RunFields;
 
@@ -42,6 +44,8 @@ struct RunForm {
     engines: Memo<Option<Vec<EngineView>>>,
     /// Whether this browser is to answer.
     in_page: Memo<bool>,
+    /// Milliseconds for a token, where this model has answered here before.
+    pace: RwSignal<Option<f64>>,
 }
 
 impl RunForm {
@@ -72,19 +76,69 @@ pub(super) fn kept(query: &ParamsMap) -> String {
     }
 }
 
+/// Has a run answered, in this browser or on the server; `then` gets it, or the sentence why there
+/// is none.
+pub(super) fn order(
+    lab: EngineState,
+    new: NewRun,
+    in_page: bool,
+    then: impl FnOnce(Result<RunKey, String>) + 'static,
+) {
+    if in_page {
+        return in_page::order(lab, new, then);
+    }
+    spawn_local(async move {
+        let ordered = client::create(&new).await;
+        let ordered = ordered.map(|run| RunKey::Server(run.id));
+        then(ordered.map_err(|error| error.message().to_owned()));
+    });
+}
+
+/// The run of some samples of one task, by the first engine there is: the loaded model's in this
+/// browser, else the server's.
+///
+/// # Errors
+/// What is wrong with it, in sentences.
+pub(super) fn trial(
+    (spec, mode): (TaskSpec, PromptMode),
+    samples: u32,
+    here: Option<LoadedModel>,
+    server: ServerState,
+) -> Result<NewRun, String> {
+    let engines = match here {
+        Some(model) => vec![in_page::engine(&model)],
+        None => server.engines.get_untracked().unwrap_or_default(),
+    };
+    let plan = RunDraft {
+        count: samples.to_string(),
+        ..RunDraft::default()
+    };
+    let plan = plan.with_own(spec, mode);
+    let ordered = server
+        .models
+        .with_untracked(|models| plan.order(&engines, models));
+    ordered.map_err(|faults| {
+        let told: Vec<String> = faults.into_iter().map(|(_, message)| message).collect();
+        told.join(" ")
+    })
+}
+
 /// The button and its dialog. With `own`, the dialog begins with that task; with `sample`, with that
 /// sample of it alone.
 #[component]
 pub(crate) fn RunFormDialog(
     #[prop(optional, into)] own: Signal<Option<(TaskSpec, PromptMode)>>,
     #[prop(optional, into)] sample: Signal<Option<u32>>,
+    /// Why that task cannot be run, as when its script has an error.
+    #[prop(optional, into)]
+    own_fault: Signal<Option<String>>,
 ) -> impl IntoView {
     let (server, lab): (ServerState, EngineState) = (expect_context(), expect_context());
     let able = move || server.is_up() || lab.loaded().is_some();
     let (query, location) = (use_query_map(), use_location());
     let navigate = use_navigate();
     let node = NodeRef::<Dialog>::new();
-    let open = Memo::new(move |_| query.with(|query| query.get_str(KEY).is_some()));
+    let open = Memo::new(move |_| query.with(|query| query.get_str(RUN_DIALOG).is_some()));
     let plan = Memo::new(move |_| {
         let plan = query.with(|query| {
             let pairs = query.into_iter();
@@ -100,10 +154,12 @@ pub(crate) fn RunFormDialog(
             let owned = theirs.map(|(name, value)| (name.to_string(), value.to_owned()));
             owned.collect::<Vec<_>>()
         });
-        let open = open.then(|| (KEY.to_owned(), "open".to_owned()));
+        let open = open.then(|| (RUN_DIALOG.to_owned(), "open".to_owned()));
         let pairs = theirs.into_iter().chain(open).chain(plan.pairs());
         let query = serde_urlencoded::to_string(pairs.collect::<Vec<_>>()).unwrap_or_default();
         let options = NavigateOptions {
+            // The path is whole already.
+            resolve: false,
             replace,
             scroll: false,
             ..NavigateOptions::default()
@@ -147,18 +203,23 @@ pub(crate) fn RunFormDialog(
     });
     view! {
         <Show when=able>
-            <button data-testid="hand-off" aria-haspopup="dialog" on:click=show>"Start a run…"</button>
+            <button data-testid="run-dialog" aria-haspopup="dialog" on:click=show>"Start a run…"</button>
         </Show>
-        <dialog class="hand-off" aria-labelledby="hand-off-title" data-testid="hand-off-dialog" node_ref=node on:close=move |_| close()>
+        <dialog class="run-dialog" aria-labelledby="run-dialog-title" data-testid="run-dialog-dialog" node_ref=node on:close=move |_| close()>
             <Show when=move || open.get() && able()>
-                <RunFormBody plan edit close=Callback::new(move |()| close()) />
+                <RunFormBody plan edit own_fault close=Callback::new(move |()| close()) />
             </Show>
         </dialog>
     }
 }
 
 #[component]
-fn RunFormBody(plan: Memo<RunDraft>, edit: EditForm, close: Callback<()>) -> impl IntoView {
+fn RunFormBody(
+    plan: Memo<RunDraft>,
+    edit: EditForm,
+    own_fault: Signal<Option<String>>,
+    close: Callback<()>,
+) -> impl IntoView {
     let (server, lab): (ServerState, EngineState) = (expect_context(), expect_context());
     let in_page = Memo::new(move |_| {
         let loaded = lab.loaded().is_some();
@@ -173,6 +234,10 @@ fn RunFormBody(plan: Memo<RunDraft>, edit: EditForm, close: Callback<()>) -> imp
         // Until it is known who can answer, nothing is wrong and nothing can be ordered.
         let engines = engines.ok_or_else(FieldErrors::new)?;
         let ordered = plan.with(|plan| plan.order(&engines, &models))?;
+        let own_fault = own_fault.get().filter(|_| plan.with(|plan| plan.wants_own));
+        if let Some(fault) = own_fault {
+            return Err(vec![(RunField::Tasks, fault)]);
+        }
         match in_page.get() {
             true => in_page::checked(ordered),
             false => Ok(ordered),
@@ -184,6 +249,7 @@ fn RunFormBody(plan: Memo<RunDraft>, edit: EditForm, close: Callback<()>) -> imp
         edit,
         engines,
         in_page,
+        pace: RwSignal::new(None),
     };
     let (busy, refused) = (RwSignal::new(false), RwSignal::new(None::<String>));
     let navigate = use_navigate();
@@ -194,45 +260,42 @@ fn RunFormBody(plan: Memo<RunDraft>, edit: EditForm, close: Callback<()>) -> imp
         let navigate = navigate.clone();
         busy.set(true);
         refused.set(None);
-        let then = move |ordered: Result<RunKey, String>| match ordered {
-            Ok(run) => {
-                // A step back leads to the page before the dialog, not to a second order.
-                let options = NavigateOptions {
-                    replace: true,
-                    ..NavigateOptions::default()
-                };
-                navigate(&format!("/runs/{run}"), options);
-            }
-            Err(message) => {
-                refused.try_set(Some(message));
-                busy.try_set(false);
-            }
-        };
-        if in_page.get_untracked() {
-            return in_page::order(lab, new, then);
-        }
-        spawn_local(async move {
-            let ordered = client::create(&new).await;
-            let ordered = ordered.map(|run| RunKey::Server(run.id));
-            then(ordered.map_err(|error| error.message().to_owned()));
-        });
+        order(
+            lab,
+            new,
+            in_page.get_untracked(),
+            move |ordered| match ordered {
+                Ok(run) => {
+                    // A step back leads to the page before the dialog, not to a second order.
+                    let options = NavigateOptions {
+                        replace: true,
+                        ..NavigateOptions::default()
+                    };
+                    navigate(&format!("/runs/{run}"), options);
+                }
+                Err(message) => {
+                    refused.try_set(Some(message));
+                    busy.try_set(false);
+                }
+            },
+        );
     };
     view! {
         <form on:submit=|event| event.prevent_default()>
             <header class="head">
-                <h2 id="hand-off-title" tabindex="-1" autofocus>"Start a run"</h2>
-                <button type="button" class="quiet" data-testid="close-hand-off" on:click=move |_| close.run(())>"Close"</button>
+                <h2 id="run-dialog-title" tabindex="-1" autofocus>"Start a run"</h2>
+                <button type="button" class="quiet" data-testid="close-run-dialog" on:click=move |_| close.run(())>"Close"</button>
             </header>
             <div class="columns">
                 <RunFields form />
-                <EstimatePanel checked in_page />
+                <EstimatePanel form />
             </div>
             <footer class="inline">
                 <button type="button" class="primary" data-testid="start-run"
                     disabled=move || busy.get() || checked.with(Result::is_err) on:click=start>
                     "Start the run"
                 </button>
-                <button type="button" on:click=move |_| close.run(())>"Not now"</button>
+                <button type="button" on:click=move |_| close.run(())>"Cancel"</button>
                 <p class="fault" role="alert" data-testid="start-fault">{refused}</p>
             </footer>
         </form>

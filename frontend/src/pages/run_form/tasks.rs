@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::super::form::groups;
 use super::RunForm;
-use super::draft::{RunDraft, suite};
+use super::draft::{RunDraft, is_offered, offered, suite};
 
 #[component]
 pub(super) fn TasksField(form: RunForm) -> impl IntoView {
@@ -14,8 +14,8 @@ pub(super) fn TasksField(form: RunForm) -> impl IntoView {
         true => drop(plan.tasks.insert(id.to_owned())),
         false => drop(plan.tasks.remove(id)),
     };
-    let all =
-        move |wanted: bool| form.edit(move |plan| suite().for_each(|id| put(plan, id, wanted)));
+    let all = move |_| form.edit(move |plan| suite().for_each(|id| put(plan, id, true)));
+    let none = move |_| form.edit(move |plan| offered().for_each(|id| put(plan, id, false)));
     let one = move |task: &'static dyn Task| {
         let id = task.id();
         view! {
@@ -26,15 +26,18 @@ pub(super) fn TasksField(form: RunForm) -> impl IntoView {
                         let wanted = event.target().checked();
                         form.edit(move |plan| put(plan, id, wanted));
                     } />
-                <span class="mono">{id}</span>
+                <span>{task.title()} " " <code class="hint">{id}</code></span>
             </label>
         }
     };
     let group = move |(title, tasks): (&'static str, Vec<&'static dyn Task>)| {
-        let of_suite = tasks
-            .into_iter()
-            .filter(|task| suite().any(|id| id == task.id()));
-        let tasks: Vec<_> = of_suite.map(one).collect();
+        let listed = tasks.into_iter().filter(|task| is_offered(*task));
+        let not_ruler = listed.clone().all(|task| task.category().is_none());
+        let title = match not_ruler {
+            true => "Not part of RULER, not in its means",
+            false => title,
+        };
+        let tasks: Vec<_> = listed.map(one).collect();
         (!tasks.is_empty()).then(|| view! { <fieldset><legend>{title}</legend>{tasks}</fieldset> })
     };
     let choice = Memo::new(move |_| plan.with(|plan| plan.own.clone()));
@@ -59,8 +62,8 @@ pub(super) fn TasksField(form: RunForm) -> impl IntoView {
     view! {
         <div class="head">
             <h3>"Tasks"</h3>
-            <button type="button" class="quiet" data-testid="all-tasks" on:click=move |_| all(true)>"All 13 of RULER"</button>
-            <button type="button" class="quiet" data-testid="no-tasks" on:click=move |_| all(false)>"None"</button>
+            <button type="button" class="quiet" data-testid="all-tasks" on:click=all>"All 13 RULER tasks"</button>
+            <button type="button" class="quiet" data-testid="no-tasks" on:click=none>"None"</button>
         </div>
         {own}
         <div class="task-groups">{groups().into_iter().map(group).collect_view()}</div>

@@ -1,4 +1,4 @@
-//! What an answer held of what was expected, and how it came about.
+//! Which references an answer holds, and how the answer came about.
 
 use std::sync::Arc;
 
@@ -22,19 +22,19 @@ pub(super) fn AnswerDetail(detail: Arc<RowDetail>) -> impl IntoView {
         .and_then(Completion::textless)
         .map(|what| match what {
             TextlessAnswer::Thinking => {
-                "The model wrote only thinking, so its answer is scored as empty."
+                "The model wrote only its reasoning, so the answer is scored as empty."
             }
             TextlessAnswer::Empty => "The model wrote nothing, which is scored as empty.",
         });
     // The texts of an earlier try stay with a row that is to be asked again.
     let earlier = (detail.row.state == RowState::Open && scored.is_some())
-        .then_some("This is an earlier attempt: the sample will be asked again.");
+        .then_some("This is an earlier attempt; the sample will be retried.");
     view! {
         <p class="hint">{earlier}</p>
         <p class="hint">{all}</p>
         {thinking.map(|text| view! {
             <details>
-                <summary>"Its thinking"</summary>
+                <summary>"The model’s reasoning"</summary>
                 <pre class="excerpt" data-testid="thinking">{text}</pre>
             </details>
         })}
@@ -82,10 +82,10 @@ fn cut(detail: &RowDetail) -> &'static str {
     match (outcome, &detail.unmade) {
         (_, Some(_)) => "",
         (Some(Outcome::Completed(_)), None) => {
-            "Nothing was cut: the prompt below was asked as a whole, as its SHA-256 proves."
+            "Nothing was cut: the model was given the full prompt below, as its SHA-256 confirms."
         }
-        (Some(Outcome::Failed(_)), None) => "Nothing was cut; no answer came.",
-        (None, None) => "Nothing will be cut: the prompt below is asked as a whole.",
+        (Some(Outcome::Failed(_)), None) => "Nothing was cut, but no answer was received.",
+        (None, None) => "Nothing will be cut: the model will be given the full prompt below.",
     }
 }
 
@@ -102,20 +102,20 @@ fn facts(
     }
     if let Some(done) = completion {
         let ended = match done.finish {
-            FinishReason::Stop => "ended by itself",
+            FinishReason::Stop => "finished on its own",
             FinishReason::Length => "stopped at its token limit",
         };
         facts.push(("Wrote", format!("{} tokens, {ended}", done.tokens)));
         let seconds = |ms: f64| format!("{:.1} s", ms / 1000.0);
         let (reading, writing) = (done.timings.prefill_ms, done.timings.decode_ms);
         let times = match in_one_piece(done) {
-            true => format!("{}, in one piece", seconds(reading + writing)),
+            true => format!("{} in total", seconds(reading + writing)),
             false => format!("{} reading, {} writing", seconds(reading), seconds(writing)),
         };
         facts.push(("Took", times));
         if let Some(usage) = done.usage {
             let told = format!("{} read, {} written", usage.prompt, usage.completion);
-            facts.push(("By the endpoint's count", told));
+            facts.push(("Counted by the endpoint", told));
         }
     }
     let engine = &transcript.engine;
@@ -127,7 +127,7 @@ fn facts(
         .collect();
     facts.push(("By", by.join(", ")));
     if attempts > 1 {
-        facts.push(("Taken up", format!("{attempts} times")));
+        facts.push(("Attempts", attempts.to_string()));
     }
     if let Some(hash) = &transcript.prompt_hash {
         facts.push(("SHA-256 of the prompt", hash.clone()));

@@ -1,4 +1,4 @@
-//! Where a run stands, and what can be done about it.
+//! A run's status, and its controls.
 
 use fathom_shared::api::{RunStatus, RunView};
 use fathom_shared::prompt::PromptMode;
@@ -35,6 +35,17 @@ pub(super) fn RunHeader(id: Memo<Option<RunKey>>, run: Memo<Option<RunView>>) ->
                 .map_or_else(String::new, |(_, run)| textless(run))
         })
     });
+    // A run without any answer says its reason itself.
+    let failures = Memo::new(move |_| {
+        let known = server.run;
+        match error().is_some() {
+            true => String::new(),
+            false => known.with(|run| {
+                run.as_ref()
+                    .map_or_else(String::new, |(_, run)| failures(run))
+            }),
+        }
+    });
     let still = move || run.with(|run| still(run.as_ref()?.status, under_way.get()));
     view! {
         <section class="panel run-head" aria-labelledby="run-title">
@@ -50,13 +61,16 @@ pub(super) fn RunHeader(id: Memo<Option<RunKey>>, run: Memo<Option<RunView>>) ->
                 {fact("Asked", of(|run| display::count(run.counts.asked.into())))}
                 {fact("Answered", of(|run| display::count(run.counts.answered.into())))}
                 {fact("Failed", of(|run| display::count(run.counts.failed.into())))}
-                {fact("Open", of(|run| display::count(run.counts.open().into())))}
+                {fact("Remaining", of(|run| display::count(run.counts.open().into())))}
                 {fact("Tokens/s", of(|run| run.pace.tokens_per_s.map_or_else(none, display::rate)))}
                 {fact("Time left", of(|run| run.pace.left_ms.map_or_else(none, display::time)))}
                 {fact("Cost so far", of(cost))}
                 {fact("Tokens read", of(|run| display::count(run.prompt_tokens)))}
                 {fact("Tokens written", of(|run| display::count(run.answer_tokens)))}
             </dl>
+            <Show when=move || !failures.with(String::is_empty)>
+                <p class="note" data-testid="failures">{failures}</p>
+            </Show>
             <Show when=move || !textless.with(String::is_empty)>
                 <p class="note" data-testid="textless">{textless}</p>
             </Show>
@@ -83,13 +97,30 @@ fn who(run: &RunView) -> String {
         device => format!(" on {device}"),
     };
     format!(
-        "{}, {} each{}; {} by {}{device}.",
+        "{}, {} each{}; {} with {}{device}.",
         covers(run),
         samples(run),
         otherwise(run),
         run.order.model,
         run.order.engine,
     )
+}
+
+/// Why samples failed, as a sentence.
+fn failures(run: &RunState) -> String {
+    let kinds = run.failures();
+    if kinds.is_empty() {
+        return String::new();
+    }
+    let told = kinds.iter().map(|(kind, count)| {
+        format!(
+            "{} ({})",
+            display::failure(*kind),
+            display::count(u64::from(*count))
+        )
+    });
+    let told = told.collect::<Vec<_>>().join(", ");
+    format!("Why samples failed: {told}. Open one to read what was reported.")
 }
 
 /// How many answers have no text to score, as sentences.
@@ -111,7 +142,7 @@ fn still(status: RunStatus, under_way: usize) -> Option<String> {
     match status {
         RunStatus::Paused => Some(format!("Pausing: {samples} {are} still being answered.")),
         RunStatus::Cancelled => Some(format!(
-            "Stopping: {samples} {are} still being abandoned, without an answer."
+            "Stopping: {samples} {are} still being cancelled, without an answer."
         )),
         _ => None,
     }
@@ -122,7 +153,7 @@ fn samples(run: &RunView) -> String {
     let samples = display::some(count.into(), "sample");
     match first {
         0 => samples,
-        first => format!("{samples} from {first} on"),
+        first => format!("{samples} starting at {first}"),
     }
 }
 
@@ -137,13 +168,13 @@ fn otherwise(run: &RunView) -> String {
         all if all == tasks.len() => told += ", profile stratified",
         some => {
             told += &format!(
-                ", {} of profile stratified",
+                ", {} with the stratified profile",
                 display::some(some as u64, "task")
             );
         }
     }
     if order.mode == PromptMode::Completion {
-        told += ", without chat template";
+        told += ", without a chat template";
     }
     if let Some(rope) = &order.rope {
         let value = |value: &serde_json::Value| match value.as_str() {
@@ -163,7 +194,7 @@ fn otherwise(run: &RunView) -> String {
 fn cost(run: &RunView) -> String {
     match &run.pace.cost {
         Some(money) => display::money(money),
-        None if run.order.engine.is_local() => "nothing".to_owned(),
+        None if run.order.engine.is_local() => "none".to_owned(),
         None => none(),
     }
 }
@@ -195,12 +226,12 @@ fn RunButtons(id: Memo<Option<RunKey>>, run: Memo<Option<RunView>>) -> impl Into
         Err(_) => field.set_value(&priority.get_untracked().to_string()),
     };
     view! {
-        <div class="inline" role="group" aria-label="Actions on the run">
+        <div class="inline" role="group" aria-label="Run actions">
             <button data-testid="pause-run" disabled=move || !goes_on() on:click=move |_| act(RunAction::Pause)>"Pause"</button>
             <button data-testid="resume-run" disabled=move || !held() on:click=move |_| act(RunAction::Resume)>"Resume"</button>
             <button data-testid="cancel-run" disabled=move || !open() on:click=move |_| act(RunAction::Cancel)>"Cancel"</button>
             <button data-testid="retry-run" disabled=move || failed.get() == 0 on:click=move |_| act(RunAction::Retry)>{retry}</button>
-            <label class="priority" title="Runs of a higher priority go first; of equals the oldest.">
+            <label class="priority" title="Runs with a higher priority go first; among equals, the oldest.">
                 "Priority"
                 <input type="number" step="1" data-testid="priority" prop:value=move || priority.get().to_string()
                     disabled=move || !open() on:change:target=move |event| set(event.target()) />
@@ -220,6 +251,7 @@ fn RunButtons(id: Memo<Option<RunKey>>, run: Memo<Option<RunView>>) -> impl Into
 #[cfg(test)]
 mod tests {
     use fathom_shared::api::{RowView, RunEvent};
+    use fathom_shared::transcript::FailureKind;
 
     use super::*;
     use crate::state::run_state::tests::{at, row, rows, run};
@@ -265,8 +297,29 @@ mod tests {
         state.apply(rows(told.collect()), Some(1), 0.0);
         assert_eq!(
             textless(&state),
-            "2 of 3 answers are thinking and nothing else, scored as empty. 1 of 3 answers is empty."
+            "2 of 3 answers are reasoning only, scored as empty. 1 of 3 answers is empty."
         );
+    }
+
+    #[test]
+    fn reasons_of_failures_are_told_the_commonest_first() {
+        let mut state = RunState::default();
+        assert_eq!(failures(&state), "");
+        let failed = |sample, kind| RowView {
+            failure: Some(kind),
+            ..row(at(0, sample), None)
+        };
+        let (context, timeout) = (FailureKind::Context, FailureKind::Timeout);
+        let told = vec![failed(0, context), failed(1, timeout), failed(2, timeout)];
+        state.apply(rows(told), Some(1), 0.0);
+        assert_eq!(
+            failures(&state),
+            "Why samples failed: timed out (2), too long for the model (1). Open one to read what was reported."
+        );
+        // What was asked again and answered is no failure any more.
+        let again = vec![row(at(0, 0), Some(1.0))];
+        state.apply(rows(again), Some(2), 0.0);
+        assert!(!failures(&state).contains("too long"));
     }
 
     #[test]
@@ -281,13 +334,13 @@ mod tests {
         assert_eq!(otherwise(&run), "");
         run.order.grid.first = 20;
         run.order.grid.count = 5;
-        assert_eq!(samples(&run), "5 samples from 20 on");
+        assert_eq!(samples(&run), "5 samples starting at 20");
         run.order.mode = PromptMode::Completion;
         run.order.grid.tasks[0].profile = Profile::Stratified;
         run.order.rope = serde_json::from_str(r#"{"rope_type":"yarn","factor":4}"#).ok();
         assert_eq!(
             otherwise(&run),
-            ", 1 task of profile stratified, without chat template, \
+            ", 1 task with the stratified profile, without a chat template, \
              positions other than the model's own (factor 4, rope_type yarn)"
         );
     }

@@ -1,6 +1,7 @@
 //! Tasks by lengths: how good, of how many, how sure.
 
 use fathom_shared::api::RunView;
+use fathom_shared::task;
 use leptos::ev::KeyboardEvent;
 use leptos::html::Table;
 use leptos::prelude::*;
@@ -60,7 +61,12 @@ pub(super) fn HeatMap(
                 let at = number * lengths.len() + column;
                 view! { <td>{square(at, heat, stop, look, set_look)}</td> }
             });
-            view! { <tr><th scope="row">{task}</th>{squares.collect_view()}</tr> }
+            // Options of the task stand behind its id.
+            let known = task::find(task.split(' ').next().unwrap_or_default());
+            let title = known
+                .map(|known| view! { <span>{known.title()}</span> })
+                .ok();
+            view! { <tr><th scope="row">{title}<code>{task}</code></th>{squares.collect_view()}</tr> }
         };
         tasks.into_iter().enumerate().map(row).collect_view()
     };
@@ -73,7 +79,7 @@ pub(super) fn HeatMap(
             <div class="scroll">
                 <table class="heat" role="grid" data-testid="heat" node_ref=node on:keydown=walk>
                     <caption class="sr-only">
-                        "Mean score in percent by task and length, with its 95% interval and the number of answers. Arrow keys go from cell to cell, Enter opens the samples of one."
+                        "Mean score in percent by task and length, with its 95% interval and the number of answers. Use the arrow keys to move between cells and Enter to open a cell’s samples."
                     </caption>
                     <thead><tr><th scope="col" class="corner">"Task \\ tokens"</th>{columns}</tr></thead>
                     <tbody>{rows}</tbody>
@@ -81,7 +87,7 @@ pub(super) fn HeatMap(
             </div>
             <div class="scale">
                 <span>"0"</span><span class="ramp" aria-hidden="true"></span><span>"100"</span>
-                <p class="hint">"Mean score of the answers in percent, then its 95% interval: Wilson’s where every score is 0 or 1, else by bootstrap. Below, their number n; failures (✕) are in no mean. The line at the bottom shows how many samples are finished; hatched: no answer yet."</p>
+                <p class="hint">"Each cell shows the mean score in percent and its 95% interval (Wilson’s where every score is 0 or 1, otherwise a bootstrap), with the number of answers n below. Failures (✕) are not counted in the mean. The line at the bottom shows how many samples are finished; hatched cells have no answers."</p>
             </div>
         </section>
     }
@@ -115,7 +121,7 @@ fn SeedPicker(
     view! {
         <Show when=move || seeds.with(|seeds| seeds.len() > 1)>
             <select class="short" data-testid="seed-shown" aria-label="Seeds" on:change:target=move |event| choose(event.target().value())>
-                <option value="" selected=move || look.get().seed.is_none()>"All seeds together"</option>
+                <option value="" selected=move || look.get().seed.is_none()>"All seeds"</option>
                 {options}
             </select>
         </Show>
@@ -158,17 +164,18 @@ fn square(
             data-high=move || mean().is_some_and(|mean| mean >= FLIP).to_string()
             style=of(style)
             title=says
-            aria-label=says
             aria-current=current
             tabindex=move || if stop.get() == at { "0" } else { "-1" }
             on:focus=move |_| stop.set(at)
             on:click=open
         >
-            <span>
+            // What is read aloud says more than there is room to show.
+            <span class="sr-only">{says}</span>
+            <span aria-hidden="true">
                 <b>{of(|square| square.summary.mean.map_or_else(|| "–".to_owned(), display::percent))}</b>
                 <small data-testid="interval">{of(interval)}</small>
             </span>
-            <small>{of(below)}</small>
+            <small aria-hidden="true">{of(below)}</small>
             <span class="foot-line" aria-hidden="true"></span>
         </button>
     }

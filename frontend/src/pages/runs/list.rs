@@ -95,8 +95,8 @@ pub(crate) fn RunsPage() -> impl IntoView {
             {move || match down() {
                 Some(message) => view! {
                     <p class="note" role="status" data-testid="no-server">
-                        "There is no server to answer runs: this page was opened without one. "{message}
-                        " This browser answers runs too, once a model is loaded on the playground."
+                        {message}" To run in this browser instead, load a model in the "
+                        <a href="/playground">"playground"</a>"."
                     </p>
                 }
                 .into_any(),
@@ -120,10 +120,10 @@ fn RunList(runs: RwSignal<RunListResult>, after: Memo<Option<i64>>) -> impl Into
     let older = Memo::new(move |_| runs.with(|runs| runs.as_ref()?.as_ref().ok()?.next.clone()));
     let note = move || {
         runs.with(|runs| match runs {
-            None => Some("Looking…".to_owned()),
+            None => Some("Loading…".to_owned()),
             Some(Err(error)) => Some(error.message().to_owned()),
             Some(Ok(page)) if page.items.is_empty() && after.get().is_none() => {
-                Some("No runs yet. “Start a run…” starts one.".to_owned())
+                Some("No runs yet. Choose “Start a run…” to start one.".to_owned())
             }
             Some(Ok(page)) if page.items.is_empty() => Some("No older runs.".to_owned()),
             Some(Ok(_)) => None,
@@ -132,7 +132,7 @@ fn RunList(runs: RwSignal<RunListResult>, after: Memo<Option<i64>>) -> impl Into
     view! {
         {move || note().map(|note| view! { <p class="note" role="status">{note}</p> })}
         <RunTable items id="runs" />
-        <nav class="inline pages" aria-label="Parts of the list">
+        <nav class="inline pages" aria-label="Pages of the list">
             <Show when=move || after.get().is_some()><A href="/runs">"Newest"</A></Show>
             {move || older.get().map(|next| view! { <A href=format!("/runs?after={next}")>"Older runs"</A> })}
         </nav>

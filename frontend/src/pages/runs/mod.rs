@@ -1,13 +1,13 @@
 //! Runs of the server and of this browser: the list, and one run from its map down to a sample.
 
-mod answer_parts; // what an answer held of what was expected
-mod header; // where a run stands, and what can be done about it
-mod heat_map; // tasks by lengths
-mod list; // every run, newest first
-mod model; // what the page of a run shows, as its URL. Pure
-mod page_run; // what only a run of this browser offers
+mod answer_parts; // which references an answer holds
+mod header; // a run's status and controls
+mod heat_map; // the heat map of tasks by lengths
+mod list; // the list of runs, newest first
+mod model; // the page's state as its URL
+mod page_run; // controls that only runs in this browser have
 mod sample; // one sample
-mod samples; // the samples of a square of the map
+mod samples; // the samples of one cell
 
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -70,11 +70,13 @@ pub(crate) fn RunPage() -> impl IntoView {
     let run = Memo::new(move |_| server.run.with(|run| run.as_ref()?.1.run.clone()));
     let heat = heat(server, look);
     let note = move || match (id.get(), server.presence.get(), run.with(Option::is_some)) {
-        (None, ..) => Some("A run has a number; this address has none.".to_owned()),
+        (None, ..) => {
+            Some("There is no run at this address. “All runs” above leads to the list.".to_owned())
+        }
         (Some(RunKey::Server(_)), ServerPresence::Down(message), false) => Some(message),
         (Some(RunKey::Page(_)), _, false) if server.fault.with(Option::is_some) => None,
         (_, ServerPresence::Up(_), false) if server.fault.with(Option::is_some) => None,
-        (_, _, false) => Some("Looking…".to_owned()),
+        (_, _, false) => Some("Loading…".to_owned()),
         _ => None,
     };
     view! {

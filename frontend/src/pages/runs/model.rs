@@ -55,7 +55,7 @@ impl SampleFilter {
     pub(super) fn title(self) -> &'static str {
         match self {
             Self::All => "All samples",
-            Self::Wrong => "Not scored in full",
+            Self::Wrong => "Below full score",
             Self::Textless => "Answers without text",
             Self::Failed => "Failures",
         }

@@ -55,7 +55,7 @@ pub(super) fn PageRunParts(id: Memo<Option<RunKey>>, run: Memo<Option<RunView>>)
                     if !save::save_bytes(&name, "application/zip", &bytes) {
                         server
                             .fault
-                            .set(Some("The browser did not save the file.".to_owned()));
+                            .set(Some("The browser could not save the file.".to_owned()));
                     }
                 }
                 Ok(_) => {}
@@ -68,7 +68,7 @@ pub(super) fn PageRunParts(id: Memo<Option<RunKey>>, run: Memo<Option<RunView>>)
         (!losses.is_empty()).then(|| {
             let lines = losses.into_iter().map(|loss| view! { <li>{loss}</li> });
             view! {
-                <p class="hint">"Exported without:"</p>
+                <p class="hint">"What the files do not hold, or hold under another name:"</p>
                 <ul class="hint" data-testid="export-losses">{lines.collect_view()}</ul>
             }
         })
@@ -82,7 +82,7 @@ pub(super) fn PageRunParts(id: Memo<Option<RunKey>>, run: Memo<Option<RunView>>)
         view! { <option value=name>{title}</option> }
     });
     view! {
-        <p class="hint">"This browser keeps the run and answers it with the model that is loaded here. Closing the page stops the run. It continues at its first open sample once the same model is loaded again."</p>
+        <p class="hint">"This run is stored in this browser and answered by the model loaded here. Closing the page stops it; it continues from the first unanswered sample once the same model is loaded again."</p>
         <Show when=move || waits.get()><ModelPanel /></Show>
         <div class="inline">
             <select class="short" data-testid="export-run" aria-label="Export the run" on:change:target=move |event| {
@@ -97,7 +97,7 @@ pub(super) fn PageRunParts(id: Memo<Option<RunKey>>, run: Memo<Option<RunView>>)
                 <option value=LONGBENCH>"LongBench v2's predictions"</option>
             </select>
             <button class="quiet" data-testid="delete-run" disabled=at_work on:click=delete>
-                {move || if sure.get() { "Delete it for good" } else { "Delete" }}
+                {move || if sure.get() { "Delete permanently" } else { "Delete" }}
             </button>
         </div>
         {losses}

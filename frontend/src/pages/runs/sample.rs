@@ -130,13 +130,13 @@ fn OpenedSample(
                 </button>
             </div>
             <p class="inline links">{links}</p>
-            <h3>"What was answered"</h3>
+            <h3>"Answer"</h3>
             {shown(answer, "sample")}
             {move || detail.get().map(|detail| view! { <AnswerDetail detail /> })}
-            <h3>"What was asked"</h3>
+            <h3>"Prompt"</h3>
             {move || fault().map(|fault| view! { <p class="fault" role="alert">{fault}</p> })}
             {move || unmade().map(|why| view! { <p class="fault" role="alert" data-testid="unmade">{why}</p> })}
-            <Show when=waits><p class="hint" role="status">"The sample is being made again…"</p></Show>
+            <Show when=waits><p class="hint" role="status">"Rebuilding the sample…"</p></Show>
             {made_of}
             <Show when=is_made><DepthPanel laid piece set_piece /></Show>
         </section>

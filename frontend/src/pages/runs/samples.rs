@@ -1,4 +1,4 @@
-//! The samples of a square of the map.
+//! The samples of one cell of the map.
 
 use fathom_shared::api::{RowState, RowView};
 use fathom_shared::run::SampleKey;
@@ -70,7 +70,7 @@ pub(super) fn SamplesPanel(
                 </Show>
             </div>
             <Show when=move || cells.with(Option::is_none)>
-                <p class="hint">"Choose a cell of the map to see its samples."</p>
+                <p class="hint">"Choose a cell above to see its samples."</p>
             </Show>
             {lists}
         </section>
@@ -115,7 +115,7 @@ fn CellSamples(
     let told = move || {
         let (range, len) = (range.get(), rows.with(Vec::len));
         match len {
-            0 => "None.".to_owned(),
+            0 => "No samples.".to_owned(),
             len if range.len() < len => format!("{} to {} of {len}", range.start + 1, range.end),
             _ => String::new(),
         }
@@ -242,16 +242,16 @@ fn says(row: &RowView) -> String {
     let sample = row.place.sample;
     let again = match row.attempts {
         0 | 1 => String::new(),
-        attempts => format!(", taken up {attempts} times"),
+        attempts => format!(", {attempts} attempts"),
     };
     match (row.state, row.score, row.failure) {
-        (RowState::Open, ..) => format!("Sample {sample}: open{again}"),
+        (RowState::Open, ..) => format!("Sample {sample}: not answered yet{again}"),
         (RowState::Leased, ..) => format!("Sample {sample}: being answered{again}"),
         (_, Some(score), _) => format!(
             "Sample {sample}: score {}{}{again}",
             display::percent(score),
             match row.textless {
-                Some(TextlessAnswer::Thinking) => ", thinking and nothing else",
+                Some(TextlessAnswer::Thinking) => ", reasoning only",
                 Some(TextlessAnswer::Empty) => ", an empty answer",
                 None => "",
             }

@@ -8,7 +8,9 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
 
+use super::super::sample_summaries::AssetBytes;
 use super::BuilderState;
+use super::kept_files::{self, text_of};
 use crate::client;
 use crate::protocol::{BuildError, BuilderAsset, FormField, ToBuilder};
 
@@ -48,8 +50,6 @@ impl TokenizerChoice {
     }
 }
 
-/// A piece with its bytes.
-pub(crate) type AssetBytes = (BuilderAsset, JsValue);
 /// What is done when a piece was taken.
 type AfterTake = Box<dyn FnOnce()>;
 
@@ -80,14 +80,8 @@ pub(super) struct BuilderAssets {
     file: Option<AssetBytes>,
     /// The texts that the user picked.
     own: BTreeMap<CorpusKind, AssetBytes>,
-}
-
-/// Which text a piece is; nothing for who counts.
-fn text_of(piece: &BuilderAsset) -> Option<CorpusKind> {
-    match piece {
-        BuilderAsset::Own { text, .. } | BuilderAsset::Bundled { text } => Some(*text),
-        _ => None,
-    }
+    /// Whether samples are made with these.
+    reads_own: bool,
 }
 
 impl BuilderAssets {
@@ -138,7 +132,8 @@ impl BuilderState {
             TokenizerChoice::File => match inner.with_value(|inner| inner.outfit.file.clone()) {
                 Some(file) => self.bring(file, None),
                 None => self.is_wrong(
-                    "the address asks for a tokenizer file of your own, which stays with you: choose it again".to_owned(),
+                    "this link uses a tokenizer file from your computer: choose the file again"
+                        .to_owned(),
                 ),
             },
             TokenizerChoice::Tiktoken(encoding) => {
@@ -183,22 +178,58 @@ impl BuilderState {
         self.inner.update_value(|inner| {
             inner.outfit.own.remove(&text);
         });
+        spawn_local(kept_files::forget(Some(text)));
         self.bring((BuilderAsset::Bundled { text }, JsValue::UNDEFINED), None);
     }
 
     /// Whether the user's own texts are read, which stay at hand where they are not.
     pub(crate) fn read_own_texts(self, read: bool) {
+        self.inner
+            .update_value(|inner| inner.outfit.reads_own = read);
         let own = self.inner.with_value(|inner| inner.outfit.own.clone());
         for (text, packed) in own {
             let worn = self.worn.with_untracked(|worn| worn.contains(&packed.0));
             match (read, worn) {
                 (true, false) => self.bring(packed, None),
                 (false, true) => {
-                    self.bring((BuilderAsset::Bundled { text }, JsValue::UNDEFINED), None)
+                    self.bring((BuilderAsset::Bundled { text }, JsValue::UNDEFINED), None);
                 }
                 _ => {}
             }
         }
+    }
+
+    /// Forgets the tokenizer that the user picked.
+    pub(crate) fn forget_file(self) {
+        self.inner.update_value(|inner| inner.outfit.file = None);
+        spawn_local(kept_files::forget(None));
+    }
+
+    /// Takes the files that were picked before the page was loaded again.
+    pub(super) fn take_kept(self) {
+        spawn_local(async move {
+            let mut counts = None;
+            let files = kept_files::all().await;
+            let Some(read) = self.inner.try_update_value(|inner| {
+                let outfit = &mut inner.outfit;
+                for file in files {
+                    match text_of(&file.0) {
+                        Some(text) => drop(outfit.own.entry(text).or_insert(file)),
+                        None => counts = Some(outfit.file.get_or_insert(file).clone()),
+                    }
+                }
+                counts.take_if(|_| outfit.choice != TokenizerChoice::File);
+                outfit.reads_own
+            }) else {
+                return;
+            };
+            if let Some(file) = counts {
+                self.bring(file, None);
+            }
+            if read {
+                self.read_own_texts(true);
+            }
+        });
     }
 
     /// Sends a piece to the worker; until it is taken nothing is built.
@@ -230,6 +261,9 @@ impl BuilderState {
             // What was there before still is.
             Some(message) => self.misfit.set(Some((text_of(piece), message))),
             None => {
+                if picked {
+                    spawn_local(kept_files::keep(packed.clone()));
+                }
                 self.wear(packed, picked);
                 if let Some(then) = then {
                     then();

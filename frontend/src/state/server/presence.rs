@@ -1,4 +1,4 @@
-//! Where what the page does is done. Pure.
+//! Where the page's work is done. Pure.
 
 use fathom_shared::api::EngineView;
 use fathom_shared::engine::EngineKind;
@@ -9,7 +9,7 @@ pub(super) fn where_things_run(up: bool, engines: Option<&[EngineView]>) -> Stri
         return "Everything here runs in this browser.".to_owned();
     }
     let Some(engines) = engines else {
-        return "What is built here stays in this browser.".to_owned();
+        return "Samples you build stay in this browser.".to_owned();
     };
     let endpoints = engines.iter().filter_map(|view| match &view.engine {
         EngineKind::Openai { endpoint } => Some(endpoint.as_str()),
@@ -17,13 +17,13 @@ pub(super) fn where_things_run(up: bool, engines: Option<&[EngineView]>) -> Stri
     });
     let further = match endpoints.collect::<Vec<_>>()[..] {
         [] => String::new(),
-        [one] => format!(", or by the endpoint {one} where a run names it"),
+        [one] => format!(", or by the endpoint {one} if a run uses it"),
         ref all => format!(
-            ", or by the endpoints {} where a run names them",
+            ", or by one of the endpoints {} if a run uses it",
             all.join(", ")
         ),
     };
-    format!("What is built here stays in this browser; runs are answered on the server{further}.")
+    format!("Samples you build stay in this browser; runs are answered on the server{further}.")
 }
 
 #[cfg(test)]
@@ -53,11 +53,14 @@ mod tests {
         engines.push(view(endpoint("vllm")));
         let one = where_things_run(true, Some(&engines));
         assert!(
-            one.ends_with("or by the endpoint vllm where a run names it."),
+            one.ends_with("or by the endpoint vllm if a run uses it."),
             "{one}"
         );
         engines.push(view(endpoint("hosted")));
         let two = where_things_run(true, Some(&engines));
-        assert!(two.contains("the endpoints vllm, hosted where"), "{two}");
+        assert!(
+            two.contains("one of the endpoints vllm, hosted if"),
+            "{two}"
+        );
     }
 }

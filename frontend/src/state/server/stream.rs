@@ -38,7 +38,7 @@ impl EventStream {
                 // The browser repeats the last number for events that have none.
                 Ok(said) => server.hear(key, event.last_event_id().parse().ok(), said),
                 Err(error) => fault.set(Some(format!(
-                    "The server sent something that this page does not understand: {error}"
+                    "The server sent a message that this page does not understand: {error}"
                 ))),
             }
         });
@@ -52,10 +52,10 @@ impl EventStream {
             if server.run.with_untracked(over) {
             } else if watched.ready_state() == EventSource::CLOSED {
                 fault.set(Some(format!(
-                    "The server has no run {id}, or is not there."
+                    "The server has no run {id}, or cannot be reached."
                 )));
             } else {
-                let broke = "The connection to the server broke; trying again.";
+                let broke = "The connection to the server was lost; reconnecting.";
                 fault.set(Some(broke.to_owned()));
             }
         });

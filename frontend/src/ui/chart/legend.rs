@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fathom_shared::chart::{Figure, FigureKind, Series, key};
+use fathom_shared::chart::{Figure, FigureKind, Series, key_of};
 use leptos::prelude::*;
 
 #[component]
@@ -37,9 +37,13 @@ fn entry(
     };
     let picture = format!(
         r#"<svg class="fathom-chart" width="28" height="14" viewBox="0 0 28 14" aria-hidden="true">{}</svg>"#,
-        key(number, series.own, line)
+        key_of(number, series, line)
     );
     let whose = if series.own { "own" } else { "published" };
+    let told = series
+        .form
+        .is_told()
+        .then(|| view! { <small>{whose}</small> });
     view! {
         <li>
             <button
@@ -52,7 +56,7 @@ fn entry(
             >
                 <span inner_html=picture></span>
                 {series.name.clone()}
-                <small>{whose}</small>
+                {told}
             </button>
         </li>
     }

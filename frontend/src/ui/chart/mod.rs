@@ -4,11 +4,11 @@
 //! Figure --shared::chart::draw(width, hidden, range)--> Drawing --> SVG, places of the marks
 //! ```
 
-mod legend; // which series there are, and which are shown
-mod picture; // an SVG as pixels
-mod plot; // the drawing, and what is pointed at
-mod save; // a chart as a file
-mod zoom; // a part of the lengths
+mod legend; // the legend, with toggles for series
+mod picture; // renders an SVG as an image
+mod plot; // the drawing, with pointing by mouse, touch and keys
+mod save; // saves a chart as SVG, PNG or CSV
+mod zoom; // zooms to a range of lengths
 
 use std::sync::Arc;
 
@@ -16,6 +16,7 @@ use fathom_shared::chart::{ChartView, Figure, FigureKind, FigureTable, table};
 use leptos::html::Div;
 use leptos::prelude::*;
 
+use crate::ui::stage::{Stage, StageMode, StageTools};
 use legend::Legend;
 use plot::Plot;
 use save::Save;
@@ -34,6 +35,8 @@ pub(crate) enum ChartSize {
     Small,
     /// For a wall or a projector.
     Large,
+    /// About as high as wide.
+    Square,
 }
 
 impl ChartSize {
@@ -42,19 +45,33 @@ impl ChartSize {
             Self::Plain => "plain",
             Self::Small => "small",
             Self::Large => "large",
+            Self::Square => "square",
         }
     }
 
-    /// The height of text and of the plane, in pixels, for a room so wide.
-    fn measures(self, width: f64) -> (f64, f64) {
+    /// The height of text and of the drawing, in pixels, for a room so wide, or so wide and high
+    /// where the chart is shown alone.
+    fn measures(self, width: f64, alone: Option<(StageMode, f64)>) -> (f64, f64) {
+        if let Some((mode, height)) = alone {
+            let (wide, largest) = match mode {
+                StageMode::Present => (64.0, 28.0),
+                StageMode::Embed => (62.0, 16.0),
+            };
+            return ((width / wide).clamp(12.5, largest), height.max(200.0));
+        }
         match self {
             Self::Plain => {
                 let em = (width / 62.0).clamp(12.5, 16.0);
                 (em, (width * 0.52).clamp(300.0, 460.0))
             }
+            Self::Square => {
+                let em = (width / 50.0).clamp(12.5, 16.0);
+                (em, (width * 0.82).clamp(320.0, 620.0))
+            }
             Self::Small => (12.5, (width * 0.78).clamp(220.0, 320.0)),
             Self::Large => {
-                let em = (width / 52.0).clamp(13.0, 24.0);
+                // On a page as others are; on a wall, twice as high.
+                let em = (width / 70.0).clamp(13.0, 24.0);
                 (em, (width * 0.5).clamp(320.0, 720.0))
             }
         }
@@ -74,7 +91,8 @@ pub(crate) fn Chart(
     #[prop(optional)]
     open: Option<OpenHref>,
 ) -> impl IntoView {
-    let width = RwSignal::new(720.0_f64);
+    let stage: Stage = expect_context();
+    let (width, height) = (RwSignal::new(720.0_f64), RwSignal::new(400.0_f64));
     let hidden = RwSignal::new(Vec::<usize>::new());
     let range = RwSignal::new(None::<(f64, f64)>);
     let as_table = RwSignal::new(false);
@@ -91,9 +109,12 @@ pub(crate) fn Chart(
         hidden.set(Vec::new());
         range.set(None);
     });
+    let id = Memo::new(move |_| figure.with(|figure| figure.id.clone()));
+    let alone = Memo::new(move |_| id.with(|id| stage.mode_of(id)));
     let view = Memo::new(move |_| {
         let width = width.get();
-        let (em, height) = size.measures(width);
+        let alone = alone.get().map(|mode| (mode, height.get()));
+        let (em, height) = size.measures(width, alone);
         ChartView {
             width,
             em,
@@ -103,8 +124,7 @@ pub(crate) fn Chart(
         }
     });
     let room = NodeRef::<Div>::new();
-    plot::watch_width(room, width);
-    let id = Memo::new(move |_| figure.with(|figure| figure.id.clone()));
+    plot::watch_size(room, width, height);
     let title = move || figure.with(|figure| figure.title.clone());
     let about = move || figure.with(|figure| figure.about.clone());
     let empty = Memo::new(move |_| figure.with(|figure| figure.is_empty()));
@@ -114,10 +134,11 @@ pub(crate) fn Chart(
             && !as_table.get()
     };
     view! {
-        <figure class="chart" data-testid=move || format!("chart-{}", id.get()) data-size=size.name()>
+        <figure class="chart" data-testid=move || format!("chart-{}", id.get()) data-size=size.name()
+            data-stage=id data-on-stage=move || alone.get().map(|_| "")>
             <figcaption>
                 <h3 id=move || format!("{}-title", id.get())>{title}</h3>
-                <div class="chart-tools" role="group" aria-label="What to do with the chart">
+                <div class="chart-tools" role="group" aria-label="Chart actions">
                     <Zoom figure range />
                     <button
                         class="quiet"
@@ -128,6 +149,7 @@ pub(crate) fn Chart(
                         "Table"
                     </button>
                     <Save figure view />
+                    <StageTools name=id title=Signal::derive(title) />
                 </div>
             </figcaption>
             <Show when=has_legend><Legend figure hidden /></Show>
@@ -136,11 +158,23 @@ pub(crate) fn Chart(
                     <Plot figure view open />
                 </Show>
                 {move || rows.get().map(as_rows)}
-                <Show when=move || empty.get()><p class="note">"Nothing to show of this choice."</p></Show>
+                <Show when=move || empty.get()><p class="note">"Nothing to show for this selection."</p></Show>
             </div>
             <p class="hint" id=move || format!("{}-about", id.get())>{about}</p>
+            {move || alone.get().map(|_| view! { <p class="hint" data-testid="figure-sources">{figure.with(sources)}</p> })}
         </figure>
     }
+}
+
+/// Where the figures come from, each source once, as a chart that stands alone has to say it.
+fn sources(figure: &Arc<Figure>) -> String {
+    let mut sources: Vec<&str> = Vec::new();
+    for series in &figure.series {
+        if !sources.contains(&series.source.as_str()) {
+            sources.push(&series.source);
+        }
+    }
+    format!("Source: {}.", sources.join("; ").trim_end_matches('.'))
 }
 
 /// The figures as a table; it scrolls where it is longer than a screen.
@@ -154,7 +188,7 @@ fn as_rows(table: FigureTable) -> impl IntoView {
         view! { <tr><th scope="row">{name}</th>{fields.collect_view()}</tr> }
     };
     view! {
-        <div class="scroll chart-table" tabindex="0" role="group" aria-label="The chart’s figures">
+        <div class="scroll chart-table" tabindex="0" role="group" aria-label="Chart data">
             <table data-testid="chart-table">
                 <thead><tr>{head.collect_view()}</tr></thead>
                 <tbody>{table.rows.into_iter().map(row).collect_view()}</tbody>

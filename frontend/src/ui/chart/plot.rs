@@ -16,8 +16,8 @@ use super::OpenHref;
 /// From so many pixels away a mark is pointed at.
 const REACH: f64 = 22.0;
 
-/// Keeps `width` at what `room` has across.
-pub(super) fn watch_width(room: NodeRef<Div>, width: RwSignal<f64>) {
+/// Keeps `width` and `height` at what `room` has.
+pub(super) fn watch_size(room: NodeRef<Div>, width: RwSignal<f64>, height: RwSignal<f64>) {
     let watching = StoredValue::new_local(None::<(ResizeObserver, Closure<dyn FnMut()>)>);
     Effect::new(move |_| {
         let Some(node) = room.get() else {
@@ -26,14 +26,21 @@ pub(super) fn watch_width(room: NodeRef<Div>, width: RwSignal<f64>) {
         let measure = {
             let node = node.clone();
             move || {
-                let wide = f64::from(node.client_width());
-                if wide > 0.0 && (wide - width.get_untracked()).abs() > 0.5 {
-                    width.set(wide);
+                let sides = [(node.client_width(), width), (node.client_height(), height)];
+                for (now, known) in sides {
+                    let now = f64::from(now);
+                    // The chart may have gone before the frame came.
+                    let differs = |known: f64| (now - known).abs() > 0.5;
+                    if now > 0.0 && known.try_get_untracked().is_some_and(differs) {
+                        known.set(now);
+                    }
                 }
             }
         };
         measure();
-        let on_resize = Closure::<dyn FnMut()>::new(measure);
+        // In the next frame: a change of size while sizes are told of is reported as an error.
+        let on_resize =
+            Closure::<dyn FnMut()>::new(move || request_animation_frame(measure.clone()));
         let observer = ResizeObserver::new(on_resize.as_ref().unchecked_ref());
         if let Ok(observer) = observer {
             observer.observe(&node);
@@ -156,7 +163,7 @@ pub(super) fn Plot(
                 looked.as_ref().map(|(mark, _)| beside(*mark, view.width))
             })>{move || looked.get().map(|(_, point)| says(&point, open.is_some()))}</p>
             <p class="sr-only" id=move || format!("{}-keys", id.get())>
-                "Arrow keys go from figure to figure, up and down from series to series, Escape leaves."
+                "Use the left and right arrow keys to move between points, up and down to switch series, and Escape to leave."
             </p>
         </div>
     }
@@ -164,7 +171,7 @@ pub(super) fn Plot(
 
 fn says(point: &ChartPoint, opens: bool) -> String {
     match point.href {
-        Some(_) if opens => format!("{} Enter or a click opens the samples.", point.says),
+        Some(_) if opens => format!("{} Press Enter or click to open the samples.", point.says),
         _ => point.says.clone(),
     }
 }
@@ -229,6 +236,6 @@ mod tests {
         assert_eq!(says(&point, true), "vt: 50.");
         point.href = Some("/runs/1".to_owned());
         assert_eq!(says(&point, false), "vt: 50.");
-        assert!(says(&point, true).ends_with("opens the samples."));
+        assert!(says(&point, true).ends_with("to open the samples."));
     }
 }

@@ -13,7 +13,7 @@ use crate::ui::save;
 pub(super) fn Save(figure: Signal<Arc<Figure>>, view: Memo<ChartView>) -> impl IntoView {
     let fault = RwSignal::new(None::<String>);
     let told = move |name: &str, saved: bool| {
-        fault.set((!saved).then(|| format!("The browser did not save {name}.")));
+        fault.set((!saved).then(|| format!("The browser could not save {name}.")));
     };
     let name = move |end: &str| format!("{}.{end}", figure.with_untracked(|f| f.id.clone()));
     let as_svg = move |_| {
@@ -39,7 +39,7 @@ pub(super) fn Save(figure: Signal<Arc<Figure>>, view: Memo<ChartView>) -> impl I
     view! {
         <button class="quiet" data-testid="save-svg" title="Save as SVG" on:click=as_svg>"SVG"</button>
         <button class="quiet" data-testid="save-png" title="Save as PNG" on:click=as_png>"PNG"</button>
-        <button class="quiet" data-testid="save-csv" title="Save the figures as CSV" on:click=as_csv>"CSV"</button>
+        <button class="quiet" data-testid="save-csv" title="Save the data as CSV" on:click=as_csv>"CSV"</button>
         <span class="fault" role="alert">{fault}</span>
     }
 }

@@ -33,7 +33,7 @@ pub(super) fn Zoom(
     let value = |text: String| text.parse::<f64>().unwrap_or_default();
     view! {
         <Show when=move || places.with(|places| places.len() > 2)>
-            <span class="zoom" role="group" aria-label="Part of the lengths">
+            <span class="zoom" role="group" aria-label="Range of lengths">
                 <select
                     class="short"
                     data-testid="zoom-from"

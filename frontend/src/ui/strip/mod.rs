@@ -1,12 +1,13 @@
 //! The sounding line: where in the context the evidence lies.
 
 mod compact; // a small depth strip, for comparing samples side by side
-mod geometry; // where things stand on the sounding line
-mod line; // what is drawn on the sounding line
+mod geometry; // the layout of the depth strip
+mod line; // the shapes of the depth strip
 
 use std::ops::Range;
 use std::sync::Arc;
 
+use fathom_shared::tokens::Tokens;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
@@ -36,7 +37,7 @@ pub(crate) fn Strip(
         let total = line.with(|line| line.tokens);
         let tick = move |at: u32| {
             let top = f64::from(at) / f64::from(total.max(1)) * 100.0;
-            view! { <span class="tick" style=format!("top:{top:.2}%")>{at}</span> }
+            view! { <span class="tick" style=format!("top:{top:.2}%")>{format!("{:#}", Tokens(at))}</span> }
         };
         ticks(total, 8).into_iter().map(tick).collect_view()
     };
@@ -54,7 +55,7 @@ pub(crate) fn Strip(
     let marks = move || {
         let line = line.get();
         let places: Vec<f64> = line.bins.iter().map(|bin| bin.depth).collect();
-        let labels = spread(&places, 0.035);
+        let labels = spread(&places, 0.045);
         let mark = |(number, bin): (usize, &line::StripBin)| {
             let (kind, range) = (bin.kind, bin.first..bin.first + bin.count);
             let label = labels.as_ref().map(|labels| labels[number] * 100.0);

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::lines::window;
 use super::row::{LineContext, row};
 
-/// Height of a line, in px.
+/// Height of a line until it is measured, in px; style sheets say it as `--row`.
 const LINE_HEIGHT: f64 = 22.0;
 
 /// What a frame and the text in it tell each other.
@@ -24,14 +24,17 @@ pub(crate) struct ScrollState {
     pub(crate) go: RwSignal<Option<usize>>,
     top: RwSignal<f64>,
     height: RwSignal<f64>,
+    /// Height of a line, in px.
+    row: RwSignal<f64>,
 }
 
 impl ScrollState {
     /// For a text of `lines`.
     pub(crate) fn new(lines: impl Fn() -> usize + Send + Sync + 'static) -> Self {
         let (top, height) = (RwSignal::new(0.0), RwSignal::new(400.0));
+        let row = RwSignal::new(LINE_HEIGHT);
         let (lines, seen) = (Memo::new(move |_| lines()), RwSignal::new(0..0));
-        let cut = move |spare| window(top.get(), height.get(), LINE_HEIGHT, lines.get(), spare);
+        let cut = move |spare| window(top.get(), height.get(), row.get(), lines.get(), spare);
         Effect::new(move |_| seen.set(cut(0)));
         Self {
             columns: RwSignal::new(80),
@@ -40,6 +43,7 @@ impl ScrollState {
             go: RwSignal::new(None),
             top,
             height,
+            row,
         }
     }
 }
@@ -59,7 +63,8 @@ pub(super) fn TextFrame(
         let (Some(node), Some(probe)) = (node.get_untracked(), probe.get_untracked()) else {
             return;
         };
-        let letter = probe.get_bounding_client_rect().width() / 20.0;
+        let letters = probe.get_bounding_client_rect();
+        let letter = letters.width() / 20.0;
         let room = f64::from(node.client_width()) - 32.0;
         if letter > 0.0 && room > 0.0 {
             let columns = (room / letter).floor().max(8.0) as usize;
@@ -68,6 +73,9 @@ pub(super) fn TextFrame(
             }
         }
         scroll.height.set(f64::from(node.client_height()));
+        if letters.height() > 0.0 && letters.height() != scroll.row.get_untracked() {
+            scroll.row.set(letters.height());
+        }
     };
     Effect::new(move |_| {
         if node.get().is_some() && probe.get().is_some() {
@@ -83,7 +91,7 @@ pub(super) fn TextFrame(
         let middle = scroll.height.get_untracked() / 2.0;
         // The text may have become longer just now: its height is there with the next frame.
         request_animation_frame(move || {
-            let top = line as f64 * LINE_HEIGHT - middle;
+            let top = line as f64 * scroll.row.get_untracked() - middle;
             node.set_scroll_top(top.max(0.0) as i32);
         });
     });
@@ -96,7 +104,7 @@ pub(super) fn TextFrame(
     };
     let height = move || {
         let lines = scene.with(|scene| scene.body.len());
-        format!("height:{}px", lines as f64 * LINE_HEIGHT + 16.0)
+        format!("height:calc({lines} * var(--row) + 16px)")
     };
     view! {
         <div
@@ -116,7 +124,7 @@ pub(super) fn TextFrame(
             <span class="probe" aria-hidden="true" node_ref=probe>"mmmmmmmmmmmmmmmmmmmm"</span>
             <div class="rows" style=height>
                 <For each=lines key=|(scene, line)| (scene.version, *line) let((scene, line))>
-                    {row(&scene, line, LINE_HEIGHT, chosen)}
+                    {row(&scene, line, chosen)}
                 </For>
             </div>
         </div>

@@ -1,9 +1,9 @@
 //! A long text of which only the visible lines are in the document.
 
-mod body; // the lines of a text, wherever the text is
-mod frame; // the frame in which lines are scrolled
-mod lines; // which lines are on the screen
-mod remote; // a text that is elsewhere
+mod body; // a text's lines, from any source
+mod frame; // the scrolling frame
+mod lines; // computes the visible lines
+mod remote; // a text that is loaded on demand
 mod row; // one visible line
 
 use std::ops::Range;

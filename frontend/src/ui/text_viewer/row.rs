@@ -42,13 +42,8 @@ impl LineContext {
 }
 
 /// Line `line` of the scene.
-pub(super) fn row(
-    scene: &LineContext,
-    line: usize,
-    height: f64,
-    chosen: Signal<Option<usize>>,
-) -> AnyView {
-    let top = format!("top:{}px", line as f64 * height);
+pub(super) fn row(scene: &LineContext, line: usize, chosen: Signal<Option<usize>>) -> AnyView {
+    let top = format!("top:calc({line} * var(--row))");
     let Some((bytes, text)) = scene.body.line(line) else {
         return view! { <div class="row" data-waits="true" style=top></div> }.into_any();
     };

@@ -1,33 +1,37 @@
-//! Answers on the adapter: samples that the page has built, and the runs that this browser keeps.
+//! Answers in this browser, on its adapter or its processor: samples that the page has built, and the
+//! runs that this browser keeps.
 
-mod ask; // a sample put to the model
-mod page_runs; // the runs that this browser keeps
+mod ask; // asks the model one sample
+mod bring_up; // from where a model lies to one that answers
+mod choice; // which engine runs a model, and why
+mod complete; // completes one prompt with the loaded model
+mod page_model; // a model in memory on either engine
+mod page_runs; // runs kept in this browser
 
 use std::cell::RefCell;
-use std::io::{Read, Seek, SeekFrom};
 use std::rc::Rc;
 
 use fathom_kernels::cancel::CancelFlag;
-use fathom_kernels::gpu::Gpu;
-use fathom_kernels::session::{KernelTuning, Session, SessionError};
-use fathom_shared::tokens::Tokens;
+use fathom_kernels::generation::TextGenerator;
 use fathom_shared::transcript::EngineInfo;
 use js_sys::{JsString, Promise, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::AbortController;
 
-use super::model_source::{self, ReadStop};
-use super::store::{ModelStorage, file_of};
-use super::{adapter, host};
-use crate::protocol::{FromEngine, LoadStep, LoadedModel, ModelLocation, StoredModel, ToEngine};
+use super::model_source::ReadStop;
+use super::store::ModelStorage;
+use crate::protocol::{EngineChoice, FromEngine, LoadedModel, ModelLocation, ToEngine};
+use crate::worker_host;
+use bring_up::{ReadyModel, bring_up};
+use page_model::PageModel;
 use page_runs::{PageRuns, wake};
 
 /// The worker: one model, and whose turn it is.
 #[derive(Default)]
 struct EngineWorker {
     /// The model, while nobody is at it.
-    session: Option<Session>,
+    generator: Option<TextGenerator<PageModel>>,
     /// What the page was told of it.
     loaded: Option<LoadedModel>,
     /// What is under way, to be stopped.
@@ -58,14 +62,14 @@ impl EngineWorker {
     }
 
     /// The model is free again, or gone with its adapter.
-    fn put_back(&mut self, session: Session, lost: bool) {
+    fn put_back(&mut self, generator: TextGenerator<PageModel>, lost: bool) {
         self.work = None;
-        match lost || session.is_lost() {
+        match lost || generator.model().is_lost() {
             true => {
                 self.loaded = None;
                 say(&FromEngine::Unloaded);
             }
-            false => self.session = Some(session),
+            false => self.generator = Some(generator),
         }
     }
 }
@@ -78,7 +82,7 @@ pub(super) fn start() {
         match message {
             ToEngine::Cancel => stop(&bench),
             ToEngine::Forget { sha256 } => spawn_local(forget(sha256)),
-            ToEngine::Load { source } => spawn_local(load(bench, source, beside)),
+            ToEngine::Load { source, engine } => spawn_local(load(bench, source, engine, beside)),
             ToEngine::Ask { ticket, mut built } => {
                 let text = beside.dyn_into::<JsString>().map(String::from);
                 // The page takes the text out of what it sends.
@@ -149,7 +153,12 @@ async fn forget(sha256: String) {
     tell_stored().await;
 }
 
-async fn load(bench: Rc<RefCell<EngineWorker>>, source: ModelLocation, beside: JsValue) {
+async fn load(
+    bench: Rc<RefCell<EngineWorker>>,
+    source: ModelLocation,
+    engine: EngineChoice,
+    beside: JsValue,
+) {
     let stops = bench.borrow().stops;
     make_way(&bench).await;
     let begun = begin_load(&mut bench.borrow_mut(), stops);
@@ -157,25 +166,28 @@ async fn load(bench: Rc<RefCell<EngineWorker>>, source: ModelLocation, beside: J
     let begins = begun.is_ok();
     let loaded = match begun {
         Ok((cancel, abort)) => {
-            let loaded = bring_up(source, &beside, &abort, &cancel).await;
+            let loaded = bring_up(source, engine, &beside, &abort, &cancel).await;
             bench.borrow_mut().work = None;
             loaded
         }
         Err(stop) => Err(stop),
     };
     match loaded {
-        Ok((session, model, header)) => {
+        Ok(ReadyModel {
+            model,
+            loaded,
+            header,
+        }) => {
             {
                 let mut bench = bench.borrow_mut();
-                (bench.session, bench.loaded) = (Some(session), Some(model.clone()));
+                (bench.generator, bench.loaded) =
+                    (Some(model.into_generator()), Some(loaded.clone()));
             }
-            super::say(
-                &FromEngine::Loaded { model },
-                &Uint8Array::from(&header[..]),
-            );
+            let header = Uint8Array::from(&header[..]);
+            super::say(&FromEngine::Loaded { model: loaded }, &header);
         }
         Err(ReadStop::Cancelled) => {
-            let message = "Loading was cancelled; nothing is kept.".to_owned();
+            let message = "Loading was cancelled; nothing was saved.".to_owned();
             say(&FromEngine::LoadFailed {
                 message,
                 cancelled: true,
@@ -202,18 +214,22 @@ fn begin_load(
     if bench.work.is_some() {
         return Err(match bench.stops == stops {
             true => ReadStop::Failed(
-                "The model is busy; load another when it is done, or cancel that first.".to_owned(),
+                "The model is busy. Wait until it finishes, or cancel it, before loading another."
+                    .to_owned(),
             ),
             false => ReadStop::Cancelled,
         });
     }
-    (bench.session, bench.loaded) = (None, None);
+    (bench.generator, bench.loaded) = (None, None);
     if bench.stops != stops {
         return Err(ReadStop::Cancelled);
     }
     let cancel = CancelFlag::default();
     let abort = AbortController::new().map_err(|error| {
-        ReadStop::Failed(format!("Nothing can be loaded: {}.", host::say(&error)))
+        ReadStop::Failed(format!(
+            "Nothing can be loaded: {}.",
+            worker_host::say(&error)
+        ))
     })?;
     bench.work = Some(EngineWork::Load(cancel.clone(), abort.clone()));
     Ok((cancel, abort))
@@ -233,101 +249,4 @@ async fn make_way(bench: &RefCell<EngineWorker>) {
         sleep(20).await;
     }
     bench.borrow_mut().waiting -= 1;
-}
-
-async fn bring_up(
-    source: ModelLocation,
-    beside: &JsValue,
-    abort: &AbortController,
-    cancel: &CancelFlag,
-) -> Result<(Session, LoadedModel, Vec<u8>), ReadStop> {
-    let started = js_sys::Date::now();
-    let failed = |error: SessionError| match error {
-        SessionError::Cancelled => ReadStop::Cancelled,
-        other => ReadStop::Failed(other.to_string()),
-    };
-    // Asked first: without an adapter nobody wants the download.
-    let gpu = Gpu::open().await.map_err(|error| error.to_string())?;
-    let device = match adapter::name().await {
-        Some(name) => format!("{name} (WebGPU)"),
-        None => gpu.adapter().to_owned(),
-    };
-    let store = ModelStorage::open().await?;
-    let mut report = |done, of| {
-        say(&FromEngine::Loading {
-            step: LoadStep::Fetch,
-            done,
-            of,
-        });
-    };
-    let model = model_source::bring(&store, source, beside, abort, cancel, &mut report).await?;
-
-    let StoredModel {
-        name,
-        sha256,
-        size_bytes,
-    } = model;
-    let mut file = store.file(&file_of(&sha256), false).await?;
-    let tuning: Option<KernelTuning> = store
-        .read_json(&tuning_of(&device))
-        .await
-        .unwrap_or_default();
-    let mut report = |done, of| {
-        say(&FromEngine::Loading {
-            step: LoadStep::Upload,
-            done,
-            of: Some(of),
-        });
-    };
-    let session = Session::load(gpu, &mut file, None, tuning, cancel, &mut report).await;
-    let session = match session {
-        Ok(session) => session,
-        Err(error) => {
-            drop(file);
-            // A file that is no model of ours is not kept for the next visit.
-            if matches!(
-                error,
-                SessionError::Gguf(_) | SessionError::Config(_) | SessionError::Tokenizer(_)
-            ) {
-                store.forget(&sha256).await?;
-            }
-            return Err(failed(error));
-        }
-    };
-    store
-        .write_json(&tuning_of(&device), session.tuning())
-        .await?;
-    let mut header = vec![0; usize::try_from(session.gguf().header_size()).unwrap_or(0)];
-    let read = file
-        .seek(SeekFrom::Start(0))
-        .and_then(|_| file.read_exact(&mut header));
-    read.map_err(|error| format!("The stored model cannot be read again: {error}"))?;
-    let engine = EngineInfo {
-        engine: "wgpu".to_owned(),
-        device,
-        model: name,
-        model_sha256: sha256,
-        ..EngineInfo::default()
-    };
-    let context = Tokens(u32::try_from(session.config().context).unwrap_or(u32::MAX));
-    let load_ms = js_sys::Date::now() - started;
-    Ok((
-        session,
-        LoadedModel {
-            engine,
-            context,
-            size_bytes,
-            load_ms,
-        },
-        header,
-    ))
-}
-
-/// What was measured on one adapter, in a file named after it.
-fn tuning_of(device: &str) -> String {
-    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
-    format!(
-        "tuning-{}.json",
-        device.chars().map(plain).collect::<String>()
-    )
 }

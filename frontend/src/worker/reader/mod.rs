@@ -1,13 +1,12 @@
 //! Reads questions about long texts: those that come with the page, those of a picked file, one of
 //! the server's. What is open stays open, so that a text of millions of words is read once.
 
-mod question_set; // where questions lie
+mod question_set; // opens a set of questions
 
 use fathom_shared::api::QuestionView;
 use fathom_shared::longbench::index::parse;
 use fathom_shared::longbench::viewer::WrappedQuestion;
 use fathom_shared::longbench::{LongBenchQuestion, QuestionCard, alone};
-use fathom_shared::task::{TaskSpec, longbench_v2};
 use fathom_shared::tokens::Tokens;
 use js_sys::{JsString, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
@@ -19,9 +18,6 @@ use crate::protocol::{
     ToReader,
 };
 use question_set::OpenQuestionSet;
-
-/// LongBench has no seed: its questions are what they are.
-const SEED: u32 = 0;
 
 #[derive(Default)]
 struct ReaderWorker {
@@ -60,7 +56,7 @@ impl ReaderWorker {
             }
             ReaderCall::Samples => Ok(self.put_up(OpenQuestionSet::samples())),
             ReaderCall::Open { name } => {
-                let file: &Blob = came.dyn_ref().ok_or("No file came along.")?;
+                let file: &Blob = came.dyn_ref().ok_or("No file was received.")?;
                 let shelf = OpenQuestionSet::file(&name, file, |done, of| {
                     let progress = FromReader::Progress { ticket, done, of };
                     super::say(&progress, &JsValue::UNDEFINED);
@@ -158,15 +154,8 @@ impl ReaderWorker {
         let source = source.ok_or("No questions are open.")?;
         let bench = self.bench()?;
         bench.ask_from(alone(source.clone(), put.number, question));
-        let mut set = longbench_v2::options(put.setting);
-        if put.letters {
-            set.insert("answer".to_owned(), "letters".to_owned());
-        }
         let order = BuildRequest {
-            spec: TaskSpec {
-                set,
-                ..TaskSpec::new(longbench_v2::ID, put.length, SEED)
-            },
+            spec: QuestionRequest::spec(put.setting, put.letters, put.length),
             sample: put.number,
             mode: put.mode,
         };
@@ -174,6 +163,8 @@ impl ReaderWorker {
         let mut built = Box::new(built.map_err(|BuildError { message, .. }| message)?);
         built.question = Some(Box::new(AskedQuestion {
             source,
+            // The page knows how many there are; here is this one alone.
+            of: 1,
             question: asked,
         }));
         *beside = JsString::from(built.take_text()).into();

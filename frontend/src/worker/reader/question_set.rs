@@ -10,7 +10,7 @@ use fathom_shared::text_source::TextSource;
 use js_sys::Uint8Array;
 use web_sys::{Blob, FileReaderSync};
 
-use super::super::host::say;
+use crate::worker_host::say;
 
 /// A set of questions.
 pub(super) enum OpenQuestionSet {

@@ -1,9 +1,12 @@
 //! Evidence from everywhere, and what the advisor says to it. Pure.
 
-use fathom_shared::advise::{Evidence, advise};
+use fathom_shared::advise::costs::hardware;
+use fathom_shared::advise::{Evidence, advise, decision_map};
 use fathom_shared::results::ResultSet;
 
-use crate::protocol::results::{AdvisorAnswer, AdvisorQuestion};
+use crate::protocol::results::{
+    AdviceFiles, AdvisorAnswer, AdvisorQuestion, ShownEvidence, ShownFigure,
+};
 
 /// Advises on what was typed in, then `sets`, then what is published, as `fathom advise` does.
 pub(super) fn advised(
@@ -22,7 +25,37 @@ pub(super) fn advised(
     }
     evidence.check().map_err(|error| format!("{error}."))?;
     let advice = advise(&evidence, &question.thresholds);
-    Ok(AdvisorAnswer { advice, evidence })
+    let map = decision_map(&evidence, &question.thresholds);
+    let files = AdviceFiles {
+        markdown: advice.markdown(),
+        json: advice.json(),
+    };
+    Ok(AdvisorAnswer {
+        advice,
+        files,
+        map,
+        evidence: shown(evidence),
+    })
+}
+
+fn shown(evidence: Evidence) -> ShownEvidence {
+    let figures = evidence.figures().into_iter();
+    let figures = figures.map(|(what, figure)| ShownFigure {
+        what,
+        value: figure.value,
+        n: figure.n,
+        ends: figure.ends(),
+    });
+    ShownEvidence {
+        unmeasured: evidence.is_unmeasured(),
+        figures: figures.collect(),
+        target: evidence.target(),
+        hardware: hardware().to_vec(),
+        published: Evidence::published_names(),
+        name: evidence.name,
+        model: evidence.model,
+        model_by: evidence.model_by,
+    }
 }
 
 #[cfg(test)]
@@ -45,8 +78,14 @@ mod tests {
         question.typed.name = "mine".to_owned();
         let told = advised(&question, &[]).unwrap();
         assert_eq!(told.evidence.name, "mine");
-        assert_eq!(told.evidence.ruler.len(), 9);
+        assert!(told.evidence.figures.len() >= 9);
+        let published = &told.evidence.published;
+        assert!(published.iter().any(|name| name == "Llama3.1 8B"));
         assert!(told.advice.verdict().contains("mine"));
+        assert_eq!(told.files.markdown, told.advice.markdown());
+        assert_eq!(told.files.json, told.advice.json());
+        let map = told.map.unwrap();
+        assert!(map.placed && map.says.contains("mine"), "{}", map.says);
     }
 
     #[test]
@@ -60,6 +99,7 @@ mod tests {
         question.published = None;
         let told = advised(&question, &[]).unwrap();
         assert_eq!(told.advice.action, Verdict::Undecided);
+        assert_eq!(told.map, None, "no length is known");
         question.typed.human = Some(PercentFigure::new(140.0, 5));
         let fault = advised(&question, &[]).unwrap_err();
         assert!(fault.contains("human") && fault.contains("140"), "{fault}");

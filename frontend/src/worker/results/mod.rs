@@ -1,8 +1,8 @@
 //! Holds result sets and reckons with them, so that the page need not wait.
 
-mod advisor; // evidence from everywhere, and what the advisor says to it
-mod digest; // what a set comes to, reckoned once
-mod files; // files of this and other programs as result sets
+mod advisor; // gathers evidence and asks the advisor
+mod digest; // summarises a result set for the page
+mod files; // reads files as result sets
 
 use std::collections::BTreeMap;
 
@@ -16,10 +16,10 @@ use js_sys::{Array, JsString, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, FileReaderSync};
 
-use super::host::say as said;
 use crate::protocol::results::{
     FromResults, ResultsCall, ResultsReply, SetComparison, SetKey, ToResults,
 };
+use crate::worker_host::say as said;
 use advisor::advised;
 use digest::digest;
 
@@ -93,13 +93,13 @@ impl HeldSets {
                 };
                 Ok(ResultsReply::Series(series(baseline, others, &watch)))
             }
-            ResultsCall::Report { keys, made } => {
+            ResultsCall::Report { keys, made, beside } => {
                 let version = env!("CARGO_PKG_VERSION").to_owned();
                 let stamp = report::ReportHead { made, version };
-                Ok(ResultsReply::Report(report::html(
-                    &self.all(&keys)?,
-                    &stamp,
-                )))
+                let (ruler, longbench) = (&beside.ruler, &beside.longbench);
+                let beside = report::PublishedModels::named(ruler, longbench, &beside.ranked);
+                let page = report::html(&self.all(&keys)?, &stamp, &beside);
+                Ok(ResultsReply::Report(page))
             }
             ResultsCall::Advise { question } => {
                 let sets = question.sets.iter().map(|key| self.set(key));
@@ -201,7 +201,7 @@ fn places<'a>(set: &'a ResultSet, subject: &ComparisonSubject) -> BTreeMap<&'a R
 
 /// The bytes of files.
 fn bytes(files: &JsValue) -> Result<Vec<Vec<u8>>, String> {
-    let cannot = |error: JsValue| format!("A file cannot be read: {}.", said(&error));
+    let cannot = |error: JsValue| format!("A file could not be read: {}.", said(&error));
     let reader = FileReaderSync::new().map_err(cannot)?;
     let files = Array::from(files);
     let each = files.iter().map(|file| {

@@ -15,11 +15,21 @@ impl ModelConfig {
         }
         let architecture = Architecture::find(gguf.architecture())?;
         let key = |name: &str| format!("{architecture}.{name}");
-        let need = |name: &str| size(&key(name), gguf.uint(&key(name)));
-        let or = |name: &str, default: usize| match gguf.uint(&key(name)) {
+        let need = |name: &str| match gguf.get(&key(name)) {
+            None => Err(missing(&key(name))),
+            Some(said) => match said.size() {
+                Some(number) => size(&key(name), Some(number)),
+                None => {
+                    let want = "a whole number, the same for every layer";
+                    Err(value(&key(name), &said.in_words(), want))
+                }
+            },
+        };
+        let or = |name: &str, default: usize| match gguf.get(&key(name)) {
             Some(_) => need(name),
             None => Ok(default),
         };
+        does_no_more(gguf, architecture)?;
         let heads = need("attention.head_count")?;
         let width = need("embedding_length")?;
         let head_dim = or("attention.key_length", width / heads)?;
@@ -54,6 +64,50 @@ impl ModelConfig {
             config.stretch();
         }
         config.check(&shape)?;
+        let window = key("attention.sliding_window");
+        if let Some(said) = gguf.get(&window) {
+            let all = said
+                .number()
+                .is_some_and(|n| n == 0.0 || n >= config.context as f64);
+            if !all {
+                let want = "0 or the whole window: no sliding windows";
+                return Err(value(&window, &said.in_words(), want));
+            }
+        }
+        if shape(&format!("blk.{}.attn_norm.weight", config.layers)).is_some() {
+            let held = "as many as the file has blocks";
+            return Err(value(&key("block_count"), &config.layers, held));
+        }
         Ok(config)
     }
+}
+
+/// What llama.cpp knows and our decoder does not do, and the values with which it need not.
+const PLAIN: [(&str, &[f64]); 13] = [
+    ("expert_count", &[0.0]),
+    ("use_parallel_residual", &[0.0]),
+    ("attention.causal", &[1.0]),
+    ("attention.clamp_kqv", &[0.0]),
+    ("attention.max_alibi_bias", &[0.0]),
+    ("attention.temperature_length", &[0.0]),
+    ("attention.temperature_scale", &[0.0]),
+    ("attention.output_scale", &[0.0, 1.0]),
+    ("attn_logit_softcapping", &[0.0]),
+    ("final_logit_softcapping", &[0.0]),
+    ("logit_scale", &[0.0, 1.0]),
+    ("embedding_scale", &[0.0, 1.0]),
+    ("residual_scale", &[0.0, 1.0]),
+];
+
+/// Refuses a file whose metadata asks for more than our decoder does.
+fn does_no_more(gguf: &Gguf, architecture: Architecture) -> Result<(), ModelConfigError> {
+    for (name, plain) in PLAIN {
+        let key = format!("{architecture}.{name}");
+        let said = gguf.get(&key);
+        if let Some(said) = said.filter(|said| !said.number().is_some_and(|n| plain.contains(&n))) {
+            let want = plain.iter().map(f64::to_string).collect::<Vec<_>>();
+            return Err(value(&key, &said.in_words(), &want.join(" or ")));
+        }
+    }
+    Ok(())
 }

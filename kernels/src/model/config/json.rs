@@ -2,7 +2,10 @@
 
 use serde_json::Value as Json;
 
-use super::{Architecture, ModelConfig, ModelConfigError, RopePairing, missing, size, value};
+use super::{
+    Architecture, ModelConfig, ModelConfigError, RopePairing, hugging_face_name, missing, size,
+    value,
+};
 use crate::model::rope::RopeConfig;
 
 impl ModelConfig {
@@ -38,6 +41,15 @@ impl ModelConfig {
                 return Err(value(key, &json[key], want));
             }
         }
+        for key in ["quantization_config", "quantization"] {
+            if let Some(quantised) = said(key) {
+                let method = &quantised["quant_method"];
+                let got = method
+                    .as_str()
+                    .map_or("there".to_owned(), |name| format!("`{name}`"));
+                return Err(value(key, &got, "weights in F32, F16 or BF16"));
+            }
+        }
         let layers = said("layer_types").and_then(Json::as_array).into_iter();
         if let Some(other) = layers.flatten().find(|kind| *kind != "full_attention") {
             return Err(value("layer_types", other, "\"full_attention\" everywhere"));
@@ -69,7 +81,35 @@ impl ModelConfig {
             tied: tied.unwrap_or_else(|| shape("output.weight").is_none()),
         };
         config.stretch();
-        config.check(shape)?;
+        if config.rope.dims != head_dim {
+            let turned = config.rope.dims as f64 / head_dim as f64;
+            let want = "1: whole heads are turned";
+            return Err(value("partial_rotary_factor", &turned, want));
+        }
+        config.check(shape).map_err(in_folders)?;
         Ok(config)
+    }
+}
+
+/// A fault by the names that a folder's files have for what is at fault.
+fn in_folders(error: ModelConfigError) -> ModelConfigError {
+    let tensor = |name: String| hugging_face_name(&name).unwrap_or(name);
+    match error {
+        ModelConfigError::NoTensor { name } => ModelConfigError::NoTensor { name: tensor(name) },
+        ModelConfigError::Shape { name, got, want } => ModelConfigError::Shape {
+            name: tensor(name),
+            got,
+            want,
+        },
+        ModelConfigError::Value { key, got, want } => ModelConfigError::Value {
+            key: match key.as_str() {
+                "attention.head_count" => "num_attention_heads".to_owned(),
+                "attention.key_length" => "head_dim".to_owned(),
+                _ => key,
+            },
+            got,
+            want,
+        },
+        other => other,
     }
 }

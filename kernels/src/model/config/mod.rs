@@ -1,8 +1,8 @@
 //! The numbers that shape a decoder of the llama family, from a GGUF file or a `config.json`.
 
-mod gguf; //    GGUF metadata
-mod json; //    Hugging Face's config.json
-mod tensors; // names and shapes
+mod gguf; // configuration from GGUF metadata
+mod json; // configuration from Hugging Face's `config.json`
+mod tensors; // names and shapes of a model's tensors
 #[cfg(test)]
 mod tests;
 
@@ -11,7 +11,7 @@ use std::fmt;
 use serde_json::{Map, Value as Json, json};
 
 use super::gguf::GgufError;
-use super::rope::{RopeConfig, RopeError, RopeScaling};
+use super::rope::{RopeConfig, RopeError, RopeFileError, RopeScaling};
 
 pub use tensors::hugging_face_name;
 
@@ -128,7 +128,7 @@ pub enum ModelConfigError {
     /// A tensor is missing.
     #[error("the model has no tensor `{name}`")]
     NoTensor {
-        /// Its name in a GGUF file.
+        /// Its name, as files of this kind have it.
         name: String,
     },
     /// A tensor has another shape.
@@ -154,6 +154,15 @@ pub enum ModelConfigError {
     /// The file itself.
     #[error(transparent)]
     Gguf(#[from] GgufError),
+}
+
+impl From<RopeFileError> for ModelConfigError {
+    fn from(error: RopeFileError) -> Self {
+        match error {
+            RopeFileError::Positions(error) => Self::Positions(error),
+            RopeFileError::Gguf(error) => Self::Gguf(error),
+        }
+    }
 }
 
 impl ModelConfig {
@@ -213,6 +222,11 @@ impl ModelConfig {
         };
         self.window = before;
         self.context = self.context.max(stretched(before as f64, reach));
+    }
+
+    /// Tokens that it read before its positions were stretched, where they are.
+    pub fn unstretched(&self) -> Option<usize> {
+        Some(self.window).filter(|window| *window < self.context)
     }
 
     /// Whether the embedding is the head as well.

@@ -66,11 +66,11 @@ fn what_we_do_not_run_is_named() {
     );
     assert_eq!(
         says(json!({ "num_hidden_layers": 2 })),
-        "the model has no tensor `blk.1.attn_norm.weight`"
+        "the model has no tensor `model.layers.1.input_layernorm.weight`"
     );
     assert_eq!(
         says(json!({ "intermediate_size": 17 })),
-        "tensor `blk.0.ffn_gate.weight` has shape [16, 8], the model's numbers ask for [17, 8]"
+        "tensor `model.layers.0.mlp.gate_proj.weight` has shape [16, 8], the model's numbers ask for [17, 8]"
     );
     for (change, want) in [
         (
@@ -174,6 +174,64 @@ fn claims_are_held_against_what_there_is() {
     let error = ModelConfig::from_json(&said, &shape)
         .unwrap_err()
         .to_string();
-    assert_eq!(error, "the model has no tensor `blk.0.attn_norm.weight`");
+    let first = "the model has no tensor `model.layers.0.input_layernorm.weight`";
+    assert_eq!(error, first);
     assert!(begun.elapsed() < std::time::Duration::from_secs(2));
+}
+
+#[test]
+fn what_a_files_metadata_asks_for_is_done_or_refused() {
+    use crate::model::gguf::{Gguf, GgufValue};
+    use crate::model::testing::tiny;
+    let with = |name: &str, value: GgufValue| {
+        let key = format!("llama.{name}");
+        let gguf = Gguf::read(&mut std::io::Cursor::new(tiny(&[(key.as_str(), value)]))).unwrap();
+        ModelConfig::from_gguf(&gguf).map_err(|error| error.to_string())
+    };
+    let (int, float) = (GgufValue::Int, GgufValue::Float);
+    for (name, value) in [
+        ("expert_count", int(0)),
+        ("attention.causal", int(1)),
+        ("attention.sliding_window", int(64)),
+        ("attention.sliding_window", int(0)),
+        ("logit_scale", float(1.0)),
+        ("attention.head_count_kv", GgufValue::Ints(vec![2])),
+        ("a_key_of_tomorrow", int(7)),
+    ] {
+        let got = with(name, value);
+        assert!(got.is_ok(), "{name}: {got:?}");
+    }
+    for (name, value, want) in [
+        ("expert_count", int(8), "is the whole number 8, expected 0"),
+        (
+            "attention.causal",
+            int(0),
+            "is the whole number 0, expected 1",
+        ),
+        (
+            "attention.sliding_window",
+            int(32),
+            "is the whole number 32, expected 0 or the whole window: no sliding windows",
+        ),
+        ("final_logit_softcapping", float(30.0), "is 30, expected 0"),
+        ("logit_scale", float(0.5), "is 0.5, expected 0 or 1"),
+        (
+            "attention.head_count_kv",
+            GgufValue::Ints(vec![2, 1]),
+            "is a list of 2 whole numbers, expected a whole number, the same for every layer",
+        ),
+        (
+            "feed_forward_length",
+            float(16.0),
+            "is 16, expected a whole number, the same for every layer",
+        ),
+    ] {
+        assert_eq!(with(name, value), Err(format!("`llama.{name}` {want}")));
+    }
+    let gptq = json!({ "quantization_config": { "quant_method": "gptq", "bits": 4 } });
+    assert_eq!(
+        config(&gptq).unwrap_err().to_string(),
+        "`quantization_config` is `gptq`, expected weights in F32, F16 or BF16"
+    );
+    assert!(config(&json!({ "quantization_config": null })).is_ok());
 }

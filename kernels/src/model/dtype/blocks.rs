@@ -1,4 +1,4 @@
-//! What a block of quantised weights is worth; formulas with each [`Dtype`](super::Dtype).
+//! Decodes blocks of quantised weights; formulas with each [`Dtype`](super::Dtype).
 //!
 //! Within a block of 32 the low halves of the bytes are the first 16 weights, the high halves the
 //! last; the fifth bits stand in a word of their own, one for each weight. Within a super-block of

@@ -97,10 +97,39 @@ fn foreign_files_are_named() {
         error,
         "this is no GGUF file: it begins with \"PK\\u{3}\\u{4}\", expected \"GGUF\""
     );
+    let pointer = Gguf::header(b"version https://git-lfs.github.com/spec/v1\n");
+    let error = pointer.unwrap_err().to_string();
+    assert!(error.starts_with("this is a Git LFS pointer"), "{error}");
     let mut old = b"GGUF".to_vec();
     old.extend(1_u32.to_le_bytes());
     let error = Gguf::header(&old).unwrap_err().to_string();
     assert_eq!(error, "the GGUF file is of version 1, expected 2 or 3");
+    let mut turned = b"GGUF".to_vec();
+    turned.extend(3_u32.to_be_bytes());
+    let error = Gguf::header(&turned).unwrap_err().to_string();
+    assert!(error.contains("big-endian"), "{error}");
+}
+
+/// Offsets are the running, aligned sum of the sizes.
+#[test]
+fn tensors_that_do_not_stand_side_by_side_are_refused() {
+    let two = |first: u64, second: u64| {
+        let mut file = Writer::new(2, 0);
+        file.str("a").u32(1).u64(3).u32(0).u64(first);
+        file.str("b").u32(1).u64(3).u32(0).u64(second);
+        file.0.resize(file.0.len().next_multiple_of(32) + 64, 0);
+        Gguf::read(&mut Cursor::new(file.0)).map(|_| ())
+    };
+    assert!(two(0, 32).is_ok());
+    for (first, second, told) in [
+        (0, 0, "tensor `b` begins at 0, expected 32"),
+        (1, 32, "tensor `a` begins at 1, expected 0"),
+        (0, 12, "tensor `b` begins at 12, expected 32"),
+        (32, 0, "tensor `a` begins at 32, expected 0"),
+    ] {
+        let error = two(first, second).unwrap_err().to_string();
+        assert_eq!(error, format!("the GGUF file is damaged: {told}"));
+    }
 }
 
 proptest::proptest! {

@@ -1,5 +1,7 @@
 //! What can be wrong with a model's positions.
 
+use crate::model::gguf::GgufError;
+
 /// Why a file's positions are not understood.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum RopeError {
@@ -11,11 +13,25 @@ pub enum RopeError {
         /// What the file says.
         got: String,
     },
+    /// The same in a GGUF file's metadata, which knows fewer kinds.
+    #[error(
+        "the positions are scaled by `{got}`, expected none, linear, yarn or longrope, which a GGUF file may hold"
+    )]
+    MetadataKind {
+        /// What the file says.
+        got: String,
+    },
     /// A key that says nothing to us; leaving it out could mean other positions.
     #[error(
         "the positions' `{key}` is not known, expected rope_type, rope_theta, factor, original_max_position_embeddings, attention_factor, beta_fast, beta_slow, mscale, mscale_all_dim, truncate, short_factor, long_factor, low_freq_factor, high_freq_factor or partial_rotary_factor"
     )]
     Key {
+        /// The key.
+        key: String,
+    },
+    /// The same in a GGUF file's metadata.
+    #[error("the positions' `{key}` is not known here and may mean other positions")]
+    Metadata {
         /// The key.
         key: String,
     },
@@ -49,4 +65,15 @@ pub enum RopeError {
         /// What would do.
         want: String,
     },
+}
+
+/// Why the positions of a GGUF file are not understood.
+#[derive(Debug, thiserror::Error)]
+pub enum RopeFileError {
+    /// What the metadata says of them.
+    #[error(transparent)]
+    Positions(#[from] RopeError),
+    /// The file itself: the tensor of factors cannot be read.
+    #[error(transparent)]
+    Gguf(#[from] GgufError),
 }

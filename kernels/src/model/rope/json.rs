@@ -44,7 +44,12 @@ impl RopeConfig {
             let empty = said.as_object().is_some_and(Map::is_empty);
             (!empty).then_some(said)
         };
-        let said = said("rope_scaling").or_else(|| said("rope_parameters"));
+        let mut places = ["rope_scaling", "rope_parameters"].into_iter();
+        let said = places.find_map(|key| Some((key, said(key)?)));
+        if let Some((key, said)) = said.filter(|(_, said)| !said.is_object()) {
+            return Err(wrong(key, said, "an object"));
+        }
+        let said = said.map(|(_, said)| said);
         let none = Json::Null;
         let said = of_layers(config, said.unwrap_or(&none))?;
         if let Some(key) = unknown(said) {

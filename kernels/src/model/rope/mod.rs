@@ -1,15 +1,15 @@
 //! Positions: how far each pair of a head's values is turned per token, plain or scaled to a longer
 //! window. Candle and the shaders turn by the same numbers.
 
-mod error; //   what can be wrong with them
-mod gguf; //    from GGUF metadata
-mod json; //    from a config.json
+mod error; // errors of position settings
+mod gguf; // positions from GGUF metadata
+mod json; // positions from a `config.json`
 #[cfg(test)]
 mod tests;
 
 use std::f64::consts::TAU;
 
-pub use error::RopeError;
+pub use error::{RopeError, RopeFileError};
 
 /// The turning of one model, as it was trained or as it is stretched.
 #[derive(Clone, PartialEq, Debug)]

@@ -1,7 +1,6 @@
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::model::config::ModelConfigError;
 use crate::model::gguf::{Gguf, GgufError};
 
 /// What `transformers` 5.23.0 computes; `tests/golden/rope/PROVENANCE.md`.
@@ -61,6 +60,10 @@ fn what_is_not_understood_is_refused() {
     assert!(
         says(json!({ "type": "mine", "factor": 2 }))
             .starts_with("the positions are scaled by `mine`")
+    );
+    assert_eq!(
+        says(json!("yarn")),
+        "the positions' `rope_scaling` is \"yarn\", expected an object"
     );
     assert_eq!(
         says(json!({ "type": "linear" })),
@@ -141,7 +144,7 @@ fn gguf_files_say_the_same() {
     let linear = gguf("linear", std::slice::from_ref(&factor)).unwrap();
     assert_eq!(linear.scaling, RopeScaling::Linear { factor: 4.0 });
     assert_eq!(gguf("none", &[]).unwrap(), RopeConfig::new(10_000.0, 16));
-    let says = |rope: Result<RopeConfig, ModelConfigError>| rope.unwrap_err().to_string();
+    let says = |rope: Result<RopeConfig, RopeFileError>| rope.unwrap_err().to_string();
     assert_eq!(
         says(gguf("yarn", std::slice::from_ref(&factor))),
         "the positions' `llama.rope.scaling.original_context_length` is missing"
@@ -182,7 +185,10 @@ fn gguf_files_say_the_same() {
         says(gguf("linear", &[none])),
         "the positions' `llama.rope.scaling.factor` is -2.5, expected a number above 0"
     );
-    assert!(says(gguf("longrope", &[])).starts_with("the positions are scaled by `longrope`"));
+    assert_eq!(
+        says(gguf("longrope", &[])),
+        "the positions' `rope_factors_long.weight` is missing"
+    );
 }
 
 #[test]
@@ -228,7 +234,7 @@ fn factors_may_be_tensors() {
     let rope = read(&divided).unwrap();
     assert_eq!(rope.frequencies(1), [1.0, 0.01 / 8.0]);
     let header = RopeConfig::from_gguf(&Gguf::header(&divided).unwrap(), 4);
-    let unread = matches!(header, Err(ModelConfigError::Gguf(GgufError::Unread(_))));
+    let unread = matches!(header, Err(RopeFileError::Gguf(GgufError::Unread(_))));
     assert!(unread, "a header alone does not hold the factors");
 
     let long = ("rope_factors_long.weight", [2.0, 4.0]);

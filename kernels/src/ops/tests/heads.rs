@@ -1,11 +1,11 @@
-//! Attention, and what goes into it.
+//! Tests of attention and its inputs.
 
 use super::*;
 use crate::cpu::attention_slice;
 use crate::model::rope;
 use crate::ops::attention::FEW;
 
-/// As the cache holds them.
+/// Rounds values as the cache does.
 fn kept(values: &[f32], kv: KvPrecision) -> Vec<f32> {
     let half = |value: &f32| half::f16::from_f32(*value).to_f32();
     match kv {
@@ -14,7 +14,7 @@ fn kept(values: &[f32], kv: KvPrecision) -> Vec<f32> {
     }
 }
 
-/// Values in a cache on the adapter.
+/// A cache on the adapter that contains these values.
 fn cache(gpu: &Gpu, values: &[f32], kv: KvPrecision) -> Buffer {
     let halves = |two: &[f32]| {
         let [low, high] = [two[0], two[1]].map(|value| half::f16::from_f32(value).to_bits());
@@ -29,7 +29,7 @@ fn cache(gpu: &Gpu, values: &[f32], kv: KvPrecision) -> Buffer {
     buffer
 }
 
-/// What a cache on the adapter holds.
+/// The values in a cache on the adapter.
 fn held(gpu: &Gpu, buffer: &Buffer, count: usize, kv: KvPrecision) -> Vec<f32> {
     let words = run(gpu, buffer, count / kv.per_word(), |_| ());
     match kv {
@@ -63,7 +63,7 @@ fn rope_store_agrees() {
                 norms: noise(3, if extras & 4 == 4 { 2 * dim } else { 0 }),
                 eps: 1e-5,
             };
-            // Queries, keys and values of each token, as the twins make them.
+            // Queries, keys and values of each token, computed by the twins.
             let mut parts = [Vec::new(), Vec::new(), Vec::new()];
             for token in qkv.chunks(rows * dim) {
                 let mut token = token.to_vec();
@@ -110,7 +110,7 @@ fn rope_store_agrees() {
             for (buffer, part) in caches.iter().zip(&parts[1..]) {
                 let got = held(&gpu, buffer, count, kv);
                 let want = [vec![0.5; start * 2 * dim], kept(part, kv)].concat();
-                // A rounding to halves may fall to either side.
+                // Rounding to 16 bits may go either way.
                 let times = if kv == KvPrecision::F16 { 10.0 } else { 1.0 };
                 assert_near(&got, &want, times, &what);
             }
@@ -121,7 +121,7 @@ fn rope_store_agrees() {
 #[test]
 fn attention_agrees() {
     let Some(gpu) = gpu() else { return };
-    // Few tokens in slices, and many; caches that fill nothing whole.
+    // A few tokens in slices, and many tokens; cache sizes that fill no slice or tile evenly.
     let shapes = [
         (1, 0),
         (1, 41),
@@ -130,7 +130,7 @@ fn attention_agrees() {
         (5, 130),
         (67, 203),
     ];
-    // Groups of every kind at one width, then the other widths.
+    // Every kind of head group at one width, then the other widths.
     let groups = [(6, 2, 64), (5, 1, 64), (2, 2, 64)].into_iter();
     let others = head_dims().filter(|width| *width != 64);
     for (heads, kv_heads, head_dim) in groups.chain(others.map(|width| (6, 2, width))) {

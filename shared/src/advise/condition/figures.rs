@@ -1,16 +1,18 @@
-//! The figures behind a condition, for a reader.
+//! The figures behind a condition, in words.
 
-use super::difference::{self, gain, is_assumed, thinking_gain};
-use super::losses::{loss, losses, lost_short, name_at, value_of};
-use super::{Condition, ConditionContext};
+use super::difference::{self, is_assumed};
+use super::losses::{against, loss, losses, lost_short, low_alike, name_at, shortest, value_of};
+use super::questions::{gain, thinking_gain};
+use super::{ConditionContext, ConditionFigures};
+use crate::advise::benchmarks::{MULTI_DOCUMENT, mean_of, needle_tasks, ruler_tasks, tasks_of};
 use crate::advise::chain::{HOPS, chain_success};
-use crate::advise::evidence::LongBenchMode;
-use crate::advise::facts::{MULTI_DOCUMENT, RULER_TASKS, RulerAtLength, all_tasks, mean_of, near};
+use crate::advise::evidence::{LongBenchMode, PercentFigure};
+use crate::advise::facts::{RulerAtLength, near};
 use crate::chart::length_name;
 use crate::task::RulerCategory;
 
-impl Condition {
-    /// The figures that a condition looked at, in words; none where it is a choice of the user's.
+impl ConditionFigures {
+    /// The figures in words.
     pub(in crate::advise) fn told(self, at: &ConditionContext<'_>) -> Vec<String> {
         let (facts, limits) = (&at.facts, at.thresholds);
         let ruler = |name: &str, value: Option<f64>, good: f64| {
@@ -47,7 +49,7 @@ impl Condition {
                 format!("LongBench v2 {name} {value:.1}")
             })
         };
-        // As it would be used today, by the name of that way of answering.
+        // As the model would be used today, named by that way of answering.
         let used = || {
             let direct = at.evidence.longbench_at(LongBenchMode::Direct, None, None);
             match direct {
@@ -63,90 +65,64 @@ impl Condition {
                 false => format!("{} {told}", with.name()),
             }
         };
+        let people = || match facts.own {
+            Some((own, people)) => vec![
+                format!("own hold-outs {own:.1}"),
+                format!("people on the same questions {people:.1}"),
+            ],
+            None => vec![used(), format!("people {:.1}", facts.human)],
+        };
         let mut parts: Vec<String> = match self {
-            Self::WindowShort | Self::WindowCovers => vec![windows(at)],
-            Self::RulerHolds | Self::RulerFails => vec![overall],
-            Self::InsideHolds
-            | Self::InsideFails
-            | Self::InsideDoubtful
-            | Self::DropsPastWindow => vec![inside(at)],
-            // Where neither is known the mean of all tasks told it.
-            Self::RetrievalHolds | Self::RetrievalFails => {
-                match target.and_then(|target| target.overall) {
-                    Some(mean) if needle.is_empty() && several.is_empty() => {
-                        vec![overall, needles_of_mean(target, mean)]
-                    }
-                    _ => vec![needle, several],
+            Self::Nothing => Vec::new(),
+            Self::Windows => vec![windows(at)],
+            Self::Cliff => vec![cliff(at)],
+            Self::Inside => vec![inside(at)],
+            Self::Mean => vec![overall],
+            // If neither kind of needle is known, the mean of all tasks decided.
+            Self::Needles => match target.and_then(|target| target.overall) {
+                Some(mean) if needle.is_empty() && several.is_empty() => {
+                    vec![overall, needles_of_mean(target, mean)]
                 }
-            }
-            Self::NeedleDisagrees => vec![needle, several, hop, counted, answers, overall],
-            Self::WindowEndsEarly => vec![cliff(at)],
-            Self::NeedleStrong | Self::NeedleOnly => vec![needle],
-            Self::NeedleAtLeastMultiHop => vec![needle, hop],
-            Self::MultiHopFails => vec![hop],
-            Self::AggregationFails => vec![counted],
-            Self::HardFails => vec![hop, counted, chain(at)],
-            Self::HardHolds | Self::HardFlat | Self::WindowGainOnly => vec![hop, counted],
-            Self::Degrades | Self::DegradesUnacceptably | Self::LostWithLength => losses(at),
-            Self::FixHelps => fixes(at, at.thresholds.drop),
-            Self::FixFails | Self::ScalingFails => fixes(at, f64::NEG_INFINITY),
-            Self::TaskLostAtShort => lost_short(at),
-            Self::NeedlesLostWithLength => vec![needle, several],
-            Self::DepthDependent => vec![depths(at)],
-            Self::RulerFlat
-            | Self::NothingDegrades
-            | Self::GradualLoss
-            | Self::DegradesAtModerate
-            | Self::BroadDegradation
-            | Self::RetrievalAndHardFail
-            | Self::ShortWorseThanLong
-            | Self::ShortBroken => vec![curve(at)],
-            Self::BelowHuman
-            | Self::HumanMet
-            | Self::HumanMetOrThinking
-            | Self::OwnFallsShort
-            | Self::BelowHumanEvenThinking
-            | Self::AboutPeople
-            | Self::AboutPeopleThinking
-            | Self::HoldoutsHold => match facts.own {
-                Some((own, people)) => vec![
-                    format!("own hold-outs {own:.1}"),
-                    format!("people on the same questions {people:.1}"),
-                ],
-                None => vec![used(), format!("people {:.1}", facts.human)],
+                _ => vec![needle, several],
             },
-            Self::ComprehensionShort if facts.as_used.is_none() && facts.own.is_some() => {
-                Self::BelowHuman.told(at)
-            }
-            Self::NearHuman | Self::ComprehensionShort => {
+            Self::NeedlesByLength => vec![needle, several],
+            Self::SingleNeedle => vec![needle],
+            Self::NeedleAndHop => vec![needle, hop],
+            Self::MultiHop => vec![hop],
+            Self::Aggregation => vec![counted],
+            Self::Hard | Self::HardBefore | Self::RetrievalBefore => vec![hop, counted],
+            Self::HardAndChain => vec![hop, counted, chain(at)],
+            Self::AllCategories => vec![needle, several, hop, counted, answers, overall],
+            Self::Losses => losses(at),
+            Self::LostAtShort => lost_short(at),
+            Self::LowAlike => low_alike(at),
+            Self::Shortest => shortest(at),
+            Self::Curve => vec![curve(at)],
+            Self::Depths => vec![depths(at)],
+            Self::FixGains => fixes(at, at.thresholds.drop),
+            Self::Fixes => fixes(at, f64::NEG_INFINITY),
+            Self::People | Self::PeopleAndThinking | Self::PeopleOrThinking => people(),
+            Self::UsedOrOwn if facts.as_used.is_none() && facts.own.is_some() => people(),
+            Self::UsedOrOwn | Self::UsedAndPeople => {
                 vec![used(), format!("people {:.1}", facts.human)]
             }
-            Self::ComprehensionLow
-            | Self::ComprehensionFarBelow
-            | Self::NearChance
-            | Self::BelowChance
-            | Self::ComprehensionFlat => vec![used()],
-            Self::DirectStalls => vec![
+            Self::Used | Self::UsedBefore => vec![used()],
+            Self::Direct => vec![
                 share("direct", facts.direct),
                 format!("best direct answers {:.1}", limits.best_direct),
             ],
-            Self::MultiDocLow => {
-                let domain =
-                    at.evidence
-                        .longbench_at(LongBenchMode::Direct, Some(MULTI_DOCUMENT), None);
+            Self::MultiDocument => {
+                let several = Some(MULTI_DOCUMENT);
+                let domain = at
+                    .evidence
+                    .longbench_at(LongBenchMode::Direct, several, None);
                 match domain {
                     Some(own) => vec![share("direct, about several documents,", Some(own))],
                     None => vec![used()],
                 }
             }
-            Self::LongLow | Self::LongHolds => vec![share("on long texts", facts.long)],
-            Self::CotRecovers
-            | Self::CotFails
-            | Self::ThinkingGap
-            | Self::ThinkingFlat
-            | Self::ThinkingCosts
-            | Self::CotAboveHuman
-            | Self::CotBelowHuman => {
+            Self::LongTexts => vec![share("on long texts", facts.long)],
+            Self::Thinking => {
                 let both = [LongBenchMode::Cot, LongBenchMode::Direct];
                 let paired = at.evidence.thinking_gain.is_some();
                 let gain = difference::told(thinking_gain(at), !paired && is_assumed(at, both));
@@ -160,23 +136,27 @@ impl Condition {
                     adds,
                 ]
             }
-            Self::NoContextEqualsFull | Self::TextHurts => vec![
+            Self::NoContext => vec![
                 used(),
                 share("without the text", facts.no_context),
                 adds(LongBenchMode::NoContext),
             ],
-            Self::TailEqualsFull => vec![
+            Self::TailOnly => vec![
                 used(),
                 share("with the text's end alone", facts.tail),
                 adds(LongBenchMode::TailOnly),
             ],
-            Self::RagAtLeastFull | Self::RagBelowFull => vec![
+            Self::RagAndPeople => vec![
+                share("with retrieved passages", facts.rag),
+                format!("people {:.1}", facts.human),
+            ],
+            Self::Rag => vec![
                 used(),
                 share("with retrieved passages", facts.rag),
                 adds(LongBenchMode::Rag),
             ],
-            Self::ShortRegressed => {
-                let value = |name: &str, figure: Option<super::super::evidence::PercentFigure>| {
+            Self::ShortTexts => {
+                let value = |name: &str, figure: Option<PercentFigure>| {
                     figure.map_or_else(String::new, |one| format!("{name} {:.1}", one.value))
                 };
                 vec![
@@ -184,44 +164,13 @@ impl Condition {
                     value("now", at.evidence.short_context),
                 ]
             }
-            Self::BudgetSmall => {
+            Self::Budget => {
                 let hours = at.evidence.budget_gpu_hours;
                 vec![hours.map_or_else(String::new, |hours| format!("budget {hours:.0} GPU-hours"))]
             }
-            Self::AlwaysThinks
-            | Self::Lookup
-            | Self::Synthesis
-            | Self::LegalScientific
-            | Self::DomainShifted
-            | Self::SafetyCritical
-            | Self::HighStakes
-            | Self::DepthLow
-            | Self::DepthMedium
-            | Self::DepthHigh
-            | Self::MissesAcceptable
-            | Self::BelowHumanUnacceptable
-            | Self::Target32kTo128k
-            | Self::Target64kTo256k
-            | Self::Target128kUp
-            | Self::FixUntried
-            | Self::RulerMeasured
-            | Self::ExtendedBefore
-            | Self::ContinuedBefore
-            | Self::NoCorpus
-            | Self::DomainCorpus
-            | Self::NoDomainCorpus
-            | Self::GeneralCorpusForDomain => Vec::new(),
         };
         parts.retain(|part| !part.is_empty());
         parts
-    }
-}
-
-/// Which side of a limit a value lies on.
-pub(super) fn against(value: f64, good: f64) -> String {
-    match value < good {
-        true => format!("below {good:.1}"),
-        false => format!("good: {good:.1} and more"),
     }
 }
 
@@ -246,12 +195,12 @@ fn inside(at: &ConditionContext<'_>) -> String {
     )
 }
 
-/// What the mean of all tasks leaves to the eight with needles.
+/// The mean of the eight needle tasks that is implied by the mean of all tasks.
 ///
 /// # Formula
 /// `(13 · mean − Σ t · value) / 8` over the other tasks that are known; the others count as 0.
 fn needles_of_mean(target: Option<&RulerAtLength>, mean: f64) -> String {
-    let tasks = |category: RulerCategory| category.tasks().map(|_| 1.0).sum::<f64>();
+    let tasks = |category: RulerCategory| f64::from(tasks_of(&[category]));
     let others = [
         RulerCategory::MultiHop,
         RulerCategory::Aggregation,
@@ -262,12 +211,13 @@ fn needles_of_mean(target: Option<&RulerAtLength>, mean: f64) -> String {
         value.map(|value| value * tasks(category))
     });
     let rest = known.iter().flatten().sum::<f64>();
-    let with_needles = tasks(RulerCategory::SingleNeedle) + tasks(RulerCategory::MultiNeedle);
-    let needles = ((all_tasks() * mean - rest) / with_needles).clamp(0.0, 100.0);
-    match known.iter().all(Option::is_some) {
-        true => format!("which leaves its 8 tasks with needles a mean of {needles:.1}"),
-        false => format!("which leaves its 8 tasks with needles a mean of {needles:.1} at most"),
-    }
+    let (all, with_needles) = (ruler_tasks(), needle_tasks());
+    let needles = ((f64::from(all) * mean - rest) / f64::from(with_needles)).clamp(0.0, 100.0);
+    let most = match known.iter().all(Option::is_some) {
+        true => "",
+        false => " at most",
+    };
+    format!("which leaves its {with_needles} tasks with needles a mean of {needles:.1}{most}")
 }
 
 /// The curve, length by length.
@@ -287,14 +237,14 @@ fn curve(at: &ConditionContext<'_>) -> String {
             let fewest = with_mean.map(|one| one.tasks).min();
             format!(
                 "RULER {} {}",
-                mean_of(fewest.unwrap_or(RULER_TASKS)),
+                mean_of(fewest.unwrap_or_else(ruler_tasks)),
                 parts.join(", ")
             )
         }
     }
 }
 
-/// What single retrievals alone would make of a chain, beside what was measured.
+/// What single retrievals alone would imply for a chain, beside what was measured.
 fn chain(at: &ConditionContext<'_>) -> String {
     let Some(target) = &at.facts.at_target else {
         return String::new();
@@ -302,7 +252,7 @@ fn chain(at: &ConditionContext<'_>) -> String {
     let single = target.of(RulerCategory::SingleNeedle);
     match single.zip(target.of(RulerCategory::MultiHop)) {
         Some((single, hop)) if hop < at.thresholds.acceptable => format!(
-            "a chain of {HOPS} hops would hold in {:.1} of 100 texts if finding single needles were all that limits it",
+            "a chain of {HOPS} hops would succeed in {:.1} of 100 texts if finding single needles were the only limit",
             chain_success(single, HOPS)
         ),
         _ => String::new(),
@@ -322,7 +272,7 @@ fn cliff(at: &ConditionContext<'_>) -> String {
     })
 }
 
-/// What was tried and gained so many points, each beside today.
+/// The fixes that gained at least `least` points, each compared with today.
 fn fixes(at: &ConditionContext<'_>, least: f64) -> Vec<String> {
     let told = at.evidence.position_fix.iter().filter_map(|fix| {
         let today = at.facts.at_target.as_ref();

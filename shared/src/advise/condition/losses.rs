@@ -1,14 +1,15 @@
 //! What is lost with length, in words.
 
 use super::ConditionContext;
-use super::figures::against;
+use super::ruler::{lost_at_short, low_categories};
+use crate::advise::benchmarks::tasks_of;
 use crate::advise::evidence::{PercentFigure, RulerFigure};
 use crate::advise::facts::RulerAtLength;
 use crate::numbers;
 use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 
-/// What is lost from the shortest length to the target, each with the interval of its difference,
+/// What is lost from the shortest length to the target, each with the interval of the difference,
 /// and what is below good models there.
 pub(super) fn losses(at: &ConditionContext<'_>) -> Vec<String> {
     let Some(last) = &at.facts.at_target else {
@@ -65,7 +66,7 @@ pub(super) fn loss(at: &ConditionContext<'_>, category: Option<RulerCategory>) -
     })
 }
 
-/// What a figure at a length is called: with its tasks, where they are fewer than RULER's.
+/// The name of a figure at a length, with its number of tasks if these are fewer than RULER's.
 pub(super) fn name_at(
     at: &ConditionContext<'_>,
     here: &RulerAtLength,
@@ -80,8 +81,8 @@ pub(super) fn name_at(
     }
 }
 
-/// The 95% interval of the loss between two lengths, and the number of samples that is assumed for
-/// it, where none was told.
+/// The 95% interval of the loss between two lengths, and the number of samples assumed for
+/// it, if none was given.
 ///
 /// # Formula
 /// Newcombe's hybrid of the two intervals: `d ± √(δ₁² + δ₂²)` with the distances of the ends that
@@ -102,8 +103,8 @@ fn difference(
     Some((lost - below, lost + above, assumed))
 }
 
-/// A figure at a length, and whether its interval is known. Of a mean that was put together from
-/// categories the interval is that of their means, each as many times as it has tasks.
+/// A figure at a length, and whether its interval is known. For a mean that was put together from
+/// categories, the interval is that of the mean of their means, each weighted by its number of tasks.
 ///
 /// # Formula
 /// `√(Σ t² h²) / Σ t` with the half-widths `h` and the tasks `t` of the categories.
@@ -121,7 +122,7 @@ fn figure(
     let (mut tasks, mut squares, mut known) = (0.0, 0.0, true);
     for one in here() {
         let figure = one.figure();
-        let own = f64::from(one.category?.tasks().count() as u32);
+        let own = f64::from(tasks_of(&[one.category?]));
         let (low, high) = figure.interval(at.thresholds.assumed_n);
         known &= figure.ends().is_some();
         tasks += own;
@@ -137,17 +138,58 @@ fn figure(
     Some((whole, known))
 }
 
-/// What is lost at the shortest length already.
+/// What is as low at the shortest length as at the target.
+pub(super) fn low_alike(at: &ConditionContext<'_>) -> Vec<String> {
+    let (Some(first), Some(last)) = (at.facts.shorter(), &at.facts.at_target) else {
+        return Vec::new();
+    };
+    let low = low_categories(last, at.thresholds).into_iter().map(Some);
+    let low_mean = |value: f64| value < at.thresholds.acceptable;
+    let mean = last.overall.filter(|value| low_mean(*value)).map(|_| None);
+    let told = low.chain(mean).map(|category| {
+        format!(
+            "RULER {} is low at every length, at {:#} tokens as at {:#}",
+            name_at(at, last, category),
+            first.length,
+            last.length
+        )
+    });
+    told.collect()
+}
+
+/// RULER at the shortest length, in one line.
+pub(super) fn shortest(at: &ConditionContext<'_>) -> Vec<String> {
+    let Some(first) = at.facts.shortest() else {
+        return Vec::new();
+    };
+    let known = RulerCategory::ALL.into_iter().map(Some).chain([None]);
+    let known = known.filter_map(|category| {
+        let value = value_of(first, category)?;
+        Some(format!("{} {value:.1}", name_at(at, first, category)))
+    });
+    let known: Vec<String> = known.collect();
+    vec![format!("RULER at {:#}: {}", first.length, known.join(", "))]
+}
+
+/// What is lost already at the shortest length.
 pub(super) fn lost_short(at: &ConditionContext<'_>) -> Vec<String> {
-    let lost = super::lost_at_short(at).unwrap_or_default().into_iter();
+    let lost = lost_at_short(at).unwrap_or_default().into_iter();
     let told = lost.filter_map(|category| {
         let shortest = at.facts.shortest()?;
         Some(format!(
-            "RULER {} {:.1} at {:#} already",
+            "RULER {} already {:.1} at {:#}",
             category.name(),
             shortest.of(category)?,
             shortest.length
         ))
     });
     told.collect()
+}
+
+/// On which side of a limit a value lies.
+pub(super) fn against(value: f64, good: f64) -> String {
+    match value < good {
+        true => format!("below {good:.1}"),
+        false => format!("good: {good:.1} or more"),
+    }
 }

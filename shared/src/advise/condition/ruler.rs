@@ -1,15 +1,14 @@
 //! What RULER's figures show: lengths, losses, position fixes, depth.
 
 use super::ConditionContext;
-use super::holds::{beyond, falls_short, or};
-use crate::advise::Thresholds;
-use crate::advise::evidence::{PositionFixFigure, ReasoningDepth};
-use crate::advise::facts::{RulerAtLength, near};
-use crate::advise::feasible;
+use crate::advise::evidence::{PositionEncoding, ReasoningDepth};
+use crate::advise::facts::RulerAtLength;
+use crate::advise::thresholds::Thresholds;
 use crate::task::RulerCategory;
+use crate::tokens::Tokens;
 
-/// Whether RULER falls short at a length: its mean, or where only some categories are known, one
-/// of these against what good models reach in it.
+/// Whether RULER falls short at a length: its mean, or, if only some categories are known, any of
+/// these, compared with what good models reach in it.
 pub(super) fn fails_at(one: &RulerAtLength, thresholds: &Thresholds) -> Option<bool> {
     if let Some(overall) = one.overall {
         return Some(overall < thresholds.acceptable);
@@ -17,7 +16,7 @@ pub(super) fn fails_at(one: &RulerAtLength, thresholds: &Thresholds) -> Option<b
     one.any_below_good(thresholds).then_some(true)
 }
 
-/// For lookup the needles alone count; a mean that holds does for them.
+/// For lookup only the needles count; a mean that holds implies them.
 pub(super) fn inside_fails(at: &ConditionContext<'_>) -> Option<bool> {
     let (inside, limit) = (at.facts.inside()?, at.thresholds.acceptable);
     if at.facts.depth == Some(ReasoningDepth::Low) {
@@ -51,7 +50,7 @@ pub(super) fn known_inside<'a>(
     at.facts.ruler.iter().filter(inside)
 }
 
-/// Whether a thing holds at two lengths or more inside the window.
+/// Whether something holds at two or more lengths inside the window.
 pub(super) fn several(
     at: &ConditionContext<'_>,
     holds: impl Fn(&RulerAtLength) -> Option<bool>,
@@ -61,25 +60,35 @@ pub(super) fn several(
     (known.len() >= 2 || found > 0).then_some(found >= 2)
 }
 
-/// The shortest length's and the target's values, of everything known at both; nothing where the
+/// The values at the shortest length and at the target of everything known at both; `None` if the
 /// target is the shortest length.
 fn pairs(at: &ConditionContext<'_>) -> Option<Vec<(f64, f64)>> {
     let (first, last) = (at.facts.shortest()?, at.facts.at_target.as_ref()?);
     if last.length <= first.length {
         return None;
     }
-    let whole = std::iter::once((first.overall, last.overall));
+    let known = |pairs: &[(Option<f64>, Option<f64>)]| {
+        let pairs = pairs.iter();
+        pairs
+            .filter_map(|(first, last)| Some(((*first)?, (*last)?)))
+            .collect::<Vec<_>>()
+    };
     let parts = first.categories.into_iter().zip(last.categories);
-    let known = whole.chain(parts);
-    Some(
-        known
-            .filter_map(|(first, last)| Some((first?, last?)))
-            .collect(),
-    )
+    let parts: Vec<_> = parts.collect();
+    // Lookup is judged by its needles, if these are known.
+    if at.facts.depth == Some(ReasoningDepth::Low) && needles_known(last) {
+        return Some(known(&parts[..2]));
+    }
+    let whole = [(first.overall, last.overall)];
+    Some(known(&[&whole[..], &parts[..]].concat()))
 }
 
-/// Worse than the model's own short length, by a material difference. The figures are drawn anew
-/// within their intervals, so that a difference that chance explains does not decide.
+fn needles_known(one: &RulerAtLength) -> bool {
+    one.categories[..2].iter().all(Option::is_some)
+}
+
+/// Worse than the model's own short length, by a material difference. The figures are redrawn
+/// within their intervals, so that a difference explained by chance does not decide.
 pub(super) fn lost_with_length(at: &ConditionContext<'_>) -> Option<bool> {
     let pairs = pairs(at)?;
     let lost = |(first, last): &(f64, f64)| first - last >= at.thresholds.drop;
@@ -87,20 +96,47 @@ pub(super) fn lost_with_length(at: &ConditionContext<'_>) -> Option<bool> {
 }
 
 pub(super) fn degrades(at: &ConditionContext<'_>) -> Option<bool> {
-    let target = at.facts.at_target.as_ref()?;
-    let low = target.any_below_good(at.thresholds)
-        || target
-            .overall
-            .is_some_and(|value| value < at.thresholds.acceptable);
-    match low || lost_with_length(at) == Some(true) {
+    let low = low_at_target(at);
+    match low == Some(true) || lost_with_length(at) == Some(true) {
         true => Some(true),
-        // Nothing lost is only known where the whole is.
-        false => target.overall.map(|_| false),
+        false => low,
     }
 }
 
-pub(super) fn flat(at: &ConditionContext<'_>) -> Option<bool> {
-    lost_with_length(at).map(|lost| !lost)
+/// Whether something is below what good models reach at the target, all of it is as low at the
+/// shortest length, and nothing else is lost with length.
+pub(super) fn low_at_every_length(at: &ConditionContext<'_>) -> Option<bool> {
+    let lost = lost_with_length(at)?;
+    let (first, last) = (at.facts.shorter()?, at.facts.at_target.as_ref()?);
+    let low = low_categories(last, at.thresholds);
+    let mean = last
+        .overall
+        .is_some_and(|mean| mean < at.thresholds.acceptable);
+    let compared = low.iter().all(|category| first.of(*category).is_some());
+    Some(!lost && compared && (mean || !low.is_empty()))
+}
+
+/// The categories below what good models reach in them.
+pub(super) fn low_categories(one: &RulerAtLength, limits: &Thresholds) -> Vec<RulerCategory> {
+    let low = |category: &RulerCategory| {
+        let value = one.of(*category);
+        value.is_some_and(|value| value < limits.good(*category))
+    };
+    RulerCategory::ALL.into_iter().filter(low).collect()
+}
+
+/// Whether something at the target is below what good models reach; that nothing is, is known only if
+/// all of RULER is. Lookup is judged by its needles, if these are known.
+pub(super) fn low_at_target(at: &ConditionContext<'_>) -> Option<bool> {
+    let (target, limits) = (at.facts.at_target.as_ref()?, at.thresholds);
+    if at.facts.depth == Some(ReasoningDepth::Low) && needles_known(target) {
+        return target.retrieval_fails(limits.acceptable);
+    }
+    let mean = target.overall.map(|mean| mean < limits.acceptable);
+    match mean == Some(true) || target.any_below_good(limits) {
+        true => Some(true),
+        false => mean,
+    }
 }
 
 pub(super) fn needle_only(at: &ConditionContext<'_>) -> bool {
@@ -124,40 +160,12 @@ pub(super) fn needle_disagrees(at: &ConditionContext<'_>) -> Option<bool> {
     }
 }
 
-/// A fix that was tried helps: with it nothing falls short that did without; or chains or counts
-/// gain as much as a cliff; or needles do, and chains were not tried with it. Needles that come back
-/// while chains that were tried stay lost are no help with chains.
-pub(super) fn fix_helps(at: &ConditionContext<'_>) -> Option<bool> {
-    let (unfixed, fixed) = (at.facts.at_target?, at.facts.fixed?);
-    let mut gains = gains(at);
-    // Chains and counts that come back are no gain for work that only looks passages up.
-    if at.facts.depth == Some(ReasoningDepth::Low) {
-        let needles = [RulerCategory::SingleNeedle, RulerCategory::MultiNeedle];
-        gains.retain(|(category, _)| category.is_none_or(|one| needles.contains(&one)));
-    }
-    if gains.is_empty() {
-        return None;
-    }
-    let limits = at.thresholds;
-    let falls = |one: &RulerAtLength| {
-        let whole = or(falls_short(one, at), one.retrieval_fails(limits.acceptable));
-        whole == Some(true)
-    };
-    let restores = falls(&unfixed) && !falls(&fixed);
-    let hard = [RulerCategory::MultiHop, RulerCategory::Aggregation].map(Some);
-    let tried_hard = gains.iter().any(|(category, _)| hard.contains(category));
-    let large = gains.iter().any(|(category, gain)| {
-        *gain >= limits.cliff && (!tried_hard || category.is_none() || hard.contains(category))
-    });
-    Some(restores || large)
-}
-
-/// The tasks that are lost at the shortest length already, a moderate one: by the cliff below what
-/// good models reach, questions about documents aside.
-pub(in crate::advise) fn lost_at_short(at: &ConditionContext<'_>) -> Option<Vec<RulerCategory>> {
+/// The categories that are already lost at the shortest length, if that is a moderate one: below what
+/// good models reach by at least a cliff. Question answering is left out.
+pub(super) fn lost_at_short(at: &ConditionContext<'_>) -> Option<Vec<RulerCategory>> {
     let (shortest, limits) = (at.facts.shortest()?, at.thresholds);
-    // One length alone shows no other to be short.
-    let alone = at.facts.shorter().is_none() && shortest.length.0 > 8_192;
+    // A single length beyond 8K does not count as short.
+    let alone = at.facts.shorter().is_none() && shortest.length.0 > SHORT;
     if alone || shortest.length.0 > limits.moderate_length {
         return None;
     }
@@ -169,57 +177,8 @@ pub(in crate::advise) fn lost_at_short(at: &ConditionContext<'_>) -> Option<Vec<
     Some(known.filter(low).collect())
 }
 
-/// The figure of a fix that helps most, where one helps.
-pub(in crate::advise) fn helping<'a>(
-    at: &'a ConditionContext<'_>,
-) -> Option<&'a PositionFixFigure> {
-    if fix_helps(at) != Some(true) {
-        return None;
-    }
-    let today = at.facts.at_target?;
-    let here = at.evidence.position_fix.iter();
-    let here = here.filter(|fix| near(fix.length, today.length));
-    let gains = here.filter_map(|fix| {
-        let without = match fix.category {
-            Some(category) => today.of(category),
-            None => today.overall,
-        };
-        Some((fix.value - without?, fix))
-    });
-    let best = gains.max_by(|a, b| a.0.total_cmp(&b.0));
-    best.map(|(_, fix)| fix)
-}
-
-/// A fix was tried at the target and helps nowhere: nothing gains what a cliff costs, and what it
-/// was tried on is not restored. `moves` asks for one that moves distant positions; else only the
-/// scaling of all positions was tried.
-pub(super) fn fix_fails(at: &ConditionContext<'_>, moves: bool) -> Option<bool> {
-    let best = gains(at).into_iter().map(|(_, gain)| gain);
-    let small = best.reduce(f64::max)? < at.thresholds.cliff;
-    let mut tried = at.evidence.position_fix.iter();
-    let moved = tried.any(|fix| feasible::moves(fix.method));
-    Some(small && moved == moves && fix_helps(at) != Some(true))
-}
-
-/// Points gained at the target by a fix, by category; the mean of all tasks without one.
-fn gains(at: &ConditionContext<'_>) -> Vec<(Option<RulerCategory>, f64)> {
-    let Some(unfixed) = at.facts.at_target else {
-        return Vec::new();
-    };
-    let here = at.evidence.position_fix.iter();
-    let here = here.filter(|fix| near(fix.length, unfixed.length));
-    let gains = here.filter_map(|fix| {
-        let without = match fix.category {
-            Some(category) => unfixed.of(category),
-            None => unfixed.overall,
-        };
-        Some((fix.category, fix.value - without?))
-    });
-    gains.collect()
-}
-
-/// Needles at the target against a shorter length: worse by a material difference, or found there
-/// and not here; by the mean of all tasks where neither is known by category.
+/// Whether needles at the target are materially worse than at a shorter length; by the mean of all
+/// tasks if neither kind is known by category.
 pub(super) fn needles_lost_with_length(at: &ConditionContext<'_>) -> Option<bool> {
     let (first, last) = (at.facts.shorter()?, at.facts.at_target.as_ref()?);
     let limits = at.thresholds;
@@ -234,8 +193,8 @@ pub(super) fn needles_lost_with_length(at: &ConditionContext<'_>) -> Option<bool
     Some(lost(&(first, last)))
 }
 
-/// Three lengths or more whose mean falls by a material difference in all, no step of which loses
-/// more than two thirds of it.
+/// Whether the mean falls over three lengths or more, by a material difference in all, with no step
+/// larger than two thirds of it and no cliff.
 pub(super) fn gradual(at: &ConditionContext<'_>) -> Option<bool> {
     let target = at.facts.target?;
     let up_to = at.facts.ruler.iter();
@@ -250,7 +209,7 @@ pub(super) fn gradual(at: &ConditionContext<'_>) -> Option<bool> {
     Some(all >= at.thresholds.drop && steepest <= all * 2.0 / 3.0 && at.facts.cliff.is_none())
 }
 
-/// Lost in the middle: the mean over depths from 30% to 70% lies materially below that of the
+/// Whether evidence is lost in the middle: the mean over depths from 30% to 70% lies materially below that of the
 /// better end (the first or the last 20%).
 pub(super) fn depth_dependent(at: &ConditionContext<'_>) -> Option<bool> {
     let mean = |from: f64, to: f64| {
@@ -262,4 +221,123 @@ pub(super) fn depth_dependent(at: &ConditionContext<'_>) -> Option<bool> {
     let ends = [mean(0.0, 20.0), mean(80.0, 100.0)];
     let best = ends.into_iter().flatten().reduce(f64::max)?;
     Some(best - mean(30.0, 70.0)? >= at.thresholds.cliff)
+}
+
+/// Whether the mean lies below a limit, or, if it is not known, each of several categories.
+fn far_below(at: &RulerAtLength, limit: f64) -> Option<bool> {
+    if let Some(overall) = at.overall {
+        return Some(overall < limit);
+    }
+    let known: Vec<f64> = at.categories.iter().flatten().copied().collect();
+    (known.len() >= 2).then(|| known.iter().all(|value| *value < limit))
+}
+
+/// Both, of three-valued answers.
+pub(super) fn and(a: Option<bool>, b: Option<bool>) -> Option<bool> {
+    match (a, b) {
+        (Some(false), _) | (_, Some(false)) => Some(false),
+        (Some(true), Some(true)) => Some(true),
+        _ => None,
+    }
+}
+
+/// One or both, of three-valued answers.
+pub(super) fn or(a: Option<bool>, b: Option<bool>) -> Option<bool> {
+    match (a, b) {
+        (Some(true), _) | (_, Some(true)) => Some(true),
+        (Some(false), other) | (other, Some(false)) => other.or(Some(false)),
+        (None, None) => None,
+    }
+}
+
+/// Treats 128,000 and 131,072 as one window.
+pub(super) fn beyond(length: Tokens, window: Tokens) -> bool {
+    f64::from(length.0) > f64::from(window.0) * 1.1
+}
+
+/// Whether a length falls short: see [`fails_at`].
+pub(super) fn falls_short(one: &RulerAtLength, at: &ConditionContext<'_>) -> Option<bool> {
+    let limit = at.thresholds.acceptable;
+    or(fails_at(one, at.thresholds), one.hard_fails(limit))
+}
+
+pub(super) fn window_ends_early(at: &ConditionContext<'_>) -> Option<bool> {
+    let (cliff, stated) = (at.facts.cliff?, at.facts.stated?);
+    let past = |target| beyond(target, cliff.after);
+    Some(past(stated) && at.facts.target.is_some_and(past))
+}
+
+pub(super) fn mean_low(at: &ConditionContext<'_>) -> Option<bool> {
+    let mean = at.facts.at_target.as_ref()?.overall;
+    mean.map(|mean| mean < at.thresholds.acceptable)
+}
+
+pub(super) fn retrieval_fails(at: &ConditionContext<'_>) -> Option<bool> {
+    let target = at.facts.at_target.as_ref()?;
+    target.retrieval_fails(at.thresholds.acceptable)
+}
+
+pub(super) fn hard_fails(at: &ConditionContext<'_>) -> Option<bool> {
+    let target = at.facts.at_target.as_ref()?;
+    target.hard_fails(at.thresholds.acceptable)
+}
+
+pub(super) fn category_low(at: &ConditionContext<'_>, category: RulerCategory) -> Option<bool> {
+    let value = at.facts.at_target.as_ref()?.of(category);
+    value.map(|value| value < at.thresholds.acceptable)
+}
+
+pub(super) fn nearly_always(at: &ConditionContext<'_>, needle: RulerCategory) -> Option<bool> {
+    Some(at.facts.at_target.as_ref()?.of(needle)? >= at.thresholds.needle_strong)
+}
+
+pub(super) fn needle_at_least_multi_hop(at: &ConditionContext<'_>) -> Option<bool> {
+    let target = at.facts.at_target.as_ref()?;
+    Some(target.of(RulerCategory::SingleNeedle)? >= target.of(RulerCategory::MultiHop)?)
+}
+
+pub(super) fn degrades_at_moderate(at: &ConditionContext<'_>) -> Option<bool> {
+    let moderate = |one: &&RulerAtLength| one.length.0 <= at.thresholds.moderate_length;
+    let all = known_inside(at).filter(moderate);
+    all.map(|one| below_acceptable(one, at)).fold(None, or)
+}
+
+pub(super) fn broad_degradation(at: &ConditionContext<'_>) -> Option<bool> {
+    several(at, |one| below_acceptable(one, at))
+}
+
+fn below_acceptable(one: &RulerAtLength, at: &ConditionContext<'_>) -> Option<bool> {
+    one.overall.map(|mean| mean < at.thresholds.acceptable)
+}
+
+pub(super) fn retrieval_and_hard_fail(at: &ConditionContext<'_>) -> Option<bool> {
+    let limit = at.thresholds.acceptable;
+    several(at, |one| {
+        and(one.retrieval_fails(limit), one.hard_fails(limit))
+    })
+}
+
+pub(super) fn short_broken(at: &ConditionContext<'_>) -> Option<bool> {
+    let (shortest, limits) = (at.facts.shortest()?, at.thresholds);
+    let short = shortest.length.0 <= limits.moderate_length;
+    Some(short && far_below(shortest, limits.acceptable - limits.short_margin)?)
+}
+
+/// The same in texts that are short for any model.
+pub(super) fn unread_at_short(at: &ConditionContext<'_>) -> Option<bool> {
+    let short = at.facts.shortest()?.length.0 <= SHORT;
+    Some(short && short_broken(at)?)
+}
+
+/// The longest text that is short for any model, in tokens. Chosen.
+const SHORT: u32 = 8_192;
+
+pub(super) fn not_rotary(at: &ConditionContext<'_>) -> Option<bool> {
+    let positions = at.evidence.positions;
+    positions.map(|one| one != PositionEncoding::Rope)
+}
+
+pub(super) fn short_worse_than_long(at: &ConditionContext<'_>) -> Option<bool> {
+    let last = at.facts.at_target.as_ref()?.overall?;
+    Some(last - at.facts.shortest()?.overall? >= at.thresholds.cliff)
 }

@@ -1,4 +1,4 @@
-//! What an evaluation takes.
+//! The cost of an evaluation.
 
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +23,7 @@ pub struct EvaluationPlan {
     pub answer_tokens: u32,
 }
 
-/// What it costs.
+/// The cost of an evaluation.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EvaluationCost {

@@ -1,4 +1,4 @@
-//! What computes.
+//! Hardware that models run on.
 
 use std::sync::LazyLock;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::published::plain_name;
 
-/// What computes.
+/// A kind of hardware.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -21,7 +21,7 @@ pub struct Hardware {
     pub memory_gigabytes: f64,
     /// The share of both peaks that running a model reaches; assumed.
     pub utilisation: f64,
-    /// Where the peaks stand.
+    /// Source of the peak figures.
     pub source: String,
 }
 
@@ -35,19 +35,19 @@ static HARDWARE: LazyLock<HardwareFile> = LazyLock::new(|| {
     toml::from_str(include_str!("../../../data/advise/hardware.toml")).unwrap_or_default()
 });
 
-/// The hardware that is known, the H100 first.
+/// The known hardware, the H100 first.
 pub fn hardware() -> &'static [Hardware] {
     &HARDWARE.hardware
 }
 
-/// The hardware of a name, whatever its case, spaces and hyphens.
+/// Looks hardware up by name, ignoring case, spaces and hyphens.
 pub fn named(name: &str) -> Option<&'static Hardware> {
     let wanted = plain_name(name);
     let all = || hardware().iter();
     if let Some(same) = all().find(|one| plain_name(&one.name) == wanted) {
         return Some(same);
     }
-    // `A100 80GB`, `8xH100`, `4090`: the one whose name it holds, or that holds it.
+    // `A100 80GB`, `8xH100`, `4090`: the one whose name it contains, or that contains it.
     let meant = |one: &&Hardware| {
         let name = plain_name(&one.name);
         wanted.contains(&name) || (wanted.len() > 3 && name.contains(&wanted))

@@ -1,4 +1,4 @@
-//! Whether a model can be run at a length at all, and what makes it fit where it cannot.
+//! Whether a model can be run at a length at all, and what would make it fit.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,17 +7,17 @@ use super::model::ModelDimensions;
 use crate::chart::length_name;
 use crate::tokens::Tokens;
 
-/// The share of a device's memory that weights and cache may take; the rest is for what is
-/// computed. Assumed.
+/// The share of a device's memory that weights and cache may take; the rest is for activations.
+/// Assumed.
 const USABLE: f64 = 0.9;
 /// Ways to store weights and cache, in bits, the mildest first.
 const BITS: [(u32, u32); 5] = [(8, 16), (8, 8), (4, 16), (4, 8), (4, 4)];
 /// Sizes that models come in.
 const SIZES: [f64; 9] = [0.5e9, 1e9, 3e9, 4e9, 8e9, 14e9, 32e9, 70e9, 123e9];
-/// Shorter windows than this are not told as a way to fit.
+/// Windows shorter than this are not offered as a way to fit.
 const LEAST: u32 = 1_024;
 
-/// What running one prompt of a length takes of a memory.
+/// The memory that running one prompt of a length takes.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PromptMemory {
@@ -28,10 +28,10 @@ pub struct PromptMemory {
     /// Keys and values of one prompt, 16 bits each, 10⁹ bytes; an estimate where
     /// [`shape`](Self::shape) says so.
     pub cache_gigabytes: f64,
-    /// The least and the most that it may be.
+    /// The least and the most that the cache may take.
     #[serde(default)]
     pub cache_range: (f64, f64),
-    /// What the cache was reckoned from, in words.
+    /// What the cache was computed from, in words.
     #[serde(default)]
     pub shape: String,
     /// Whether the cache is an upper bound: some of the layers may keep none.
@@ -39,30 +39,30 @@ pub struct PromptMemory {
     pub upper_bound: bool,
     /// The hardware.
     pub hardware: String,
-    /// Pieces of it that hold both.
+    /// The number of devices that hold both.
     pub devices: u32,
-    /// With the least and with the most that the cache may take.
+    /// The same with the least and with the most that the cache may take.
     #[serde(default)]
     pub devices_range: (u32, u32),
-    /// Pieces that there are, where that is told.
+    /// The number of devices available, if given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub there_are: Option<u32>,
-    /// What would make it fit; nothing where it fits.
+    /// What would make it fit; `None` if it fits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fitting: Option<FittingOptions>,
 }
 
-/// What makes a model fit into the memory there is.
+/// What would make a model fit into the available memory.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FittingOptions {
-    /// Bits of weights and of cache with which it fits, the mildest; nothing where four of both are
-    /// too many.
+    /// The most bits of weights and of cache with which it fits; `None` if four bits of both are too
+    /// many.
     pub bits: Option<(u32, u32)>,
-    /// Pieces of the hardware that hold it in 16 bits.
+    /// The number of devices that hold it in 16 bits.
     pub devices: u32,
-    /// The longest text with which it fits in 16 bits, in whole thousands; nothing where its
-    /// weights alone do not.
+    /// The longest text with which it fits in 16 bits, in whole thousands; `None` if its weights alone do
+    /// not.
     pub length: Option<Tokens>,
     /// The largest usual size of a model that fits at the length, parameters.
     pub parameters: Option<f64>,
@@ -111,7 +111,7 @@ impl PromptMemory {
         memory
     }
 
-    /// Whether more pieces are needed than there are, also with the least that it may take.
+    /// Whether more devices are needed than available, even with the least that it may take.
     pub fn lacks(&self) -> bool {
         let least = self.devices_range.0;
         self.there_are.is_some_and(|there| there < least)
@@ -166,14 +166,14 @@ impl PromptMemory {
         };
         let bound = match self.upper_bound {
             true => {
-                " An upper bound: of a model with linear attention or state-space layers only those with full attention keep a cache that grows."
+                " This is an upper bound: in a model with linear attention or state-space layers, only the layers with full attention keep a cache that grows."
             }
             false => "",
         };
         let fits = self.fitting.as_ref().map_or_else(String::new, |fitting| {
             let there = self.there_are.unwrap_or_default();
             format!(
-                " There {} {there}, and at this length it does not run there as it is. It would fit so: {}.",
+                " There {} only {there}, so it does not run at this length as it is. It would fit {}.",
                 if there == 1 { "is" } else { "are" },
                 fitting.says()
             )
@@ -193,9 +193,9 @@ impl FittingOptions {
     pub fn says(&self) -> String {
         let mut ways = Vec::new();
         match self.bits {
-            Some((weights, 16)) => ways.push(format!("its weights stored in {weights} bits")),
+            Some((weights, 16)) => ways.push(format!("with its weights in {weights} bits")),
             Some((weights, cache)) => ways.push(format!(
-                "its weights stored in {weights} bits and its cache in {cache}"
+                "with its weights in {weights} bits and its cache in {cache}"
             )),
             None => {}
         }
@@ -214,13 +214,13 @@ impl FittingOptions {
         }
         let none = match self.bits {
             Some(_) => "",
-            None => "; weights and cache in 4 bits are still too much",
+            None => "; weights and cache in 4 bits are still too large",
         };
         format!("{}{none}", ways.join("; or "))
     }
 }
 
-/// What the cache is reckoned from.
+/// What the cache is computed from, in words.
 fn shape(model: &ModelDimensions) -> String {
     let keys = match model.kv_width {
         Some(width) => format!("keys and values of {width} numbers each"),

@@ -1,20 +1,19 @@
-//! What evaluating, running and training cost: operations, memory, time, money.
-//!
-//! Every figure of a training is a range with its parts; the article's own estimate stands beside
-//! it and the two are reconciled in words.
+//! What evaluating and running a model cost: operations, memory and time, from its shape.
 
-mod evaluation; // prompts read and answered
-mod hardware; //   peaks, memory
-mod memory; //     whether a model runs at all
-mod model; //      operations of reading, answering, training
-mod shapes; //     layers and heads of known models
-mod training; //   an extension, continued pretraining, training anew
+mod evaluation; // the cost of an evaluation
+mod hardware; // peak speed and memory of known hardware
+mod memory; // whether a model fits into memory
+mod model; // operations and bytes for prefill, decoding and training
+mod range; // a cost as a range
+mod shapes; // layers and heads of known models
+mod training_memory; // how many devices hold the training of all weights
 
 pub use evaluation::{EvaluationCost, EvaluationPlan};
 pub use hardware::{Hardware, hardware, named};
 pub use memory::{FittingOptions, PromptMemory};
 pub use model::{LocalAttention, ModelDimensions};
+pub use range::CostRange;
 #[cfg(test)]
 pub(in crate::advise) use shapes::known_shapes;
-pub use training::{AdaptationCost, BudgetFit, CostRange, PUBLIC_RUNS, PublicTrainingRun};
-pub(in crate::advise) use training::{adaptation, two_digits};
+pub(in crate::advise) use shapes::without_maker;
+pub use training_memory::TrainingMemory;

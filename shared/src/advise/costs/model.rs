@@ -1,15 +1,15 @@
-//! What a model's costs follow from.
+//! The dimensions of a model that determine its costs.
 
 use serde::{Deserialize, Serialize};
 
 use crate::tokens::Tokens;
 
-/// What a model's costs follow from.
+/// The dimensions that determine a model's costs.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ModelDimensions {
-    /// Its name, where it was told by that; empty else.
+    /// Its name, if it was given by name; otherwise empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub name: String,
     /// Parameters that take part in a token: the active ones of a mixture of experts.
@@ -18,20 +18,20 @@ pub struct ModelDimensions {
     pub layers: u32,
     /// Query heads times their width.
     pub attention_width: u32,
-    /// All parameters, which memory has to hold; the same where left out.
+    /// All parameters, which have to fit into memory; the same if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total_parameters: Option<f64>,
-    /// Key heads times their width; where left out a quarter of the attention width, and at most
-    /// 1,024, as in models with grouped queries.
+    /// Key heads times their width; if left out, a quarter of the attention width, and at most 1,024, as in
+    /// models with grouped queries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kv_width: Option<u32>,
-    /// Further layers, which look back a window and no further.
+    /// Further layers, which attend only to a sliding window.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub local: Option<LocalAttention>,
     /// Further layers, which keep a state of constant size: linear attention, state space.
     #[serde(default, skip_serializing_if = "none")]
     pub linear_layers: u32,
-    /// Where the shape stands; empty where it is typed in or estimated.
+    /// The source of the shape; empty if it is typed in or estimated.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub shape_by: String,
 }
@@ -49,7 +49,7 @@ pub struct LocalAttention {
 
 /// The widest keys that are assumed: eight heads of 128, as in most models from 7B on.
 const USUAL_KEYS: u32 = 1_024;
-/// An estimated cache is told from this part of it to so many times as much: 4 to 16 heads of 128.
+/// The range in which an estimated cache is reported, as factors: 4 to 16 heads of 128.
 const CACHE_RANGE: (f64, f64) = (0.5, 2.0);
 
 fn none(layers: &u32) -> bool {
@@ -57,11 +57,11 @@ fn none(layers: &u32) -> bool {
 }
 
 impl ModelDimensions {
-    /// The usual shape of a dense transformer of a size, where only that is known.
+    /// The usual shape of a dense transformer, if only its size is known.
     ///
     /// # Formula
     /// `N = 12 L W²` (Kaplan et al., arXiv 2001.08361) with `L = W / 128`, as of Llama 3.1 8B and
-    /// GPT-3. An estimate: it enters attention's term and the cache alone.
+    /// GPT-3. An estimate, which is used only for attention's term and the cache.
     pub fn of_size(parameters: f64) -> Self {
         let width = libm::cbrt(parameters.max(0.0) * 128.0 / 12.0).max(1.0);
         Self {
@@ -125,7 +125,7 @@ impl ModelDimensions {
         4.0 * f64::from(self.kv()) * tokens
     }
 
-    /// The same as a range: one figure where the width of the keys is known, else from half of the
+    /// The same as a range: one figure if the width of the keys is known, else from half of the
     /// usual to twice it.
     pub fn cache_range(&self, context: Tokens) -> (f64, f64) {
         let usual = self.cache_bytes(context);
@@ -135,8 +135,7 @@ impl ModelDimensions {
         }
     }
 
-    /// Whether it is known by name to keep a state of constant size in some of its layers, though
-    /// not in how many.
+    /// Whether its name says that some of its layers keep a state of constant size, but not how many.
     pub fn may_be_linear(&self) -> bool {
         let name = self.name.to_lowercase();
         let kinds = [

@@ -19,7 +19,7 @@ pub(super) struct KnownShape {
     #[serde(default)]
     pub kv_heads: u32,
     pub head_size: u32,
-    /// Numbers of a token and layer where keys and values are stored as one.
+    /// Numbers per token and layer if keys and values are stored as one.
     pub latent: Option<u32>,
     #[serde(default)]
     pub local_layers: u32,
@@ -27,7 +27,7 @@ pub(super) struct KnownShape {
     pub local_window: u32,
     #[serde(default)]
     pub linear_layers: u32,
-    /// Parameters that take part in a token.
+    /// Parameters active for each token.
     pub active: Option<f64>,
     /// The repository of its config.json.
     pub source: String,
@@ -49,16 +49,25 @@ pub(in crate::advise) fn known_shapes() -> usize {
     SHAPES.model.len()
 }
 
-/// A name without its maker.
+/// A name without its maker's folder; a later slash (`12B/52B`) separates sizes.
+pub(in crate::advise) fn without_maker(name: &str) -> &str {
+    let first = name.split(' ').next().unwrap_or(name);
+    match first.rfind('/') {
+        Some(at) => &name[at + 1..],
+        None => name,
+    }
+}
+
+/// A name without its maker's prefix.
 fn core(name: &str) -> String {
-    let plain = plain_name(name.rsplit('/').next().unwrap_or(name));
+    let plain = plain_name(without_maker(name));
     match plain.strip_prefix("meta") {
         Some(rest) if rest.starts_with("llama") => rest.to_owned(),
         _ => plain,
     }
 }
 
-/// The row whose name a model's begins with; of several the longest.
+/// The row whose name is a prefix of the model's; the longest if there are several.
 fn find(name: &str) -> Option<&'static KnownShape> {
     let wanted = core(name);
     let fits = |one: &&KnownShape| wanted.starts_with(&plain_name(&one.name));
@@ -67,9 +76,9 @@ fn find(name: &str) -> Option<&'static KnownShape> {
 }
 
 impl ModelDimensions {
-    /// A model of a name and a size: with its own shape where it is known
+    /// A model of a name and a size: with its own shape if it is known
     /// (`shared/data/advise/shapes.toml`), else with the usual one of [`of_size`](Self::of_size).
-    /// `parameters` are the active ones, as far as they are known.
+    /// `parameters` are the active ones, if these are known.
     ///
     /// # Example
     /// ```
@@ -103,7 +112,7 @@ impl ModelDimensions {
         }
     }
 
-    /// With all parameters, where they are more than the active ones.
+    /// With all parameters, if there are more than the active ones.
     pub(in crate::advise) fn with_total(self, total: f64) -> Self {
         Self {
             total_parameters: (total > self.parameters).then_some(total),

@@ -1,4 +1,4 @@
-//! Evidence from what is published, and evidence put together.
+//! Builds evidence from published figures, and merges evidence.
 
 use super::{
     Evidence, LongBenchFigure, LongBenchMode, PercentFigure, PositionFixFigure, PositionFixMethod,
@@ -33,7 +33,7 @@ impl UnknownPublishedModel {
         }
     }
 
-    /// Of a name that no table has: the names that hold it, else those that share most of its words.
+    /// For a name in no table: the names that contain it, else those that share most of its words.
     pub(super) fn of(got: &str) -> Self {
         let known = Evidence::published_names();
         let wanted = plain_name(got);
@@ -65,14 +65,14 @@ impl UnknownPublishedModel {
 }
 
 impl Evidence {
-    /// The published figures of a model, of both leaderboards where both speak of it.
+    /// The published figures of a model, from both leaderboards if both list it.
     ///
     /// RULER's table has no figures by category and LongBench v2's none by domain: these stay
-    /// missing, but for a few models that others measured by category at 128K, three of them with
-    /// STRING too. Variants with another window are other models: GLM-4-9B is not RULER's GLM4 with 1M.
+    /// missing, except for a few models that others measured by category at 128K, three of them also with
+    /// STRING. Variants with another window are other models: GLM-4-9B is not RULER's GLM4 with 1M.
     ///
     /// # Errors
-    /// [`UnknownPublishedModel`] where neither has a line of that name.
+    /// [`UnknownPublishedModel`] if neither has a line of that name.
     ///
     /// # Example
     /// ```
@@ -98,7 +98,7 @@ impl Evidence {
                 _ => Err(UnknownPublishedModel::of(name)),
             };
         }
-        // The tables leave the size of models empty whose makers do not give the weights away.
+        // The tables give no size for models whose makers do not publish the weights.
         let sizes = [
             ruler.as_ref().map(|line| line.params),
             longbench.as_ref().map(|line| line.params),
@@ -121,7 +121,7 @@ impl Evidence {
         Ok(evidence)
     }
 
-    /// Adds other evidence; where both know a thing, what is here stays.
+    /// Adds other evidence; if both have a value, the existing one is kept.
     pub fn add(&mut self, other: Self) {
         if self.name.is_empty() {
             self.name = other.name;
@@ -131,7 +131,7 @@ impl Evidence {
         self.weights = self.weights.or(other.weights);
         self.claim(other.claimed_window, other.claimed_by);
         self.size(other.model, other.model_by);
-        // Figures of one length come from one place: a mean of others beside categories of ours
+        // The figures of one length come from one source: another source's mean beside our categories
         // would be of another setting.
         let lengths: Vec<_> = self.ruler.iter().map(|one| one.length).collect();
         let ruler = other.ruler.into_iter();
@@ -194,21 +194,21 @@ impl Evidence {
         names
     }
 
-    /// Takes a claimed window where none is known.
+    /// Takes a claimed window if none is known.
     pub(super) fn claim(&mut self, window: Option<Tokens>, by: String) {
         if self.claimed_window.is_none() && window.is_some() {
             (self.claimed_window, self.claimed_by) = (window, by);
         }
     }
 
-    /// Takes a size where none is known.
+    /// Takes a size if none is known.
     fn size(&mut self, model: Option<ModelDimensions>, by: String) {
         if self.model.is_none() && model.is_some() {
             (self.model, self.model_by) = (model, by);
         }
     }
 
-    /// The size as a table has it. The shape is an estimate, of the active parameters.
+    /// Takes the size from a table. The shape is an estimate from the active parameters.
     fn size_of_table(&mut self, model: &str, params: &str, table: &str) {
         let Some(size) = ParameterCount::of(model, params) else {
             return;
@@ -244,8 +244,8 @@ impl Evidence {
         }
     }
 
-    /// RULER by category, where others measured it; with STRING as a position fix that was tried.
-    /// The eight tasks with needles have one mean there, which the mean of all thirteen tells too.
+    /// RULER by category, if others measured it; with STRING as a position fix that was tried. The eight
+    /// tasks with needles have one mean there, which also follows from the mean of all thirteen.
     fn add_categories(&mut self, name: &str) {
         let told = |value: f64| PercentFigure {
             value,
@@ -319,8 +319,8 @@ impl Evidence {
     }
 }
 
-/// Models whose makers do not give the weights away, by how their names begin. Of another model
-/// whose size no table has it is not known.
+/// The beginnings of names of models whose makers do not publish the weights. For other models without
+/// a size in any table, this is not known.
 const CLOSED: [&str; 8] = [
     "gemini", "gpt4", "gpt5", "o1", "o3", "claude", "grok", "glm4plus",
 ];
@@ -330,7 +330,7 @@ fn is_closed(name: &str) -> bool {
     CLOSED.iter().any(|maker| name.starts_with(maker))
 }
 
-/// The line of LongBench v2's table of that name, with its date where the name is there twice.
+/// The line of LongBench v2's table with that name, with its date if the name occurs twice.
 fn on_board(name: &str) -> Option<longbench::LeaderboardLine> {
     longbench::board().into_iter().find(|line| {
         let named = same_name(line.model, name)

@@ -1,8 +1,8 @@
-//! What is wrong with evidence.
+//! Checks of evidence.
 
 use super::{Evidence, PercentFigure};
+use crate::advise::benchmarks::{TASKS, ruler_tasks};
 use crate::advise::costs::{hardware, named};
-use crate::advise::facts::{TASKS, all_tasks};
 use crate::numbers::{span, tenths};
 use crate::task::RulerCategory;
 use crate::tokens::Tokens;
@@ -22,7 +22,7 @@ pub enum EvidenceError {
         got: f64,
     },
     /// All shares are at most 1.
-    #[error("all shares are at most 1, as fractions are: expected percentages from 0 to 100")]
+    #[error("all shares are at most 1, like fractions: expected percentages from 0 to 100")]
     Fractions,
     /// An interval that does not hold its value.
     #[error(
@@ -46,7 +46,7 @@ pub enum EvidenceError {
         what: String,
     },
     /// One figure, twice.
-    #[error("{what} stands twice: {first} and {second}; keep one")]
+    #[error("{what} is given twice: {first} and {second}; keep one")]
     Twice {
         /// The figure.
         what: String,
@@ -115,8 +115,8 @@ fn allowed(low: f64, high: f64) -> String {
 }
 
 impl Evidence {
-    /// Looks for figures that cannot be: [`advise`](crate::advise::advise) takes any, but what it
-    /// says of such ones means nothing.
+    /// Looks for impossible figures: [`advise`](crate::advise::advise) accepts any, but what it
+    /// says about them means nothing.
     ///
     /// # Errors
     /// The first figure outside its scale, fractions in place of percentages, an interval that
@@ -166,9 +166,9 @@ impl Evidence {
             ("devices", self.devices.map(f64::from)),
         ];
         for (what, got) in names.into_iter().zip(windows).chain(others) {
-            // No hours at all is a budget that many have.
+            // A budget of no hours is common, and allowed.
             let none = what == "budget_gpu_hours" && got == Some(0.0);
-            if let Some(got) = got.filter(|got| !none && !(*got > 0.0 && got.is_finite())) {
+            if let Some(got) = got.filter(|got| !(none || *got > 0.0 && got.is_finite())) {
                 let what = what.to_owned();
                 return Err(EvidenceError::NotPositive { what, got });
             }
@@ -176,7 +176,7 @@ impl Evidence {
         Ok(())
     }
 
-    /// Two figures of one thing: which counts would be a matter of their order.
+    /// Two figures for the same thing: which one counts would depend on their order.
     fn check_twice(&self) -> Result<(), EvidenceError> {
         let figures = self.figures();
         for (at, (what, second)) in figures.iter().enumerate() {
@@ -199,13 +199,13 @@ impl Evidence {
     /// that are not known at 0, and the same with them at 100.
     fn check_means(&self) -> Result<(), EvidenceError> {
         for mean in self.ruler.iter().filter(|one| one.category.is_none()) {
-            let (mut low, mut high) = (0.0, 0.0);
+            let (mut low, mut high, all) = (0.0, 0.0, f64::from(ruler_tasks()));
             for (category, tasks) in RulerCategory::ALL.into_iter().zip(*TASKS) {
                 let mut same = self.ruler.iter();
                 let same =
                     same.find(|one| one.category == Some(category) && one.length == mean.length);
-                low += tasks * same.map_or(0.0, |one| one.value) / all_tasks();
-                high += tasks * same.map_or(100.0, |one| one.value) / all_tasks();
+                low += tasks * same.map_or(0.0, |one| one.value) / all;
+                high += tasks * same.map_or(100.0, |one| one.value) / all;
             }
             if mean.value < low - ROUNDING || mean.value > high + ROUNDING {
                 return Err(EvidenceError::Mean {

@@ -1,4 +1,4 @@
-//! Choices however people write them: `"STRING"`, `"multi-hop"`, `"Document lookup"`.
+//! Parses choices, however people write them: `"STRING"`, `"multi-hop"`, `"Document lookup"`.
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
@@ -11,7 +11,7 @@ use crate::longbench::LengthClass;
 use crate::published::plain_name;
 use crate::task::RulerCategory;
 
-/// A word that is none of the choices.
+/// A word that is not one of the choices.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("got `{got}`, expected one of {known}")]
 pub struct UnknownChoice {
@@ -21,22 +21,20 @@ pub struct UnknownChoice {
     pub known: String,
 }
 
-/// A choice that stands in a file, or behind an option, as a word.
+/// A choice that can be written as a word in a file or on the command line.
 pub(super) trait ChoiceWord: Copy + 'static {
-    /// Each with its names; the first is the one that is written.
+    /// Each choice with its names; the first name is the one that is written.
     const NAMES: &'static [(Self, &'static [&'static str])];
 
-    /// The choice of a name, whatever its case, spaces, hyphens and underscores.
-    fn of(text: &str) -> Option<Self> {
-        let wanted = plain_name(text);
-        let named = |names: &[&str]| names.iter().any(|name| plain_name(name) == wanted);
-        let found = Self::NAMES.iter().find(|(_, names)| named(names));
-        found.map(|(word, _)| *word)
+    /// Looks a choice up by one of its words, ignoring case, spaces, hyphens and underscores. Not `of`:
+    /// an inherent function of that name, such as the one that knows tasks only, would hide it.
+    fn of_word(text: &str) -> Option<Self> {
+        listed(&plain_name(text))
     }
 
-    /// The same, or the names that there are.
+    /// The same; the error lists the known names.
     fn named(text: &str) -> Result<Self, UnknownChoice> {
-        Self::of(text).ok_or_else(|| {
+        Self::of_word(text).ok_or_else(|| {
             let known = Self::NAMES.iter();
             let known = known.filter_map(|(_, names)| names.first().copied());
             UnknownChoice {
@@ -49,6 +47,13 @@ pub(super) trait ChoiceWord: Copy + 'static {
     fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         Self::named(&String::deserialize(from)?).map_err(D::Error::custom)
     }
+}
+
+/// The choice that lists this plain name.
+fn listed<T: ChoiceWord>(wanted: &str) -> Option<T> {
+    let named = |names: &[&str]| names.iter().any(|name| plain_name(name) == wanted);
+    let found = T::NAMES.iter().find(|(_, names)| named(names));
+    found.map(|(word, _)| *word)
 }
 
 macro_rules! words {
@@ -118,13 +123,41 @@ words! {
         Medium: "medium",
         Long: "long",
     }
-    RulerCategory {
-        SingleNeedle: "single_needle" | "needle" | "niah_single",
-        MultiNeedle: "multi_needle" | "needles" | "niah_multi",
-        MultiHop: "multi_hop" | "multi_hop_tracing" | "hops" | "vt" | "variable_tracking",
-        Aggregation: "aggregation",
-        QuestionAnswering: "question_answering" | "qa",
+}
+
+impl ChoiceWord for RulerCategory {
+    const NAMES: &'static [(Self, &'static [&'static str])] = &[
+        (Self::SingleNeedle, &["single_needle", "needle"]),
+        (Self::MultiNeedle, &["multi_needle", "needles"]),
+        (Self::MultiHop, &["multi_hop", "hops"]),
+        (Self::Aggregation, &["aggregation"]),
+        (Self::QuestionAnswering, &["question_answering"]),
+    ];
+
+    /// Also by its name in a sentence, and by what its tasks are called.
+    fn of_word(text: &str) -> Option<Self> {
+        let wanted = plain_name(text);
+        let named = listed(&wanted).or_else(|| {
+            let mut all = Self::ALL.into_iter();
+            all.find(|category| plain_name(category.name()) == wanted)
+        });
+        named.or_else(|| category_of_tasks(&wanted))
     }
+}
+
+/// The category all of whose tasks, and no others, begin with `wanted` or are made by the script of
+/// that name: `vt` and `variable_tracking`, `niah_single`, `qa`.
+fn category_of_tasks(wanted: &str) -> Option<RulerCategory> {
+    let called = |category: &RulerCategory| {
+        wanted.len() > 1
+            && category.tasks().all(|task| {
+                let script = task.ruler_script().map(plain_name);
+                plain_name(task.id()).starts_with(wanted) || script.as_deref() == Some(wanted)
+            })
+    };
+    let mut found = RulerCategory::ALL.into_iter().filter(called);
+    let first = found.next()?;
+    found.next().is_none().then_some(first)
 }
 
 macro_rules! read {

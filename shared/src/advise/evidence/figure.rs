@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{LongBenchMode, PositionFixMethod};
-use crate::advise::facts::DOMAINS;
+use crate::advise::benchmarks::{questions_of, tasks_in};
 use crate::longbench::LengthClass;
 use crate::stats::wilson::wilson;
 use crate::task::RulerCategory;
@@ -56,7 +56,7 @@ share! {
         pub category: Option<RulerCategory>,
         /// Prompt and answer together.
         pub length: Tokens,
-        /// Tasks that it is a mean of, where these are fewer than there are.
+        /// The number of tasks that it is a mean of, if not all were measured.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub tasks: Option<u32>,
     }
@@ -127,7 +127,7 @@ impl PercentFigure {
         }
     }
 
-    /// One without an error.
+    /// A figure without an error.
     pub(in crate::advise) fn exact(value: f64) -> Self {
         Self {
             value,
@@ -137,13 +137,13 @@ impl PercentFigure {
         }
     }
 
-    /// The 95% interval, percent: as told, else Wilson's for `n`; nothing where neither is known.
+    /// The 95% interval, percent: as given, else Wilson's for `n`; `None` if neither is known.
     pub fn ends(&self) -> Option<(f64, f64)> {
         let known = self.n.is_some() || self.low.and(self.high).is_some();
         known.then(|| self.interval(1))
     }
 
-    /// The same, else Wilson's for `assumed` samples; never without the value.
+    /// The same, else Wilson's for `assumed` samples; it always includes the value.
     pub(in crate::advise) fn interval(&self, assumed: u32) -> (f64, f64) {
         let value = self.value;
         if let (Some(low), Some(high)) = (self.low, self.high) {
@@ -188,7 +188,7 @@ impl RulerFigure {
         format!("RULER {} at {:#}", self.part(), self.length)
     }
 
-    /// Its category, or the mean, with how many of its tasks were measured where these are fewer.
+    /// Its category, or the mean, with the number of its tasks if not all were measured.
     pub(in crate::advise) fn part(&self) -> String {
         let part = self.category.map_or("mean", RulerCategory::name);
         match self.lacking() {
@@ -201,16 +201,14 @@ impl RulerFigure {
         }
     }
 
-    /// Tasks that there are and that were not measured.
+    /// The number of its tasks that were not measured.
     pub(in crate::advise) fn lacking(&self) -> u32 {
         self.tasks
             .map_or(0, |tasks| self.whole().saturating_sub(tasks))
     }
 
     fn whole(&self) -> u32 {
-        let all = RulerCategory::ALL.into_iter();
-        let own = all.filter(|one| self.category.is_none_or(|category| category == *one));
-        own.map(|one| one.tasks().count() as u32).sum()
+        tasks_in(self.category)
     }
 }
 
@@ -291,21 +289,12 @@ impl LongBenchFigure {
         }
     }
 
-    /// Questions that the benchmark has of its part. Source: arXiv 2412.15204, table 1 and its
-    /// lengths.
+    /// The number of questions that the benchmark has of its part.
     pub fn questions(&self) -> u32 {
-        let named = |one: &&(&str, u32)| self.domain.as_deref() == Some(one.0);
-        let domain = DOMAINS.iter().find(named).map_or(503, |one| one.1);
-        let length = match self.length {
-            Some(LengthClass::Short) => 180,
-            Some(LengthClass::Medium) => 215,
-            Some(LengthClass::Long) => 108,
-            None => 503,
-        };
-        domain.min(length)
+        questions_of(self.domain.as_deref(), self.length)
     }
 
-    /// The share alone; of all questions that there are, where it names no number.
+    /// The share alone; of all questions of its part if it gives no number.
     pub fn figure(&self) -> PercentFigure {
         let share = self.share();
         let told = share.n.is_some() || share.low.and(share.high).is_some();

@@ -1,4 +1,4 @@
-//! The choices a user makes.
+//! Enums for what a user can choose.
 
 use serde::Serialize;
 
@@ -40,7 +40,7 @@ impl Workload {
         }
     }
 
-    /// How far it has to reason. Source: the article's decision framework.
+    /// How much it has to reason. Source: the article's decision framework.
     pub fn depth(self) -> ReasoningDepth {
         match self {
             Self::DocumentLookup => ReasoningDepth::Low,
@@ -52,14 +52,14 @@ impl Workload {
     }
 }
 
-/// How far conclusions must be drawn.
+/// How much reasoning the work needs.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ReasoningDepth {
     /// Retrieval.
     Low,
-    /// A few passages put together.
+    /// A few passages combined.
     Medium,
     /// Step by step.
     High,
@@ -72,13 +72,13 @@ pub enum ReasoningDepth {
 pub enum ErrorTolerance {
     /// Some misses.
     SomeMisses,
-    /// Not more than people make.
+    /// No more than people make.
     HumanLevel,
     /// None.
     None,
 }
 
-/// What was already tried to lengthen the model's window.
+/// What was already tried to extend the model's window.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -91,14 +91,14 @@ pub enum PriorAdaptation {
     Continued,
 }
 
-/// Long documents at hand to train on.
+/// The long documents there are to train on.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TrainingCorpus {
     /// None.
     None,
-    /// Some, of other kinds than the work's.
+    /// Of other kinds than the work's.
     General,
     /// Of the work's own kind.
     Domain,
@@ -145,7 +145,7 @@ pub enum WeightAccess {
     Fixed,
 }
 
-/// How the model knows where a token stands.
+/// How the model encodes the position of a token.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -180,7 +180,7 @@ pub enum PositionFixMethod {
 }
 
 impl PositionFixMethod {
-    /// All of them, the ones that were shown to work best first.
+    /// All of them, those shown to work best first.
     pub const ALL: [Self; 7] = [
         Self::String,
         Self::DualChunk,

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::builders::percent;
 use super::{
-    DepthFigure, Evidence, LongBenchFigure, LongBenchMode, PercentFigure, RulerFigure, ThinkingGain,
+    DepthFigure, Evidence, LongBenchFigure, LongBenchMode, PercentFigure, RulerFigure,
+    ThinkingGain, Z_95,
 };
-use crate::advise::draws::Z_95;
 use crate::formats::RowId;
 use crate::longbench::{LengthClass, LongBenchSetting};
 use crate::results::{ResultCell, ResultSet};
@@ -78,8 +78,7 @@ impl Evidence {
         }
     }
 
-    /// Of two figures of one kind the first counts; of searches that found other passages the
-    /// better one.
+    /// Of two figures of one kind the first counts; of several retrievals, the best one.
     fn add_question_figure(&mut self, new: LongBenchFigure) {
         let known = self.longbench.iter_mut().find(|one| {
             one.reading == new.reading && one.domain == new.domain && one.length == new.length
@@ -149,11 +148,11 @@ impl Evidence {
         self.thinking_gain = ThinkingGain::of(&gains);
     }
 }
-/// Parts of the depth that are told apart.
+/// The number of equal parts into which depth is divided.
 const DEPTHS: u32 = 5;
 
 impl ThinkingGain {
-    /// Of differences pair by pair, fractions; nothing for fewer than two.
+    /// From the differences of pairs, fractions; `None` for fewer than two.
     ///
     /// # Formula
     /// `d ± 1.96 √((b + c + 1 − (b − c)² / (n + 2)) / (n + 2)²)` with `d = (b − c) / (n + 2)` for `b`

@@ -1,15 +1,18 @@
-//! What is known of a model and of what it is wanted for.
+//! What is known of a model and of the work it is meant for.
 
-mod builders; // evidence from what is published, and evidence put together
-mod check; // what is wrong with evidence
-mod choices; // choices however people write them
-mod figure; // numbers with n and interval
-mod kinds; // the choices a user makes
-mod measured; // evidence from what was measured
-mod parts; // a benchmark as a whole against its parts
-mod shape; // a model's shape as people write it
-mod tables; // tables of figures as people write them
-mod window; // numbers as people write them
+mod builders; // builds evidence from published figures, and merges evidence
+mod check; // finds invalid or contradictory evidence
+mod choices; // parses choices, however people spell them
+mod errors; // standard errors of figures and of paired differences
+mod figure; // figures with n and interval
+mod kinds; // enums for what a user can choose
+mod measured; // builds evidence from runs and result files
+mod parts; // checks LongBench v2's total against its parts
+mod positions; // position fixes: what they do, and whether one could be tried
+mod shape; // parses a model's shape: a name, a size or a table
+mod tables; // parses tables of figures
+mod thinkers; // models that think before every answer, by name
+mod window; // parses numbers with units: `128K`, `1M`
 
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +23,7 @@ use crate::tokens::Tokens;
 pub use builders::UnknownPublishedModel;
 pub use check::EvidenceError;
 pub use choices::UnknownChoice;
+pub(super) use errors::{ALIKE, Z_95, paired_error};
 pub use figure::{
     DepthFigure, LongBenchFigure, PercentFigure, PositionFixFigure, RulerFigure, ThinkingGain,
 };
@@ -28,8 +32,8 @@ pub use kinds::{
     ReasoningDepth, TrainingCorpus, WeightAccess, Workload,
 };
 
-/// Everything the advisor may know. Each field may be left out; what is missing is named, with
-/// what it would change. Shares are in percent.
+/// Everything the advisor may know. Every field is optional; what is missing is named, with what it
+/// would change. Shares are in percent.
 ///
 /// # Example
 /// ```
@@ -50,16 +54,16 @@ pub use kinds::{
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Evidence {
-    /// What a reader calls the model.
+    /// What the reader calls the model.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub name: String,
     /// Where the figures come from, one line each.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<String>,
-    /// What it is wanted for.
+    /// The work it is meant for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub workload: Option<Workload>,
-    /// How far conclusions must be drawn; taken from the workload where left out.
+    /// How much reasoning the work needs; taken from the workload if left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub depth: Option<ReasoningDepth>,
     /// Which errors are acceptable.
@@ -77,16 +81,16 @@ pub struct Evidence {
         deserialize_with = "window::optional"
     )]
     pub claimed_window: Option<Tokens>,
-    /// Who says so: a table, the model's file; empty where a user does.
+    /// Who claims it: a table, or the model's file; empty if the user does.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub claimed_by: String,
-    /// Tokens that it was trained on, adaptation included; goes before the claim.
+    /// Tokens that it was trained on, adaptation included; takes precedence over the claim.
     #[serde(
         skip_serializing_if = "Option::is_none",
         deserialize_with = "window::optional"
     )]
     pub trained_window: Option<Tokens>,
-    /// What was already tried to lengthen it.
+    /// What was already tried to extend it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub adaptation: Option<PriorAdaptation>,
     /// Long documents at hand to train on.
@@ -101,10 +105,10 @@ pub struct Evidence {
     /// Whether the weights can be changed; an API's cannot.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weights: Option<WeightAccess>,
-    /// How the model knows where a token stands; rotary embeddings where left out.
+    /// How the model encodes positions; rotary embeddings if left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub positions: Option<PositionEncoding>,
-    /// GPU-hours that may be spent: a number, or `"20K"`.
+    /// GPU-hours in the budget: a number, or `"20K"`.
     #[serde(
         skip_serializing_if = "Option::is_none",
         deserialize_with = "window::number"
@@ -116,30 +120,30 @@ pub struct Evidence {
         deserialize_with = "shape::model"
     )]
     pub model: Option<ModelDimensions>,
-    /// Who says its size; empty where a user does.
+    /// Who gives its size; empty if the user does.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub model_by: String,
-    /// What computes, by its name in [`hardware`](super::costs::hardware); an H100 where left out.
+    /// The hardware, by its name in [`hardware`](super::costs::hardware); an H100 if left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hardware: Option<String>,
-    /// Pieces of that hardware that there are, for running the model.
+    /// The number of devices for running the model.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub devices: Option<u32>,
-    /// Money for an hour of it.
+    /// The price of an hour of one device.
     #[serde(
         skip_serializing_if = "Option::is_none",
         deserialize_with = "window::number"
     )]
     pub price_per_hour: Option<f64>,
-    /// Right answers of people at the same questions: the own hold-outs where they are told, else
-    /// LongBench v2, whose 53.7 are taken where left out.
+    /// People's share of right answers to the same questions: to the own hold-outs if these are given,
+    /// else to LongBench v2, for which 53.7 is assumed if left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub human: Option<PercentFigure>,
-    /// People's share of LongBench v2 as it was drawn; never told.
+    /// People's share of LongBench v2 as drawn; never read from a file.
     #[serde(skip)]
     pub drawn_people: Option<f64>,
-    /// The score on the user's own hold-outs; where people's on the same questions is told it goes
-    /// before LongBench v2.
+    /// The score on the user's own hold-outs; with people's score on the same questions it takes
+    /// precedence over LongBench v2.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub production: Option<PercentFigure>,
     /// A score on short texts, today.
@@ -160,7 +164,7 @@ pub struct Evidence {
         deserialize_with = "tables::longbench"
     )]
     pub longbench: Vec<LongBenchFigure>,
-    /// What a chain of thought adds on the same questions; found from the two shares where left out.
+    /// What a chain of thought adds on the same questions; computed from the two shares if left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub thinking_gain: Option<ThinkingGain>,
     /// RULER with positions changed and nothing trained: a position fix that was tried.
@@ -169,12 +173,12 @@ pub struct Evidence {
         deserialize_with = "tables::fixes"
     )]
     pub position_fix: Vec<PositionFixFigure>,
-    /// What was found by where it stood in the text.
+    /// What was found at each depth of the text.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub by_depth: Vec<DepthFigure>,
 }
 
-/// What was measured before the adaptation, at the target window where it applies.
+/// What was measured before the adaptation, at the target window if it applies.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
@@ -202,10 +206,23 @@ impl BeforeAdaptation {
 impl Evidence {
     /// Whether nothing was measured.
     pub fn is_unmeasured(&self) -> bool {
-        self.ruler.is_empty() && self.longbench.is_empty() && self.production.is_none()
+        let ruler = self.ruler.is_empty() && self.by_depth.is_empty();
+        ruler && self.longbench.is_empty() && self.production.is_none()
     }
 
-    /// The own hold-outs, and people on the same questions; nothing where one of them is not told.
+    /// Whether the model thinks before every answer: by its name, or because it was only measured with a
+    /// chain of thought.
+    pub(super) fn always_thinks(&self) -> bool {
+        let asked = |reading| self.longbench_at(reading, None, None).is_some();
+        if asked(LongBenchMode::Direct) {
+            return false;
+        }
+        let model = self.model.as_ref().map(|one| one.name.as_str());
+        let named = [Some(self.name.as_str()), model].into_iter().flatten();
+        asked(LongBenchMode::Cot) || named.into_iter().any(thinkers::thinks)
+    }
+
+    /// The own hold-outs, and people on the same questions; `None` if one of them is not given.
     pub(super) fn own_and_people(&self) -> Option<(PercentFigure, PercentFigure)> {
         self.production.zip(self.human)
     }
@@ -215,7 +232,7 @@ impl Evidence {
         self.trained_window.or(self.claimed_window)
     }
 
-    /// The target; the longest length of RULER measured where none is named.
+    /// The target; the longest length measured with RULER if none is given.
     pub fn target(&self) -> Option<Tokens> {
         let longest = self.ruler.iter().map(|figure| figure.length).max();
         self.target_window.or(longest)

@@ -1,26 +1,11 @@
-//! LongBench v2 as a whole against its parts.
+//! Checks LongBench v2 as a whole against its parts.
 
 use super::{Evidence, EvidenceError, LongBenchFigure};
-use crate::advise::facts::MULTI_DOCUMENT;
+use crate::advise::benchmarks::{DOMAINS, questions, questions_of};
 use crate::longbench::LengthClass;
 
-/// Questions of LongBench v2. Source: arXiv 2412.15204, table 1.
-const QUESTIONS: f64 = 503.0;
-/// By length.
-const LENGTHS: [(LengthClass, f64); 3] = [
-    (LengthClass::Short, 180.0),
-    (LengthClass::Medium, 215.0),
-    (LengthClass::Long, 108.0),
-];
-/// By domain.
-const DOMAINS: [(&str, f64); 6] = [
-    ("Single-Document QA", 175.0),
-    (MULTI_DOCUMENT, 125.0),
-    ("Long In-context Learning", 81.0),
-    ("Long-dialogue History Understanding", 39.0),
-    ("Code Repository Understanding", 50.0),
-    ("Long Structured Data Understanding", 33.0),
-];
+/// LongBench v2's classes of length.
+const LENGTHS: [LengthClass; 3] = [LengthClass::Short, LengthClass::Medium, LengthClass::Long];
 /// Points of rounding that are allowed.
 const ROUNDING: f64 = 2.0;
 
@@ -39,9 +24,10 @@ impl Evidence {
                     .iter()
                     .filter(|one| one.reading == all.reading)
             };
-            let lengths = LENGTHS.map(|(length, questions)| {
+            let lengths = LENGTHS.map(|length| {
                 let part =
                     |one: &&LongBenchFigure| one.domain.is_none() && one.length == Some(length);
+                let questions = questions_of(None, Some(length));
                 (same().find(part).map(|one| one.value), questions)
             });
             let domains = DOMAINS.map(|(domain, questions)| {
@@ -52,16 +38,16 @@ impl Evidence {
             });
             let figure = all.figure();
             let (low, high) = match figure.n {
-                Some(n) if f64::from(n) < QUESTIONS => figure.interval(n),
+                Some(n) if n < questions() => figure.interval(n),
                 _ => (all.value, all.value),
             };
             for (part, parts) in [("length", &lengths[..]), ("domain", &domains[..])] {
                 let sum = |unknown: f64| {
                     let parts = parts.iter();
                     let sum: f64 = parts
-                        .map(|(value, questions)| value.unwrap_or(unknown) * questions)
+                        .map(|(value, count)| value.unwrap_or(unknown) * f64::from(*count))
                         .sum();
-                    sum / QUESTIONS
+                    sum / f64::from(questions())
                 };
                 let (least, most) = (sum(0.0), sum(100.0));
                 if high < least - ROUNDING || low > most + ROUNDING {

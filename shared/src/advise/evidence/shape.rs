@@ -1,4 +1,4 @@
-//! A model's shape as people write it: a name, a size, a table.
+//! Parses a model's shape as people write it: a name, a size, a table.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use super::builders::UnknownPublishedModel;
 use crate::advise::costs::{LocalAttention, ModelDimensions};
 use crate::published::ParameterCount;
 
-/// A model's shape; what is left out but its size is as usual for that.
+/// A model's shape; any field but the size defaults to what is usual for that size.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ModelTable {

@@ -1,4 +1,5 @@
-//! Tables of figures as people write them: a table a figure, or a table a length with its categories.
+//! Parses tables of figures as people write them: one table per figure, or one per length with its
+//! categories.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -12,7 +13,7 @@ use super::{
     LongBenchFigure, LongBenchMode, PercentFigure, PositionFixFigure, PositionFixMethod,
     RulerFigure,
 };
-use crate::advise::facts::DOMAINS;
+use crate::advise::benchmarks::DOMAINS;
 use crate::longbench::LengthClass;
 use crate::numbers::number_and_unit;
 use crate::published::plain_name;
@@ -118,44 +119,103 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for OneOrMany<T> {
     }
 }
 
-fn word<'de, D: Deserializer<'de>>(from: D) -> Result<Option<RulerCategory>, D::Error> {
-    RulerCategory::read(from).map(Some)
+/// A value that is read as people write it.
+macro_rules! written {
+    ($($name:ident($type:ty): $read:path;)*) => {
+        $(
+            struct $name($type);
+
+            impl<'de> Deserialize<'de> for $name {
+                fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                    $read(from).map(Self)
+                }
+            }
+        )*
+    };
+}
+
+written! {
+    CategoryWord(RulerCategory): RulerCategory::read;
+    Length(Tokens): super::window::tokens;
 }
 
 /// RULER at one length: `value` of one category, or each category by its name.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Default)]
 struct RulerTable {
     method: Option<PositionFixMethod>,
-    #[serde(default, deserialize_with = "word")]
     category: Option<RulerCategory>,
-    #[serde(deserialize_with = "super::window::tokens")]
     length: Tokens,
     tasks: Option<u32>,
     value: Option<f64>,
     n: Option<u32>,
     low: Option<f64>,
     high: Option<f64>,
-    #[serde(alias = "average", alias = "avg", alias = "overall")]
-    mean: Option<FigureValue>,
-    #[serde(alias = "single-needle", alias = "needle", alias = "niah_single")]
-    single_needle: Option<FigureValue>,
-    #[serde(alias = "multi-needle", alias = "needles", alias = "niah_multi")]
-    multi_needle: Option<FigureValue>,
-    #[serde(
-        alias = "multi-hop",
-        alias = "hops",
-        alias = "vt",
-        alias = "variable_tracking"
-    )]
-    multi_hop: Option<FigureValue>,
-    aggregation: Option<FigureValue>,
-    #[serde(alias = "question-answering", alias = "qa")]
-    question_answering: Option<FigureValue>,
+    /// Figures by category; without one, the mean.
+    named: Vec<(Option<RulerCategory>, PercentFigure)>,
+}
+
+/// The fields of a table of RULER other than the names of categories.
+const RULER_FIELDS: [&str; 9] = [
+    "length", "category", "value", "n", "low", "high", "tasks", "method", "mean",
+];
+/// Other words for the mean of all tasks.
+const MEAN: [&str; 4] = ["mean", "average", "avg", "overall"];
+
+struct RulerTableVisitor;
+
+impl<'de> Visitor<'de> for RulerTableVisitor {
+    type Value = RulerTable;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a table with a length and figures of RULER")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RulerTable, A::Error> {
+        let (mut table, mut length) = (RulerTable::default(), None);
+        while let Some(key) = map.next_key::<String>()? {
+            match key.as_str() {
+                "method" => table.method = map.next_value()?,
+                "category" => table.category = Some(map.next_value::<CategoryWord>()?.0),
+                "length" => length = Some(map.next_value::<Length>()?.0),
+                "tasks" => table.tasks = map.next_value()?,
+                "value" => table.value = map.next_value()?,
+                "n" => table.n = map.next_value()?,
+                "low" => table.low = map.next_value()?,
+                "high" => table.high = map.next_value()?,
+                key => {
+                    let category = RulerCategory::of_word(key);
+                    if category.is_none() && !MEAN.contains(&key) {
+                        return Err(unknown_field(key));
+                    }
+                    let figure: Option<FigureValue> = map.next_value()?;
+                    table
+                        .named
+                        .extend(figure.map(|figure| (category, figure.0)));
+                }
+            }
+        }
+        table.length = length.ok_or_else(|| A::Error::missing_field("length"))?;
+        Ok(table)
+    }
+}
+
+fn unknown_field<E: serde::de::Error>(key: &str) -> E {
+    let names = RulerCategory::NAMES.iter().filter_map(|one| one.1.first());
+    let known: Vec<&str> = RULER_FIELDS.iter().chain(names).copied().collect();
+    E::custom(format!(
+        "unknown field `{key}`, expected one of {}",
+        known.join(", ")
+    ))
+}
+
+impl<'de> Deserialize<'de> for RulerTable {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_map(RulerTableVisitor)
+    }
 }
 
 impl RulerTable {
-    /// Its figures, each with its category; nothing for the mean.
+    /// Its figures, each with its category; `None` for the mean.
     fn figures<E: serde::de::Error>(
         self,
     ) -> Result<Vec<(Option<RulerCategory>, PercentFigure)>, E> {
@@ -172,22 +232,11 @@ impl RulerTable {
                 },
             ));
         }
-        let named = [
-            (None, self.mean),
-            (Some(RulerCategory::SingleNeedle), self.single_needle),
-            (Some(RulerCategory::MultiNeedle), self.multi_needle),
-            (Some(RulerCategory::MultiHop), self.multi_hop),
-            (Some(RulerCategory::Aggregation), self.aggregation),
-            (
-                Some(RulerCategory::QuestionAnswering),
-                self.question_answering,
-            ),
-        ];
-        for (category, share) in named {
-            if let Some(FigureValue(figure)) = share {
-                let n = figure.n.or(n);
-                all.push((category, PercentFigure { n, ..figure }));
-            }
+        let mut named = self.named;
+        named.sort_by_key(|(category, _)| *category);
+        for (category, figure) in named {
+            let n = figure.n.or(n);
+            all.push((category, PercentFigure { n, ..figure }));
         }
         match all.is_empty() {
             true => Err(E::custom(format!(

@@ -35,7 +35,7 @@ impl WindowText {
     }
 }
 
-/// Fewer tokens are thousands without their unit.
+/// Fewer tokens than this are thousands without their unit.
 const FEWEST: u32 = 129;
 
 fn written<'de, D: Deserializer<'de>>(from: D) -> Result<WindowText, D::Error> {

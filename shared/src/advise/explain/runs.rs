@@ -1,9 +1,9 @@
-//! What the next step runs, each measurement with its own price, in Markdown; and what is learnt by
-//! measuring lengths that nobody measured.
+//! What the next step runs, each measurement with its own price, in Markdown; and what measuring
+//! further lengths would show.
 
 use std::fmt::Write as _;
 
-use crate::advise::Advice;
+use crate::advise::advice::Advice;
 use crate::advise::cost_items::CostItem;
 use crate::advise::costs::hardware;
 use crate::advise::next::NextRun;
@@ -23,7 +23,7 @@ impl Advice {
         Ok(())
     }
 
-    /// Which lengths were not measured, what to run there, and what it would tell.
+    /// Names the lengths that were not measured, what to run there, and what it would show.
     pub(super) fn unmeasured_sentence(&self) -> Option<String> {
         let lengths: Vec<String> = self.unmeasured.iter().map(|one| short(*one)).collect();
         if lengths.is_empty() {
@@ -32,25 +32,25 @@ impl Advice {
         let lengths = lengths.join(", ");
         if !self.only_length {
             return Some(format!(
-                "Nothing was measured at {lengths}: where the loss begins is not known."
+                "Nothing was measured at {lengths}, so it is not known where the loss begins."
             ));
         }
         let target = self
             .target
             .map_or_else(String::new, |one| format!(" at {}", short(one)));
         let mut told = format!(
-            "Nothing was measured at {lengths}. Run the same tasks there, 100 samples each: what is as low there is not lost with length, and neither a longer window nor a position fix brings it back; what holds there is lost on the way to the target."
+            "Nothing was measured at {lengths}. Run the same tasks there, 100 samples each: what is equally low there is not lost with length, and neither a longer window nor a position fix restores it; what is good there is lost on the way to the target."
         );
         let name = |all: &[String]| all.join(", ");
         let parts = [(&self.reached, "good enough"), (&self.short_of, "too low")];
         let parts = parts.into_iter().filter(|(all, _)| !all.is_empty());
         let parts: Vec<String> = parts
-            .map(|(all, what)| format!("{what}: {}", name(all)))
+            .map(|(all, what)| format!("{what} on {}", name(all)))
             .collect();
         if !parts.is_empty() {
             let _infallible = write!(
                 told,
-                " What can be said without it, of RULER{target}: {}.",
+                " Already known from RULER{target}: {}.",
                 parts.join("; ")
             );
         }

@@ -1,20 +1,9 @@
-//! RULER at one length, and what a category can be expected to reach.
+//! RULER at one length, and what good models reach in a category.
 
-use std::sync::LazyLock;
-
-use crate::advise::Thresholds;
-use crate::stats::lengths;
+use crate::advise::benchmarks::{TASKS, mean_of, ruler_tasks};
+use crate::advise::thresholds::Thresholds;
 use crate::task::RulerCategory;
 use crate::tokens::Tokens;
-
-/// Tasks of RULER in a category, in the order of [`RulerCategory::ALL`].
-pub(in crate::advise) static TASKS: LazyLock<[f64; 5]> =
-    LazyLock::new(|| RulerCategory::ALL.map(|category| category.tasks().map(|_| 1.0).sum()));
-
-/// All of RULER's tasks.
-pub(in crate::advise) fn all_tasks() -> f64 {
-    TASKS.iter().sum()
-}
 
 /// RULER at one length.
 #[derive(Clone, Copy, Debug)]
@@ -22,23 +11,10 @@ pub(in crate::advise) struct RulerAtLength {
     pub length: Tokens,
     /// In the order of [`RulerCategory::ALL`].
     pub categories: [Option<f64>; 5],
-    /// The mean of all tasks, or of those that are known, questions about documents aside.
+    /// The mean of all tasks, or of the known ones, if only question answering is missing.
     pub overall: Option<f64>,
     /// Tasks that it is a mean of.
     pub tasks: u32,
-}
-
-/// All of RULER's tasks, and those with needles.
-pub(in crate::advise) const RULER_TASKS: u32 = lengths::RULER_TASKS as u32;
-pub(in crate::advise) const NEEDLE_TASKS: u32 = 8;
-
-/// What a mean of so many of RULER's tasks is called.
-pub(in crate::advise) fn mean_of(tasks: u32) -> String {
-    match tasks {
-        RULER_TASKS => "mean".to_owned(),
-        NEEDLE_TASKS => "mean of its 8 tasks with needles".to_owned(),
-        tasks => format!("mean of {tasks} of its {RULER_TASKS} tasks"),
-    }
 }
 
 impl Thresholds {
@@ -74,7 +50,7 @@ impl RulerAtLength {
         known.any(|(category, value)| value < thresholds.good(category))
     }
 
-    /// What its mean is called.
+    /// The name of its mean.
     pub(in crate::advise) fn mean_name(&self) -> String {
         mean_of(self.tasks)
     }
@@ -92,12 +68,12 @@ impl RulerAtLength {
         Some((single * TASKS[0] + several * TASKS[1]) / (TASKS[0] + TASKS[1]))
     }
 
-    /// Whether finding needles, one or several, falls short: as measured, or because the mean of
-    /// all tasks leaves them no room to hold.
+    /// Whether single or multiple needles fall short: as measured, or because the mean of all tasks is
+    /// too low for them not to.
     ///
     /// # Formula
-    /// Eight of the thirteen tasks are needles, so that with `13 · mean` minus the sum of the other
-    /// tasks known below `8 · acceptable` one of both kinds falls short: a mean under 52.7 for 85.6.
+    /// Eight of the thirteen tasks have needles. If `13 · mean` minus the sum of the known other tasks is
+    /// below `8 · acceptable`, one of both kinds falls short: for 85.6, at a mean below 52.7.
     pub(in crate::advise) fn retrieval_fails(&self, acceptable: f64) -> Option<bool> {
         let needles = [
             self.of(RulerCategory::SingleNeedle),
@@ -113,12 +89,12 @@ impl RulerAtLength {
                 .filter(|(value, _)| value.is_none())
                 .map(|(_, tasks)| acceptable * tasks)
                 .sum();
-            (all_tasks() * self.overall? - known < wanted).then_some(true)
+            (f64::from(ruler_tasks()) * self.overall? - known < wanted).then_some(true)
         })
     }
 }
 
-/// Three-valued: one below decides, all must be known for none.
+/// Three-valued: one value below the limit decides; both must be known for a no.
 fn any_below(parts: [Option<f64>; 2], limit: f64) -> Option<bool> {
     if parts.iter().flatten().any(|value| *value < limit) {
         return Some(true);
@@ -126,8 +102,8 @@ fn any_below(parts: [Option<f64>; 2], limit: f64) -> Option<bool> {
     parts.iter().all(Option::is_some).then_some(false)
 }
 
-/// The mean over the tasks of the categories that are known, questions about documents aside, and
-/// how many these are.
+/// The mean over the tasks of the known categories, and how many tasks these are; `None` unless all
+/// but question answering are known.
 pub(super) fn overall(categories: &[Option<f64>; 5]) -> Option<(f64, u32)> {
     if categories[..4].iter().any(Option::is_none) {
         return None;

@@ -1,33 +1,21 @@
-//! What the rules look at, read off the evidence once.
+//! What the rules look at, derived from the evidence once.
 
-mod category; // RULER at one length
-mod window; //   where the window really ends
+mod category; // RULER's categories at one length
+mod window; // detects where the usable window ends
 
-use super::Thresholds;
+use super::benchmarks::{MULTI_DOCUMENT, ruler_tasks};
 use super::evidence::{
     Evidence, LongBenchMode, PositionFixFigure, PriorAdaptation, ReasoningDepth,
 };
+use super::thresholds::Thresholds;
 use crate::longbench::LengthClass;
 use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 
-pub(super) use category::{RULER_TASKS, RulerAtLength, TASKS, all_tasks, mean_of};
+pub(super) use category::RulerAtLength;
 pub use window::AccuracyCliff;
 
-/// The domain of LongBench v2 that asks about several documents.
-pub(super) const MULTI_DOCUMENT: &str = "Multi-Document QA";
-
-/// LongBench v2's domains with their questions. Source: arXiv 2412.15204, table 1.
-pub(super) const DOMAINS: [(&str, u32); 6] = [
-    ("Single-Document QA", 175),
-    (MULTI_DOCUMENT, 125),
-    ("Long In-context Learning", 81),
-    ("Long-dialogue History Understanding", 39),
-    ("Code Repository Understanding", 50),
-    ("Long Structured Data Understanding", 33),
-];
-
-/// The evidence in the words of the rules.
+/// The facts that rules test.
 #[derive(Clone, Debug)]
 pub(super) struct EvidenceFacts {
     pub depth: Option<ReasoningDepth>,
@@ -35,15 +23,14 @@ pub(super) struct EvidenceFacts {
     /// The window that may be relied on: as stated, or where RULER shows that it ends; after an
     /// extension that brought retrieval, the target.
     pub window: Option<Tokens>,
-    /// As it is stated: the trained one, else the claimed one.
+    /// The stated window: the trained one, else the claimed one.
     pub stated: Option<Tokens>,
     pub cliff: Option<AccuracyCliff>,
     /// Every length measured, shortest first.
     pub ruler: Vec<RulerAtLength>,
-    /// At the target, today: measured there, or, where a shorter length already falls short, that
-    /// one.
+    /// RULER at the target today: measured there, or at a shorter length that already falls short.
     pub at_target: Option<RulerAtLength>,
-    /// The same with a position fix that was tried, each figure where the fix is better.
+    /// The same with a position fix that was tried, in each figure that the fix improves.
     pub fixed: Option<RulerAtLength>,
     /// People on LongBench v2.
     pub human: f64,
@@ -51,16 +38,16 @@ pub(super) struct EvidenceFacts {
     pub own: Option<(f64, f64)>,
     pub direct: Option<f64>,
     pub cot: Option<f64>,
-    /// With a chain of thought as it was told, also where that carries no verdict.
+    /// With a chain of thought as given, also if that carries no verdict.
     pub cot_told: Option<f64>,
     pub no_context: Option<f64>,
     pub tail: Option<f64>,
     pub rag: Option<f64>,
     pub multi_document: Option<f64>,
     pub long: Option<f64>,
-    /// As it would be used today: direct, or with thought where the model always thinks.
+    /// As the model would be used today: direct, or with a chain of thought if it always thinks.
     pub as_used: Option<f64>,
-    /// The same, also where answers are as good without the text.
+    /// The same, also if answers are as good without the text.
     pub as_told: Option<f64>,
 }
 
@@ -70,18 +57,21 @@ impl EvidenceFacts {
         let target = evidence.target();
         let longbench = |reading, domain, length| evidence.longbench_at(reading, domain, length);
         let no_context = longbench(LongBenchMode::NoContext, None, None);
-        // What is known as well without the text shows memory or guessing: no verdict rests on it.
+        // Answers that are as good without the text show memory or guessing: no verdict rests on them.
         let read = |value: Option<f64>| {
             let known =
                 |value: &f64| no_context.is_none_or(|without| *value > without + thresholds.flat);
-            // So is what lies below chance: something else went wrong.
+            // Nor on answers below chance: something else went wrong.
             let low = thresholds.chance - thresholds.flat;
             value.filter(known).filter(|value| *value >= low)
         };
         let told = longbench(LongBenchMode::Direct, None, None);
         let direct = read(told);
         let thought = longbench(LongBenchMode::Cot, None, None);
-        let cot = read(thought);
+        // If direct answers come from memory, thinking first does not show that the text was read.
+        let by_heart = told.zip(no_context);
+        let by_heart = by_heart.is_some_and(|(told, without)| told <= without + thresholds.flat);
+        let cot = read(thought).filter(|_| !by_heart);
         let of_domain = longbench(LongBenchMode::Direct, Some(MULTI_DOCUMENT), None);
         let at_target = target.and_then(|target| at_target(&ruler, target, thresholds));
         let fixed = at_target.map(|at| fixed(at, &evidence.position_fix));
@@ -89,7 +79,7 @@ impl EvidenceFacts {
         let stated = evidence.window();
         Self {
             depth: evidence.depth.or(evidence.workload.map(|one| one.depth())),
-            window: real_window(evidence, at_target.as_ref(), cliff, thresholds),
+            window: real_window(evidence, &ruler, at_target.as_ref(), cliff, thresholds),
             target,
             stated,
             cliff,
@@ -97,7 +87,7 @@ impl EvidenceFacts {
             fixed,
             ruler,
             human: {
-                // Of other questions than LongBench v2's where own hold-outs are told.
+                // With own hold-outs, the figure is for those and not for LongBench v2.
                 let told = evidence.human.filter(|_| evidence.production.is_none());
                 let people = evidence.drawn_people.unwrap_or(thresholds.human);
                 told.map_or(people, |one| one.value)
@@ -112,7 +102,7 @@ impl EvidenceFacts {
             tail: longbench(LongBenchMode::TailOnly, None, None),
             rag: longbench(LongBenchMode::Rag, None, None),
             multi_document: read(of_domain.or(told)),
-            // Of the same questions as the whole: void where that is.
+            // Part of the same questions as the whole, and void with it.
             long: longbench(LongBenchMode::Direct, None, Some(LengthClass::Long))
                 .filter(|_| told.is_none() || direct.is_some()),
             as_used: direct.or(cot),
@@ -139,10 +129,9 @@ impl EvidenceFacts {
         shorter.find(|at| at.length < target.length && !near(at.length, target.length))
     }
 
-    /// The lengths that were not measured and that would tell where the loss begins: 4K where no
-    /// shorter one than the target is known; else those between the last length that holds and
-    /// the first that does not, where they lie further apart than a doubling. Nothing where nothing
-    /// is lost.
+    /// The lengths that were not measured and would show where the loss begins: 4K if none shorter than
+    /// the target is known; else those between the last length that is good and the first that is not,
+    /// if these lie further apart than a doubling. Empty if nothing is lost.
     pub(super) fn between(&self, thresholds: &Thresholds) -> Vec<Tokens> {
         let Some(target) = self.at_target.filter(|at| self.falls(at, thresholds)) else {
             return Vec::new();
@@ -169,7 +158,7 @@ impl EvidenceFacts {
             lengths.push(Tokens(next));
             next = next.saturating_mul(2);
         }
-        // The ones next to the loss tell most.
+        // The lengths next to the loss show most.
         let far = lengths.len().saturating_sub(4);
         lengths.split_off(far)
     }
@@ -198,17 +187,17 @@ impl EvidenceFacts {
 }
 
 /// Whether LongBench v2's answers of one kind carry no verdict: about as many are right without the
-/// text, or fewer than guessing would give; of the answers without the text, whether others carry
-/// none because of them.
+/// text, or fewer than by guessing. For the answers without the text: whether others carry no verdict
+/// because of them.
 pub(super) fn void(evidence: &Evidence, thresholds: &Thresholds, reading: LongBenchMode) -> bool {
     let at = |reading| evidence.longbench_at(reading, None, None);
     let without = at(LongBenchMode::NoContext);
-    let void = |value: f64| {
-        without.is_some_and(|without| value <= without + thresholds.flat)
-            || value < thresholds.chance - thresholds.flat
-    };
+    let memory = |value: f64| without.is_some_and(|without| value <= without + thresholds.flat);
+    let void = |value: f64| memory(value) || value < thresholds.chance - thresholds.flat;
     match reading {
-        LongBenchMode::Direct | LongBenchMode::Cot => at(reading).is_some_and(void),
+        LongBenchMode::Direct => at(reading).is_some_and(void),
+        LongBenchMode::Cot => at(reading)
+            .is_some_and(|thought| void(thought) || at(LongBenchMode::Direct).is_some_and(memory)),
         LongBenchMode::NoContext => at(LongBenchMode::Direct)
             .or(at(LongBenchMode::Cot))
             .is_some_and(void),
@@ -223,17 +212,19 @@ pub(super) fn factor(facts: &EvidenceFacts) -> f64 {
     (target / window.max(1.0)).max(1.0)
 }
 
-/// 128,000 and 131,072 are one window.
+/// Whether two lengths are within 10% of each other: 128,000 and 131,072 are one window.
 pub(super) fn near(length: Tokens, target: Tokens) -> bool {
     let ratio = f64::from(length.0) / f64::from(target.0.max(1));
     (0.9..=1.1).contains(&ratio)
 }
 
-/// The stated window, cut where a cliff shows its end; the target where an extension brought
-/// retrieval there (the article: retrieval restored, and what is lost then is not window). After
-/// an extension whose figures at the target do not tell whether it brought retrieval, not known.
+/// The usable window: up to a cliff, if there is one; else the stated one, or a longer length at which
+/// nothing that was measured falls short; the target, if an extension restored retrieval there (the
+/// article: what is still lost then is not a matter of the window). Not known after an extension whose
+/// figures at the target do not show whether it restored retrieval.
 fn real_window(
     evidence: &Evidence,
+    ruler: &[RulerAtLength],
     at_target: Option<&RulerAtLength>,
     cliff: Option<AccuracyCliff>,
     thresholds: &Thresholds,
@@ -255,11 +246,23 @@ fn real_window(
             None => return None,
         }
     }
-    let stated = evidence.window();
-    match cliff {
-        Some(cliff) => Some(stated.map_or(cliff.after, |stated| stated.min(cliff.after))),
-        None => stated,
+    let read = ruler.iter().rev().find(|one| reads(one, thresholds));
+    let read = read.map(|one| one.length);
+    match (cliff, evidence.window()) {
+        (Some(cliff), _) => Some(cliff.after),
+        (None, Some(stated)) => Some(read.map_or(stated, |read| read.max(stated))),
+        (None, None) => read.filter(|read| Some(*read) >= target),
     }
+}
+
+/// Whether a length is read well: both kinds of needles, or the mean, are good enough there, and
+/// nothing that was measured falls short.
+fn reads(one: &RulerAtLength, thresholds: &Thresholds) -> bool {
+    let limit = thresholds.acceptable;
+    let mean = one.overall.map(|mean| mean >= limit);
+    let needles = one.retrieval_fails(limit).map(|fails| !fails);
+    let holds = mean == Some(true) || needles == Some(true);
+    holds && mean != Some(false) && needles != Some(false) && one.hard_fails(limit) != Some(true)
 }
 
 /// Figures, each the better one of without and with a position fix.
@@ -278,7 +281,7 @@ fn fixed(mut at: RulerAtLength, fixes: &[PositionFixFigure]) -> RulerAtLength {
         }
     }
     let told = fixes.iter().any(|fix| fix.category.is_none());
-    // Answers about documents that were not asked again with the fix say nothing of it.
+    // Question answering that was not measured with the fix says nothing about it.
     let again = |category| fixes.iter().any(|fix| fix.category == Some(category));
     if RulerCategory::ALL[..4].iter().all(|one| again(*one))
         && !again(RulerCategory::QuestionAnswering)
@@ -312,22 +315,23 @@ fn by_length(evidence: &Evidence) -> Vec<RulerAtLength> {
             overall: value(None).or(whole.map(|one| one.0)),
             tasks: match (value(None), whole) {
                 (None, Some((_, tasks))) => tasks.saturating_sub(lacking(evidence, length, false)),
-                _ => RULER_TASKS.saturating_sub(lacking(evidence, length, true)),
+                _ => ruler_tasks().saturating_sub(lacking(evidence, length, true)),
             },
         }
     };
     lengths.into_iter().map(at).collect()
 }
 
-/// Tasks that the mean at a length, or its categories, have and that were not measured there.
+/// The number of tasks that belong to the mean, or to the categories, at a length but were not measured
+/// there.
 fn lacking(evidence: &Evidence, length: Tokens, mean: bool) -> u32 {
     let here = evidence.ruler.iter();
     let here = here.filter(|one| one.length == length && one.category.is_none() == mean);
     here.map(super::evidence::RulerFigure::lacking).sum()
 }
 
-/// What is known at the target, field by field: measured there; measured longer and good; measured
-/// shorter and already bad, a longer text being no easier.
+/// What is known at the target, field by field: measured there; or at a longer length and good; or at a
+/// shorter length and already bad, as a longer text is no easier.
 fn at_target(
     ruler: &[RulerAtLength],
     target: Tokens,
@@ -354,11 +358,11 @@ fn at_target(
         categories[place] = field(thresholds.good(category), &|at| at.categories[place]);
     }
     let length = lengths.first().copied()?;
-    // The mean's length comes first, where there is a mean.
+    // The mean's length comes first, if there is a mean.
     let of = ruler.iter().find(|at| at.length == length);
     let tasks = of
         .filter(|_| overall.is_some())
-        .map_or(RULER_TASKS, |at| at.tasks);
+        .map_or_else(ruler_tasks, |at| at.tasks);
     Some(RulerAtLength {
         length,
         categories,

@@ -1,12 +1,13 @@
-//! Where the window really ends: a cliff in RULER's curve.
+//! Where the usable window ends: a cliff in RULER's curve.
 
 use serde::{Deserialize, Serialize};
 
-use super::category::{NEEDLE_TASKS, RULER_TASKS, RulerAtLength};
-use crate::advise::Thresholds;
+use super::category::RulerAtLength;
+use crate::advise::benchmarks::{needle_tasks, ruler_tasks};
+use crate::advise::thresholds::Thresholds;
 use crate::tokens::Tokens;
 
-/// A cliff right behind a length.
+/// A cliff right after a length.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AccuracyCliff {
@@ -19,34 +20,30 @@ pub struct AccuracyCliff {
     /// RULER at the second.
     pub to: f64,
     /// Tasks that both are means of: all thirteen, or the eight with needles.
-    #[serde(default = "whole")]
+    #[serde(default = "ruler_tasks")]
     pub tasks: u32,
 }
 
-fn whole() -> u32 {
-    RULER_TASKS
-}
-
-/// Lengths further apart than this leave open where between them the loss begins.
+/// Lengths further apart than this factor leave open where the loss begins.
 const NEXT_LENGTH: f64 = 2.2;
-/// A cliff loses this many times what any step before it lost.
+/// A cliff loses at least this many times what any earlier step lost.
 const STEEPER: f64 = 3.0;
 
 /// The first step between two neighbouring lengths that is a cliff.
 ///
 /// # Formula
-/// With `v` the mean of the needles where it is known at every length, else of all tasks: the
+/// With `v` the mean of the needles if it is known at every length, else of all tasks: the
 /// first `i` with `v[i]` acceptable, `v[i+1]` not, `v[i] - v[i+1]` at least `thresholds.cliff`
 /// points and three times the largest loss of an earlier step, the two lengths at most a doubling
-/// apart, and no later length acceptable again. Needles decide because positions that are off lose them first; chains that are lost
-/// while needles hold are a matter of attention.
+/// apart, and no later length acceptable again. Needles decide because wrong positions lose them
+/// first; chains that are lost while needles are found are a matter of attention.
 pub(super) fn cliff(ruler: &[RulerAtLength], thresholds: &Thresholds) -> Option<AccuracyCliff> {
     let needles: Option<Vec<f64>> = ruler.iter().map(RulerAtLength::needles).collect();
-    // What is told is named by the fewest tasks that it is a mean of.
+    // The mean is named by the fewest tasks at any length.
     let fewest = ruler.iter().filter(|at| at.overall.is_some());
-    let fewest = fewest.map(|at| at.tasks).min().unwrap_or(RULER_TASKS);
+    let fewest = fewest.map(|at| at.tasks).min().unwrap_or_else(ruler_tasks);
     let tasks = if needles.is_some() {
-        NEEDLE_TASKS
+        needle_tasks()
     } else {
         fewest
     };
@@ -64,7 +61,7 @@ pub(super) fn cliff(ruler: &[RulerAtLength], thresholds: &Thresholds) -> Option<
         let lost = from - to;
         let near = f64::from(at.0) <= f64::from(after.0) * NEXT_LENGTH;
         let falls = from >= thresholds.acceptable && to < thresholds.acceptable;
-        // A length that is read worse than a longer one is a length to measure again.
+        // If a longer length is good again, this one should be measured again: no cliff.
         let stays = values[place + 1..]
             .iter()
             .all(|(_, value)| *value < thresholds.acceptable);

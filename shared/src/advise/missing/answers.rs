@@ -1,21 +1,21 @@
-//! What a missing piece could be: an answer each, or for a figure values as models reach them.
+//! Possible values of a missing piece: one per answer, or for a figure, values that models reach.
 
 use super::kind::{MissingKind, is_doubtful, only_long};
 use super::range::range;
-use crate::advise::Thresholds;
 use crate::advise::costs::ModelDimensions;
 use crate::advise::evidence::{
     ErrorTolerance, Evidence, LongBenchFigure, LongBenchMode, PercentFigure, PositionFixFigure,
     PositionFixMethod, PriorAdaptation, RulerFigure, TrainingCorpus, Workload,
 };
 use crate::advise::facts::EvidenceFacts;
+use crate::advise::thresholds::Thresholds;
 use crate::longbench::LengthClass;
 use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 
 impl MissingKind {
-    /// The evidence with it known, once for each answer; for a figure once for each side of the limits that
-    /// rules turn at.
+    /// The evidence with it known, once for each answer; for a figure, once for each side of the limits at
+    /// which rules turn.
     pub(in crate::advise) fn options(
         self,
         evidence: &Evidence,
@@ -28,7 +28,7 @@ impl MissingKind {
         };
         let window = evidence.window().unwrap_or(Tokens(8_192));
         let target = evidence.target().unwrap_or(window);
-        // A value on each side of a limit that rules turn at.
+        // A value on each side of a limit at which rules turn.
         let sides = |limit: f64, values: (f64, f64), set: &dyn Fn(&mut Evidence, f64)| {
             vec![
                 with(&format!("if below {limit:.1}"), &|one| set(one, values.0)),
@@ -53,19 +53,21 @@ impl MissingKind {
                 with("shorter than the target", &|one| {
                     one.trained_window = Some(Tokens((target.0 / 4).max(1)));
                 }),
-                with("the target's", &|one| one.trained_window = Some(target)),
+                with("as long as the target", &|one| {
+                    one.trained_window = Some(target);
+                }),
             ],
             Self::Tolerance => vec![
                 with("some misses", &|one| {
                     one.tolerance = Some(ErrorTolerance::SomeMisses);
                 }),
-                with("no more than people make", &|one| {
+                with("no more errors than people make", &|one| {
                     one.tolerance = Some(ErrorTolerance::HumanLevel);
                 }),
             ],
             Self::Adapted => vec![
                 with("nothing", &|one| {
-                    one.adaptation = Some(PriorAdaptation::None)
+                    one.adaptation = Some(PriorAdaptation::None);
                 }),
                 with("an extension", &|one| {
                     one.adaptation = Some(PriorAdaptation::Extended);
@@ -76,12 +78,16 @@ impl MissingKind {
             ],
             Self::Corpus => vec![
                 with("none", &|one| one.corpus = Some(TrainingCorpus::None)),
-                with("of other kinds than the work's", &|one| {
+                with("of other kinds", &|one| {
                     one.corpus = Some(TrainingCorpus::General);
                 }),
-                with("of the work's kind", &|one| {
+                with("of the work's own kind", &|one| {
                     one.corpus = Some(TrainingCorpus::Domain);
                 }),
+            ],
+            Self::DomainCorpus => vec![
+                with("no", &|_| {}),
+                with("yes", &|one| one.corpus = Some(TrainingCorpus::Domain)),
             ],
             Self::RulerInside if is_doubtful(evidence, thresholds) => {
                 let needles = |best| {
@@ -91,11 +97,11 @@ impl MissingKind {
                 };
                 vec![
                     (
-                        "its needles as bad as they can be".to_owned(),
+                        "needles as low as the mean allows".to_owned(),
                         needles(false),
                     ),
                     (
-                        "its needles as good as they can be".to_owned(),
+                        "needles as high as the mean allows".to_owned(),
                         needles(true),
                     ),
                 ]
@@ -116,8 +122,8 @@ impl MissingKind {
                     one.human = Some(PercentFigure::exact(value.clamp(0.0, 100.0)));
                 };
                 vec![
-                    with("less than the model", &|one| set(one, own - 10.0)),
-                    with("15 points more than the model", &|one| set(one, own + 15.0)),
+                    with("10 points below the model", &|one| set(one, own - 10.0)),
+                    with("15 points above the model", &|one| set(one, own + 15.0)),
                 ]
             }
             Self::RulerShort if only_long(&EvidenceFacts::of(evidence, thresholds)) => {
@@ -134,7 +140,7 @@ impl MissingKind {
                     }
                 };
                 vec![
-                    with("as bad as at the target", &|one| fill(one, None)),
+                    with("as low as at the target", &|one| fill(one, None)),
                     with("read well", &|one| fill(one, Some(97.0))),
                 ]
             }
@@ -165,14 +171,13 @@ impl MissingKind {
                 let holds = format!("read well up to {last:#}");
                 vec![
                     with(&holds, &|one| fill(one, false)),
-                    with("lost bit by bit", &|one| fill(one, true)),
+                    with("lost gradually", &|one| fill(one, true)),
                 ]
             }
             Self::RulerShort => {
                 let facts = EvidenceFacts::of(evidence, thresholds);
                 let shortest = facts.shortest().map_or(target, |at| at.length);
-                // The categories and not their mean, so that what follows from them at the target
-                // fits.
+                // The categories and not their mean, so that they stay consistent with the target.
                 let known = facts.shortest().map_or([None; 5], |at| at.categories);
                 let fill = |one: &mut Evidence, value| {
                     for (category, known) in RulerCategory::ALL.into_iter().zip(known).take(4) {
@@ -182,11 +187,11 @@ impl MissingKind {
                     }
                 };
                 vec![
-                    with("what is not known is lost there too", &|one| {
-                        fill(one, LOST)
+                    with("the unknown tasks are lost there too", &|one| {
+                        fill(one, LOST);
                     }),
-                    with("what is not known is read well there", &|one| {
-                        fill(one, READ)
+                    with("the unknown tasks are read well there", &|one| {
+                        fill(one, READ);
                     }),
                 ]
             }
@@ -225,7 +230,7 @@ impl MissingKind {
                     one.longbench.push(figure);
                 };
                 vec![
-                    with("near guessing", &|one| set(one, thresholds.chance)),
+                    with("near chance", &|one| set(one, thresholds.chance)),
                     with("as good as with the text", &|one| {
                         set(one, told.unwrap_or(thresholds.comprehension));
                     }),
@@ -235,13 +240,20 @@ impl MissingKind {
                 let told = EvidenceFacts::of(evidence, thresholds)
                     .as_told
                     .unwrap_or(50.0);
+                let asked = [LongBenchMode::Direct, LongBenchMode::Cot];
+                let asked = asked
+                    .iter()
+                    .any(|one| evidence.longbench_at(*one, None, None).is_some());
                 let set = |one: &mut Evidence, value| {
-                    let figure = PercentFigure::exact(value);
-                    one.longbench.push(LongBenchFigure::of(
-                        LongBenchMode::Rag,
-                        (None, None),
-                        figure,
-                    ));
+                    let mut push = |reading, value| {
+                        let figure = PercentFigure::exact(value);
+                        let figure = LongBenchFigure::of(reading, (None, None), figure);
+                        one.longbench.push(figure);
+                    };
+                    push(LongBenchMode::Rag, value);
+                    if !asked {
+                        push(LongBenchMode::Direct, told);
+                    }
                 };
                 vec![
                     with("worse than the whole text", &|one| set(one, told - 10.0)),
@@ -287,14 +299,14 @@ impl MissingKind {
     }
 }
 
-/// The short length that is measured where none was.
+/// The short length that is measured if none was.
 const SHORT: Tokens = Tokens(4_096);
 
-/// What a task of RULER may reach where it is lost, and where it is read well.
+/// What a task of RULER may reach if it is lost, and if it is read well.
 const LOST: f64 = 60.0;
 const READ: f64 = 98.0;
 
-/// Answers to LongBench v2 as models give them: below what is expected, about that, above people.
+/// Scores that models reach on LongBench v2: below what is expected, about that, above people.
 fn questions(
     reading: LongBenchMode,
     evidence: &Evidence,
@@ -302,8 +314,11 @@ fn questions(
 ) -> Vec<(String, Evidence)> {
     let low = thresholds.comprehension - thresholds.materially;
     let people = EvidenceFacts::of(evidence, thresholds).human.max(low);
+    // Thinking first may also add nothing.
+    let direct = evidence.longbench_at(LongBenchMode::Direct, None, None);
+    let least = direct.map_or(low - 7.0, |direct| direct.min(low - 7.0));
     let answers = [
-        (format!("if below {low:.1}"), low - 7.0),
+        (format!("if below {low:.1}"), least),
         (
             format!("if {low:.1} to {people:.1}"),
             f64::midpoint(low, people),
@@ -334,7 +349,7 @@ fn before(
     ]
 }
 
-/// A fix that was tried on everything known at the target, each with this value, or as it was.
+/// A fix tried on everything known at the target, each with this value, or unchanged.
 fn fix(evidence: &mut Evidence, facts: &EvidenceFacts, value: Option<f64>) {
     let Some(at) = facts.at_target else {
         return;
@@ -354,7 +369,7 @@ fn exact(category: Option<RulerCategory>, length: Tokens, value: f64) -> RulerFi
     RulerFigure::of(category, length, PercentFigure::exact(value))
 }
 
-/// The needles that are not known at the present window, as its mean allows them.
+/// The unknown needles at the present window, at the ends of what its mean allows.
 fn needles_inside(evidence: &mut Evidence, thresholds: &Thresholds, best: bool) {
     for category in [RulerCategory::SingleNeedle, RulerCategory::MultiNeedle] {
         let facts = EvidenceFacts::of(evidence, thresholds);

@@ -1,20 +1,21 @@
-//! What is not known, and what it would change.
+//! What is not known, and what knowing it would change.
 
-mod answers; // what a missing piece could be
-mod kind; // pieces of evidence that may be missing
-mod range; // what a category of RULER can be, given what is known
+mod answers; // possible values of a missing piece of evidence
+mod kind; // kinds of evidence that may be missing
+mod range; // bounds of an unknown RULER category, given what is known
 
 use serde::{Deserialize, Serialize};
 
-use super::Thresholds;
 use super::condition::{Condition, ConditionContext};
 use super::decide::verdict;
-use super::evidence::Evidence;
-use super::rules::AdaptationStep;
+use super::evidence::{Evidence, LongBenchMode, ReasoningDepth};
+use super::sentences::{capital, named};
+use super::step::AdaptationStep;
+use super::thresholds::Thresholds;
 
 pub use kind::MissingKind;
 
-/// Something missing that may move the verdict.
+/// A missing piece of evidence that may change the verdict.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MissingEvidence {
@@ -22,32 +23,54 @@ pub struct MissingEvidence {
     pub gap: MissingKind,
     /// The same in words.
     pub what: String,
-    /// Whether the user can simply say it; else it has to be measured.
+    /// Whether the user can simply answer it; otherwise it has to be measured.
     #[serde(default)]
     pub told: bool,
     /// What follows from each answer.
     pub outcomes: Vec<AnswerEffect>,
 }
 
-/// What would follow.
+impl MissingEvidence {
+    /// Whether no answer to it changes the verdict unless another gap is filled too.
+    pub(super) fn only_together(&self) -> bool {
+        let first = self.outcomes.first().map(|one| one.verdict);
+        self.outcomes.iter().all(|one| Some(one.verdict) == first)
+    }
+
+    /// In words: what it is and what each answer leads to.
+    pub fn says(&self) -> String {
+        let outcomes = self.outcomes.iter();
+        let outcomes: Vec<String> = outcomes
+            .map(|one| format!("{}: {}{}", one.given, named(one.verdict), one.then()))
+            .collect();
+        match self.only_together() {
+            true => format!(
+                "{}. By itself it changes nothing; together with another missing answer it may.",
+                self.what
+            ),
+            false => format!("{}. {}.", self.what, capital(&outcomes.join("; "))),
+        }
+    }
+}
+
+/// The effect of one answer.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AnswerEffect {
     /// The answer.
     pub given: String,
-    /// The verdict with this and nothing else known in addition; nothing where there would still
-    /// be none.
+    /// The verdict with only this answer known in addition; `None` if there would still be none.
     pub verdict: Option<AdaptationStep>,
-    /// Every verdict that is possible then, whatever one other missing thing turns out to be.
+    /// Every verdict that is then possible, whatever any one other missing thing turns out to be.
     pub possible: Vec<AdaptationStep>,
-    /// What to do then, where there would still be no verdict; empty where that is not known yet.
+    /// What to do next if there would still be no verdict; empty if that is not known yet.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub next: String,
 }
 
 impl AnswerEffect {
-    /// What follows on it, in words behind the verdict.
-    pub(super) fn then(&self) -> String {
+    /// What to do next, in words that follow the verdict.
+    fn then(&self) -> String {
         match self.next.is_empty() {
             true => String::new(),
             false => format!(", and next: {}", self.next),
@@ -62,8 +85,8 @@ struct FilledEvidence {
     verdict: Option<AdaptationStep>,
 }
 
-/// Every gap of which some answer moves the verdict, alone or together with an answer to another
-/// gap; cheapest to find out first. All others are left out: nothing that could be learnt of them
+/// Every gap where some answer changes the verdict, alone or together with an answer to another
+/// gap; cheapest to find out first. All others are left out: no answer to them
 /// changes what to do.
 ///
 /// # Formula
@@ -101,7 +124,7 @@ pub(super) fn missing(evidence: &Evidence, thresholds: &Thresholds) -> Vec<Missi
                     possible.extend(both.verdict);
                 }
             }
-            // What means something only once this is known.
+            // Gaps that only open once this one is filled.
             let opened = open(&filled.evidence).into_iter();
             for other in opened.filter(|other| !gaps.contains(other)) {
                 for both in fill(other, &filled.evidence, thresholds) {
@@ -130,7 +153,7 @@ pub(super) fn missing(evidence: &Evidence, thresholds: &Thresholds) -> Vec<Missi
     missing
 }
 
-/// What to do where own hold-outs are answered worse than by people and no verdict follows.
+/// What to do if the own hold-outs are answered worse than by people and no verdict follows.
 fn follows(gap: MissingKind, filled: &FilledEvidence, thresholds: &Thresholds) -> String {
     let at = ConditionContext::new(&filled.evidence, thresholds);
     let below = at.facts.own.is_some_and(|(own, people)| own < people);
@@ -138,8 +161,8 @@ fn follows(gap: MissingKind, filled: &FilledEvidence, thresholds: &Thresholds) -
         return String::new();
     }
     match Condition::GeneralCorpusForDomain.holds(&at) {
-        Some(true) => "gather documents of your own kind to train on, and ask your hold-outs with retrieved passages meanwhile".to_owned(),
-        _ => "ask your hold-outs with a chain of thought and with retrieved passages, both cheaper than any training".to_owned(),
+        Some(true) => "gather documents like yours to train on, and meanwhile run your hold-outs with retrieved passages".to_owned(),
+        _ => "run your hold-outs with a chain of thought and with retrieved passages; both are cheaper than any training".to_owned(),
     }
 }
 
@@ -151,4 +174,39 @@ fn fill(gap: MissingKind, evidence: &Evidence, thresholds: &Thresholds) -> Vec<F
         evidence,
     });
     filled.collect()
+}
+
+/// Whether the work is known to take more than looking passages up.
+fn reasons(evidence: &Evidence) -> bool {
+    let depth = evidence.depth.or(evidence.workload.map(|one| one.depth()));
+    depth.is_some_and(|depth| depth > ReasoningDepth::Low)
+}
+
+/// What a verdict rests on although nobody measured it: the remedy itself on real questions, or
+/// how people score on hold-outs that may be good or bad.
+pub(super) fn untried(
+    step: Option<AdaptationStep>,
+    evidence: &Evidence,
+    thresholds: &Thresholds,
+) -> Option<MissingKind> {
+    let told = |reading| evidence.longbench_at(reading, None, None).is_some();
+    let gap = match step? {
+        AdaptationStep::ReasonLonger if !told(LongBenchMode::Cot) => MissingKind::Cot,
+        AdaptationStep::Retrieve if !told(LongBenchMode::Rag) => MissingKind::Rag,
+        AdaptationStep::Keep
+            if evidence
+                .production
+                .is_some_and(|own| own.value < thresholds.acceptable) =>
+        {
+            MissingKind::People
+        }
+        // For more than lookup, RULER alone does not show that questions are answered.
+        AdaptationStep::Keep
+            if evidence.production.is_none() && reasons(evidence) && !evidence.is_unmeasured() =>
+        {
+            MissingKind::Direct
+        }
+        _ => return None,
+    };
+    gap.is_open(evidence, thresholds).then_some(gap)
 }

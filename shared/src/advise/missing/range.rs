@@ -1,6 +1,7 @@
-//! What a category of RULER can be, given what is known.
+//! Bounds of a RULER category, given what is known.
 
-use crate::advise::facts::{EvidenceFacts, RulerAtLength, TASKS, all_tasks};
+use crate::advise::benchmarks::{TASKS, ruler_tasks};
+use crate::advise::facts::{EvidenceFacts, RulerAtLength, near};
 use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 
@@ -15,15 +16,12 @@ pub(super) fn range(category: RulerCategory, facts: &EvidenceFacts, target: Toke
     let best = shorter
         .filter_map(|at| at.of(category))
         .fold(100.0, f64::min);
-    let found = facts
-        .ruler
-        .iter()
-        .find(|at| crate::advise::facts::near(at.length, target));
+    let found = facts.ruler.iter().find(|at| near(at.length, target));
     let Some((at, overall)) = found.and_then(|at| Some((at, at.overall?))) else {
         return (0.0, best);
     };
     let (tasks, known, rest) = parts(at, category);
-    let left = all_tasks() * overall - known;
+    let left = f64::from(ruler_tasks()) * overall - known;
     let low = ((left - 100.0 * rest) / tasks).clamp(0.0, 100.0);
     let high = (left / tasks).clamp(0.0, 100.0).min(best);
     (low.min(high), high)

@@ -1,14 +1,16 @@
 //! The next step of a verdict.
 
 use super::measure::measure;
-use super::plans::{priced, questions_run, ruler_run, target, thinking_run};
+use super::plans::{
+    also_between, between, passages_run, priced, questions_run, ruler_run, target, thinking_run,
+};
 use super::undecided::undecided;
 use super::{First, NextStep, NextStepContext, first};
-use crate::advise::condition::{Condition, helping};
+use crate::advise::condition::{Condition, ConditionContext, helping};
 use crate::advise::costs::EvaluationPlan;
 use crate::advise::evidence::{LongBenchMode, PositionFixFigure, ReasoningDepth, TrainingCorpus};
-use crate::advise::rules::AdaptationStep;
-use crate::advise::sentences::short;
+use crate::advise::fixes::fixes;
+use crate::advise::step::AdaptationStep;
 use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 
@@ -32,7 +34,7 @@ pub(super) fn decided(known: &NextStepContext<'_>) -> NextStep {
             None => fix(known),
         };
     }
-    // Scaling that was tried is not tried again before what moves distant positions.
+    // If scaling was tried, what moves distant positions is tried before scaling again.
     let holds = |condition: Condition| condition.holds(at) == Some(true);
     if step == AdaptationStep::Extend
         && holds(Condition::ScalingFails)
@@ -42,45 +44,51 @@ pub(super) fn decided(known: &NextStepContext<'_>) -> NextStep {
     }
     let asked = |reading| at.evidence.longbench_at(reading, None, None).is_some();
     let what = match step {
+        AdaptationStep::Keep if extended_for_lookup(at) => "Ask questions like your own, at full length, before you rely on the extended model, some with facts from several places among them".to_owned(),
         AdaptationStep::Keep => "Use it, and measure again with every new version".to_owned(),
         AdaptationStep::ReasonLonger if !asked(LongBenchMode::Cot) => {
             "Measure LongBench v2 with a chain of thought, beside the direct answers".to_owned()
         }
         AdaptationStep::ReasonLonger => {
-            "Ask questions of your own work directly and with a chain of thought, and compare the answers one by one".to_owned()
+            "Ask questions from your own work directly and with a chain of thought, and compare the answers one by one".to_owned()
         }
         AdaptationStep::Retrieve if !asked(LongBenchMode::Rag) => {
             "Compare retrieved passages with the whole text on the same questions (`--setting direct,rag:4`)".to_owned()
         }
         AdaptationStep::Retrieve => {
-            "Ask questions of your own documents with retrieved passages and with the whole text, and compare the answers one by one".to_owned()
+            "Ask questions about your own documents with retrieved passages and with the whole text, and compare the answers one by one".to_owned()
         }
         AdaptationStep::MendShort => {
-            "Go back to the version before, or repeat the end of the training with short texts mixed in, and measure the same short texts again".to_owned()
+            "Go back to the previous version, or repeat the end of the training with short texts mixed in, and measure the same short texts again".to_owned()
         }
         AdaptationStep::Extend => {
             match Condition::FixFails.holds(at) {
-                Some(true) => "Measure RULER by category at the target after the first steps of the fine-tune, as the fix that was tried brought little back without it".to_owned(),
+                Some(true) => "Measure RULER by category at the target after the first steps of the fine-tune, as the fix that was tried restored little without it".to_owned(),
                 _ => "Measure RULER by category at the target with the scaling switched on, before the fine-tune".to_owned(),
             }
         }
         AdaptationStep::ContinuePretraining | AdaptationStep::ContinueAndReason | AdaptationStep::FixPositions => {
             let corpus = at.evidence.corpus.filter(|one| *one != TrainingCorpus::None);
             match corpus {
-                Some(_) => "Check the corpus (how many tokens, how many long documents, which kinds), and keep today's figures as the baseline that the training is held to".to_owned(),
-                None => "Gather the corpus, and keep today's figures as the baseline that the training is held to".to_owned(),
+                Some(_) => "Check the corpus (how many tokens, how many long documents, which kinds), and keep today's figures as the baseline for the training".to_owned(),
+                None => "Gather the corpus, and keep today's figures as the baseline for the training".to_owned(),
             }
         }
         AdaptationStep::SwitchModel => {
-            "Run the same tasks and lengths on two or three other models of the size you can run".to_owned()
+            "Run the same tasks and lengths on two or three other models that you can run".to_owned()
         }
         AdaptationStep::Retrain => {
-            "Run the same tasks and lengths on two or three other base models: one of them may hold without any training".to_owned()
+            "Run the same tasks and lengths on two or three other base models: one of them may hold up without any training".to_owned()
         }
     };
-    let why = match known.limited {
-        true => "the better options are out of reach".to_owned(),
-        false => reason(step).to_owned(),
+    let out: Vec<&str> = known.limited.iter().map(|one| one.step.name()).collect();
+    let why = match out.is_empty() {
+        false => format!(
+            "what the figures call for first is out of reach: {}",
+            out.join("; ")
+        ),
+        true if step == AdaptationStep::Keep => kept(at).to_owned(),
+        true => reason(step).to_owned(),
     };
     let missing = |reading, run: (String, EvaluationPlan)| (!asked(reading)).then_some(run);
     let runs: Vec<_> = match step {
@@ -93,7 +101,7 @@ pub(super) fn decided(known: &NextStepContext<'_>) -> NextStep {
         }
         AdaptationStep::Retrieve if !asked(LongBenchMode::Rag) => {
             let direct = missing(LongBenchMode::Direct, questions_run(known, "direct"));
-            let passages = questions_run(known, "with retrieved passages");
+            let passages = passages_run(known);
             direct.into_iter().chain([passages]).collect()
         }
         AdaptationStep::ReasonLonger if !asked(LongBenchMode::Cot) => {
@@ -109,23 +117,47 @@ pub(super) fn decided(known: &NextStepContext<'_>) -> NextStep {
     priced(known, format!("{what}{also}"), &why, runs)
 }
 
+/// Whether an extension brought the needles that lookup takes, but not the harder tasks.
+pub(in crate::advise) fn extended_for_lookup(at: &ConditionContext<'_>) -> bool {
+    let all = [
+        Condition::ExtendedBefore,
+        Condition::DepthLow,
+        Condition::HardFails,
+    ];
+    all.into_iter().all(|one| one.holds(at) == Some(true))
+}
+
+/// Why the model is kept, also where some of RULER falls short.
+fn kept(at: &ConditionContext<'_>) -> &'static str {
+    let holds = |condition: Condition| condition.holds(at) == Some(true);
+    let low = holds(Condition::HardFails) || holds(Condition::RulerFails);
+    match (low, holds(Condition::DepthLow)) {
+        (true, true) if holds(Condition::ExtendedBefore) => {
+            "needles are found at the target, but chains or counts are not: the article asks for both before an extended model is called ready, and looking up one fact at a time takes only the needles"
+        }
+        (true, true) => {
+            "looking up passages takes only needles, and these are found; do not use it for more than that, as chains or counts are lost"
+        }
+        (true, false) => "real questions count for more than what falls short on RULER",
+        (false, _) => reason(AdaptationStep::Keep),
+    }
+}
+
 /// Why the verdict's own step is what it is.
 fn reason(step: AdaptationStep) -> &'static str {
     match step {
-        AdaptationStep::Keep => "nothing that was measured asks for a change",
+        AdaptationStep::Keep => "nothing that was measured calls for a change",
         AdaptationStep::ReasonLonger => {
-            "thinking costs tokens at every answer, and only your own questions tell whether it pays"
+            "thinking costs tokens with every answer, and only your own questions show whether it pays off"
         }
         AdaptationStep::Retrieve => {
-            "only the same questions asked both ways tell what passages miss"
+            "only the same questions asked both ways show what passages miss"
         }
-        AdaptationStep::FixPositions => "it takes an evaluation and no training",
-        AdaptationStep::MendShort => "what is built on a lossy version inherits its loss",
-        AdaptationStep::Extend => {
-            "it takes one evaluation, and shows what the scaling alone brings"
-        }
+        AdaptationStep::FixPositions => "it takes one evaluation and no training",
+        AdaptationStep::MendShort => "anything built on this version inherits its loss",
+        AdaptationStep::Extend => "it takes one evaluation, and shows what scaling alone restores",
         AdaptationStep::ContinuePretraining | AdaptationStep::ContinueAndReason => {
-            "the corpus decides what the training can teach, and without a baseline no gain and no loss is seen"
+            "the corpus decides what the training can teach, and without a baseline neither gains nor losses can be seen"
         }
         AdaptationStep::SwitchModel | AdaptationStep::Retrain => {
             "a measurement is far cheaper than any training"
@@ -133,31 +165,40 @@ fn reason(step: AdaptationStep) -> &'static str {
     }
 }
 
-/// A position fix to be tried, and the lengths that nobody measured.
+/// A position fix to be tried, and the lengths that were not measured.
 pub(super) fn fix(known: &NextStepContext<'_>) -> NextStep {
+    // If a training would follow, thinking first is measured at the same time.
+    let trains = known.step.is_some_and(|step| step.path().is_some());
+    let asked = known
+        .at
+        .evidence
+        .longbench_at(LongBenchMode::Cot, None, None);
+    let thinks = trains && asked.is_none() && known.at.facts.depth > Some(ReasoningDepth::Low);
     let what = format!(
-        "Run RULER at the target with a position fix ({}){}",
-        fixes(known),
-        also_between(known)
+        "Run RULER at the target with a position fix ({}){}{}",
+        fixes(known.at),
+        also_between(known),
+        if thinks {
+            "; and LongBench v2 with a chain of thought"
+        } else {
+            ""
+        }
     );
     let fixed = ruler_run(vec![target(known)], " with the position fix");
+    let thought = thinks.then(|| thinking_run(known));
     priced(
         known,
         what,
-        "it takes an evaluation and no training, and has brought chains back at 128K before (Llama 3.1 70B: variable tracking from 59 to 96, arXiv 2410.18745)",
-        [fixed].into_iter().chain(between(known)).collect(),
+        "it takes one evaluation and no training, and has restored chains at 128K before (Llama 3.1 70B: variable tracking from 59 to 96, arXiv 2410.18745)",
+        [fixed]
+            .into_iter()
+            .chain(between(known))
+            .chain(thought)
+            .collect(),
     )
 }
 
-/// The fixes that are left to try.
-fn fixes(known: &NextStepContext<'_>) -> &'static str {
-    match Condition::ScalingFails.holds(known.at) {
-        Some(true) => "STRING or dual chunk attention: scaling alone was tried",
-        _ => "STRING, dual chunk attention or another scaling",
-    }
-}
-
-/// What is left to measure with a fix that was tried and helps.
+/// What remains to be measured with a fix that was tried and helps.
 pub(super) fn with_fix(tried: &PositionFixFigure, known: &NextStepContext<'_>) -> NextStep {
     let (at, name) = (known.at, tried.method.name());
     let fixes = || at.evidence.position_fix.iter();
@@ -175,7 +216,7 @@ pub(super) fn with_fix(tried: &PositionFixFigure, known: &NextStepContext<'_>) -
                 untried.join(" and "),
                 if untried.len() == 1 { "is" } else { "are" }
             ),
-            "what the fix leaves lost decides whether anything has to be trained",
+            "what is still lost with the fix decides whether anything has to be trained",
             vec![ruler_run(vec![target(known)], &format!(" with {name}"))],
         );
     }
@@ -191,29 +232,10 @@ pub(super) fn with_fix(tried: &PositionFixFigure, known: &NextStepContext<'_>) -
     priced(
         known,
         format!("Measure LongBench v2 with {name} switched on, and short texts too"),
-        "real questions tell whether anything is left to train, and were not asked with the fix",
+        "real questions show whether anything needs training, and were not asked with the fix",
         vec![questions_run(known, &format!("direct, with {name}")), short],
     )
 }
 
-/// The short length that texts are measured at with a fix.
+/// The short length at which a fix is measured.
 const SHORT: Tokens = Tokens(4_096);
-
-/// A run of the lengths that would tell where the loss begins; nothing where all are known.
-pub(super) fn between(known: &NextStepContext<'_>) -> Option<(String, EvaluationPlan)> {
-    let lengths = known.at.facts.between(known.at.thresholds);
-    (!lengths.is_empty()).then(|| ruler_run(lengths, ", as the model is today"))
-}
-
-/// The same in words, behind what is run with something changed.
-pub(super) fn also_between(known: &NextStepContext<'_>) -> String {
-    let lengths = known.at.facts.between(known.at.thresholds);
-    let lengths: Vec<String> = lengths.into_iter().map(short).collect();
-    match lengths.is_empty() {
-        true => String::new(),
-        false => format!(
-            ", and without it at {}, where nothing was measured",
-            lengths.join(", ")
-        ),
-    }
-}

@@ -1,6 +1,8 @@
 //! The next step that fills in what is missing.
 
-use super::plans::{priced, questions_run, ruler_run, target, thinking_run};
+use super::plans::{
+    own_runs, passages_run, priced, questions_run, ruler_run, target, thinking_run,
+};
 use super::{NextStep, NextStepContext};
 use crate::advise::costs::EvaluationPlan;
 use crate::advise::missing::{MissingEvidence, MissingKind};
@@ -38,16 +40,17 @@ pub(super) fn measure(first: &MissingEvidence, known: &NextStepContext<'_>) -> N
         }
         MissingKind::Direct => Some(questions_run(known, "direct")),
         MissingKind::LongTexts => Some(questions_run(known, "direct, long texts among them")),
-        MissingKind::Rag => Some(questions_run(known, "with retrieved passages")),
+        MissingKind::Rag => Some(passages_run(known)),
+        MissingKind::Holdouts => own_runs(known, false).into_iter().next(),
         MissingKind::Workload
         | MissingKind::Target
         | MissingKind::Window
         | MissingKind::Tolerance
         | MissingKind::Adapted
         | MissingKind::Corpus
+        | MissingKind::DomainCorpus
         | MissingKind::Size
         | MissingKind::People
-        | MissingKind::Holdouts
         | MissingKind::HardBefore
         | MissingKind::ComprehensionBefore => None,
     };
@@ -60,9 +63,7 @@ pub(super) fn measure(first: &MissingEvidence, known: &NextStepContext<'_>) -> N
             format!("Measure RULER's {} at the target", category.name())
         }
         MissingKind::Ruler(_) => "Measure RULER by category at the target".to_owned(),
-        MissingKind::RulerShort if first.what.ends_with("short length") => {
-            "Measure RULER, all tasks, at 4K".to_owned()
-        }
+        MissingKind::RulerShort => "Measure RULER, all tasks, at 4K".to_owned(),
         MissingKind::RulerBetween => {
             let lengths = known.at.facts.between(known.at.thresholds);
             let lengths: Vec<String> = lengths.into_iter().map(short).collect();

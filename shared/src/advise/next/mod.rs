@@ -1,19 +1,21 @@
-//! The next step: what to tell or to measure first, else the verdict's own.
+//! The next step: what to answer or measure first, or else the verdict's own step.
 
-mod decided; //      the next step of a verdict
-mod measure; //      the next step that fills in what is missing
-mod more_samples; // more samples, where the figures are too uncertain for a verdict
-mod plans; //        what a next step runs, and its price
-mod undecided; //    the next step where there is no verdict
+mod decided; // the next step when there is a verdict
+mod measure; // next steps that measure what is missing
+mod more_samples; // next steps that ask for more samples
+mod plans; // plans and prices of next steps
+mod undecided; // the next step when there is no verdict
 
 use crate::advise::condition::{Condition, ConditionContext};
 use crate::advise::costs::{EvaluationCost, EvaluationPlan};
+use crate::advise::feasible::InfeasibleStep;
+use crate::advise::fixes::worth_a_fix;
 use crate::advise::missing::{MissingEvidence, MissingKind};
-use crate::advise::rules::AdaptationStep;
+use crate::advise::step::AdaptationStep;
 use crate::advise::unsettled::UnsettledFigure;
-use crate::task::RulerCategory;
 use decided::decided;
-use measure::told;
+pub(super) use decided::extended_for_lookup;
+use measure::{measure, told};
 use more_samples::more_samples;
 use serde::{Deserialize, Serialize};
 use undecided::{undecided, without_verdict};
@@ -22,11 +24,11 @@ use undecided::{undecided, without_verdict};
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NextStep {
-    /// What to do, a sentence without its full stop.
+    /// What to do, as a sentence without its full stop.
     pub what: String,
     /// Why this first.
     pub why: String,
-    /// What it runs, each measurement with a price of its own; empty where nothing is measured.
+    /// What it runs, each measurement with its own price; empty if nothing is measured.
     #[serde(default)]
     pub runs: Vec<NextRun>,
 }
@@ -39,12 +41,12 @@ pub struct NextRun {
     pub what: String,
     /// What it runs.
     pub plan: EvaluationPlan,
-    /// What that costs; nothing where the model's size is not known.
+    /// What that costs; `None` if the model's size is not known.
     pub cost: Option<EvaluationCost>,
 }
 
 impl NextStep {
-    /// A step that measures nothing on benchmarks.
+    /// A step that needs no benchmark.
     pub(super) fn free(what: impl Into<String>, why: impl Into<String>) -> Self {
         Self {
             what: what.into(),
@@ -63,44 +65,48 @@ impl NextStep {
         self.what.starts_with(MORE)
     }
 
-    /// Whether more samples would not tell.
+    /// Whether more samples would not settle it.
     pub(super) fn is_close(&self) -> bool {
         self.what.starts_with(CLOSE)
     }
 }
 
-/// How a step begins where more samples would not tell.
+/// The beginning of a step if more samples would not settle it.
 const CLOSE: &str = "Decide by cost: ";
-/// How a step begins that asks for more samples.
+/// The beginning of a step that asks for more samples.
 const MORE: &str = "Measure more samples of ";
 
 /// What is known when the next step is chosen.
 pub(super) struct NextStepContext<'a> {
     pub at: &'a ConditionContext<'a>,
-    /// The verdict that is told.
+    /// The verdict.
     pub step: Option<AdaptationStep>,
     /// Whether the draws split between verdicts.
     pub split: bool,
-    /// Whether the verdict that is told holds in too few draws to act on.
+    /// Whether the verdict holds in too few draws to act on.
     pub unsure: bool,
+    /// The remedy that the figures lead to, if nobody measured it.
+    pub untried: Option<MissingKind>,
     pub missing: &'a [MissingEvidence],
     pub unsettled: &'a [UnsettledFigure],
-    /// Whether something that was asked for is out of reach.
-    pub limited: bool,
+    /// The verdicts that draws lead to, the most frequent first.
+    pub verdicts: &'a [Option<AdaptationStep>],
+    /// What the evidence prefers to the verdict and cannot be done.
+    pub limited: &'a [InfeasibleStep],
 }
 
-/// What comes before a training that the verdict names.
+/// What comes before a training.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum First {
     /// A position fix.
     Fix,
     /// Other base models.
     Candidates,
-    /// A measurement that could spare it.
+    /// A measurement that could make it unnecessary.
     Measure(MissingKind),
 }
 
-/// What comes before the training of a verdict; nothing for any other verdict.
+/// What comes before the training of a verdict; `None` for any other verdict.
 pub(super) fn first(
     step: Option<AdaptationStep>,
     at: &ConditionContext<'_>,
@@ -129,39 +135,9 @@ pub(super) fn first(
     }
 }
 
-/// Whether a position fix could bring something back and was not tried: something of RULER falls
-/// short at the target, and is not known to be as low in short texts.
-pub(super) fn worth_a_fix(at: &ConditionContext<'_>) -> bool {
-    let holds = |condition: Condition| condition.holds(at) == Some(true);
-    let low = [
-        Condition::HardFails,
-        Condition::RetrievalFails,
-        Condition::RulerFails,
-    ];
-    let with_length = || {
-        let (first, last) = (at.facts.shortest()?, at.facts.at_target.as_ref()?);
-        let low = RulerCategory::ALL.into_iter().filter(|category| {
-            let good = at.thresholds.good(*category);
-            last.of(*category).is_some_and(|value| value < good)
-        });
-        let mut low = low
-            .filter(|one| *one != RulerCategory::QuestionAnswering)
-            .peekable();
-        low.peek()?;
-        Some(low.any(|category| {
-            let pair = first.of(category).zip(last.of(category));
-            pair.is_none_or(|(first, last)| first - last >= at.thresholds.drop)
-        }))
-    };
-    holds(Condition::FixUntried)
-        && Condition::LostWithLength.holds(at) != Some(false)
-        && (at.facts.shorter().is_none() || with_length() != Some(false))
-        && low.into_iter().any(holds)
-}
-
-/// In this order: what the work is, where that is not said; more samples, where the figures' own
-/// intervals hold several verdicts, or leave the one that is told unsure; the measurement that the article asks for before a training;
-/// what else could move the verdict; the verdict's own step.
+/// In this order: what the work is, if that is not known; more samples, if the figures' intervals allow
+/// several verdicts or leave the verdict uncertain; the measurement that the article asks for before a
+/// training; what else could change the verdict; the verdict's own step.
 pub(super) fn next(known: &NextStepContext<'_>) -> NextStep {
     let basic =
         |one: &&MissingEvidence| matches!(one.gap, MissingKind::Workload | MissingKind::Target);
@@ -171,7 +147,11 @@ pub(super) fn next(known: &NextStepContext<'_>) -> NextStep {
     {
         return told(first);
     }
-    // Free to say, and costs depend on it.
+    // The own hold-outs show that something has to change; what it costs comes afterwards.
+    if known.step.is_none() && Condition::OwnFallsShort.holds(known.at) == Some(true) {
+        return undecided(known);
+    }
+    // Saying it costs nothing, and costs depend on it.
     let size = known.missing.iter().find(|one| {
         let verdicts = || one.outcomes.iter().map(|outcome| outcome.verdict);
         one.gap == MissingKind::Size
@@ -181,11 +161,30 @@ pub(super) fn next(known: &NextStepContext<'_>) -> NextStep {
     if let Some(size) = size {
         return told(size);
     }
+    let untried = known.missing.iter();
+    let mut untried = untried.filter(|one| Some(one.gap) == known.untried);
+    if let Some(first) = untried.next() {
+        let open = match first.told {
+            true => "without it, nothing shows whether your hold-out score is good or bad",
+            false if first.gap == MissingKind::Direct => {
+                "RULER holds up, but it shows only that the text is read, not that questions about it are answered well enough to keep the model"
+            }
+            false => {
+                "the other figures lead to it, and whether it helps this model was never measured"
+            }
+        };
+        return NextStep {
+            why: open.to_owned(),
+            ..measure(first, known)
+        };
+    }
     if known.step.is_none() && without_verdict(known) {
         return undecided(known);
     }
+    // If most draws lead nowhere, no price decides between the few that lead somewhere.
+    let nowhere = known.verdicts.first() == Some(&None);
     if known.split
-        && let Some(next) = more_samples(known)
+        && let Some(next) = more_samples(known).filter(|next| !(nowhere && next.is_close()))
     {
         return next;
     }
@@ -194,7 +193,8 @@ pub(super) fn next(known: &NextStepContext<'_>) -> NextStep {
     {
         return next;
     }
-    if known.step.is_none() || !measured {
+    let mends = known.step == Some(AdaptationStep::MendShort);
+    if known.step.is_none() || !(measured || mends) {
         return undecided(known);
     }
     decided(known)

@@ -1,33 +1,43 @@
-//! More samples, where the figures are too uncertain for a verdict.
+//! More samples, if the figures are too uncertain for a verdict.
 
 use super::plans::{priced, questions_length};
 use super::{CLOSE, MORE, NextStep, NextStepContext};
 use crate::advise::costs::EvaluationPlan;
+use crate::advise::step::AdaptationStep;
 use crate::advise::unsettled::{UnsettledFigure, WantedSamples, thin};
 use crate::numbers::{count, tenths};
 
-/// Figures that are asked for at most.
+/// The most figures that are asked for.
 const MOST: usize = 3;
 
-/// Of which figures, how many in all, at what price; nothing where no figure's own interval holds
-/// several verdicts and none has few samples.
+/// Of which figures, how many in all, at what price; `None` if no figure's own interval allows several
+/// verdicts and none has few samples.
 pub(super) fn more_samples(known: &NextStepContext<'_>) -> Option<NextStep> {
     let wishes = known
         .unsettled
         .iter()
         .filter_map(|one| Some((one, one.wish()?)));
     let mut wishes: Vec<(&UnsettledFigure, WantedSamples)> = wishes.collect();
+    // Figures that decide between the verdicts that most draws lead to come first.
+    let decides = |one: &UnsettledFigure| {
+        let sides = [one.below, one.above];
+        let rival = |rival: &Option<AdaptationStep>| {
+            sides.iter().any(|side| AdaptationStep::same(*side, *rival))
+        };
+        known.verdicts.iter().take(2).all(rival)
+    };
+    wishes.sort_by_key(|(one, _)| !decides(one));
     wishes.truncate(MOST);
-    // What more samples can tell goes before what none can.
+    // Figures that more samples can settle come before those that none can.
     if let Some((first, _)) = wishes.first() {
         let few = match first.n {
             _ if first.assumed => String::new(),
-            1 => "one sample says nothing sure: ".to_owned(),
-            n if n < 10 => format!("{n} samples say nothing sure: "),
+            1 => "one sample is too few to be sure: ".to_owned(),
+            n if n < 10 => format!("{n} samples are too few to be sure: "),
             _ => String::new(),
         };
         let why = format!(
-            "{few}the interval of {} ({}) holds {:.1}, where the verdict turns",
+            "{few}the interval of {} ({}) includes {:.1}, where the verdict changes",
             match wishes.len() {
                 1 => "this figure",
                 _ => "the first",
@@ -46,7 +56,7 @@ pub(super) fn more_samples(known: &NextStepContext<'_>) -> Option<NextStep> {
     }
     let mut few = thin(known.at.evidence, known.at.thresholds);
     few.truncate(MOST);
-    let why = "no figure alone turns the verdict, and together they do: these rest on the fewest samples, and four times as many halve an interval";
+    let why = "no single figure changes the verdict, but together they do: these rest on the fewest samples, and four times as many would halve their intervals";
     (!few.is_empty()).then(|| ask(known, few, why))
 }
 
@@ -86,7 +96,7 @@ fn too_close(one: &UnsettledFigure) -> NextStep {
     };
     NextStep::free(
         format!(
-            "{CLOSE}{} is too close to {:.1}, where the verdict turns, for {samples}",
+            "{CLOSE}{} is too close to {:.1}, where the verdict changes, for {samples} to decide",
             one.what, one.turn
         ),
         format!("its interval is {}", tenths(one.low, one.high)),

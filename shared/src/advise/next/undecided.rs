@@ -1,15 +1,15 @@
-//! The next step where there is no verdict.
+//! The next step if there is no verdict.
 
-use super::decided::{also_between, between};
 use super::measure::measure;
-use super::plans::{priced, questions_run, ruler_run, target};
+use super::plans::{also_between, between, own_runs, priced, questions_run, ruler_run, target};
 use super::{NextStep, NextStepContext};
+use crate::advise::benchmarks::ruler_tasks;
 use crate::advise::condition::Condition;
 use crate::advise::evidence::{PercentFigure, ReasoningDepth};
 use crate::advise::missing::MissingKind;
 use crate::numbers::tenths;
 
-/// Whether the figures carry no verdict, however many samples there were.
+/// Whether the figures carry no verdict, however many samples there are.
 pub(super) fn without_verdict(known: &NextStepContext<'_>) -> bool {
     let conditions = [
         Condition::OwnFallsShort,
@@ -26,27 +26,27 @@ pub(super) fn undecided(known: &NextStepContext<'_>) -> NextStep {
     let holds = |condition: Condition| condition.holds(at) == Some(true);
     let lacks = |gap: MissingKind| known.missing.iter().any(|one| one.gap == gap);
     if holds(Condition::OwnFallsShort) {
-        return own_questions(known, "what your own documents ask decides");
+        return own_questions(known, "questions about your own documents decide");
     }
     if holds(Condition::TextHurts) {
         return NextStep::free(
-            "Check the prompt, the chat template and how long texts are cut, and ask the same questions again",
-            "more of them are answered right without the text than with it",
+            "Check the prompt, the chat template and how long texts are truncated, and ask the same questions again",
+            "more of them are answered correctly without the text than with it",
         );
     }
     if holds(Condition::NoContextEqualsFull) {
         return own_questions(
             known,
-            "answers are as good without the text, so that LongBench v2 shows memory or guessing here",
+            "answers are as good without the text, so LongBench v2 shows memory or guessing here",
         );
     }
     if holds(Condition::GeneralCorpusForDomain) && known.at.facts.as_used.is_some() {
         return own_questions(
             known,
-            "a general corpus may not carry over to your documents: measure on them, and gather such documents, before anything is trained",
+            "training on a general corpus may not carry over to your documents: measure on them, and gather such documents, before training anything",
         );
     }
-    // Positions are to blame only for what shorter texts do not lose.
+    // Positions are to blame only for what is found in shorter texts.
     if holds(Condition::RetrievalFails)
         && let Some(short) = known
             .missing
@@ -54,7 +54,7 @@ pub(super) fn undecided(known: &NextStepContext<'_>) -> NextStep {
             .find(|one| one.gap == MissingKind::RulerShort)
     {
         return NextStep {
-            why: "needles are lost, and nothing shorter was measured to compare with: only what shorter texts do not lose can be a matter of positions".to_owned(),
+            why: "needles are lost, and no shorter length was measured: only needles that are found in shorter texts can be lost because of positions".to_owned(),
             ..measure(short, known)
         };
     }
@@ -77,7 +77,7 @@ pub(super) fn undecided(known: &NextStepContext<'_>) -> NextStep {
         return priced(
             known,
             format!("Measure RULER by category at the target{also}"),
-            "a mean does not tell lost needles from lost chains, which call for different things",
+            "a mean does not tell lost needles from lost chains, which call for different remedies",
             runs,
         );
     }
@@ -97,7 +97,7 @@ pub(super) fn undecided(known: &NextStepContext<'_>) -> NextStep {
         return priced(
             known,
             format!("Measure LongBench v2, direct{also}"),
-            "chains or counts are lost, and the article asks for real questions before anything is trained; a position fix costs an evaluation and no training",
+            "chains or counts are lost, and the article asks for real questions before any training; a position fix costs one evaluation and no training",
             runs,
         );
     }
@@ -109,27 +109,32 @@ pub(super) fn undecided(known: &NextStepContext<'_>) -> NextStep {
     if first.is_none() && !at.evidence.is_unmeasured() {
         return own_questions(
             known,
-            "nothing else that could be measured on benchmarks decides; your own documents do",
+            "no other benchmark figure would decide; your own documents do",
         );
     }
     match first {
         Some(first) => measure(first, known),
         None => priced(
             known,
-            "Measure RULER at the target length, all 13 tasks".to_owned(),
-            "nothing is known of how it reads there",
+            format!(
+                "Measure RULER at the target length, all {} tasks",
+                ruler_tasks()
+            ),
+            "nothing is known about how the model reads there",
             vec![ruler_run(vec![target(known)], "")],
         ),
     }
 }
 
-/// Own hold-outs; where they are known, what they ask for next.
+/// Own hold-outs, or, if they are known, what they call for next.
 fn own_questions(known: &NextStepContext<'_>, why: &str) -> NextStep {
     let evidence = known.at.evidence;
     let Some(own) = evidence.production else {
-        return NextStep::free(
-            "Measure your own hold-outs: questions that only your documents answer",
+        return priced(
+            known,
+            "Measure your own hold-outs: questions that only your documents answer".to_owned(),
             why,
+            own_runs(known, false),
         );
     };
     let assumed = known.at.thresholds.assumed_n;
@@ -149,9 +154,9 @@ fn own_questions(known: &NextStepContext<'_>, why: &str) -> NextStep {
     let own_told = told("own hold-outs", own);
     let Some(people) = evidence.human else {
         return NextStep::free(
-            "Say what people reach on your own hold-outs: have a sample of them answered by people",
+            "Say how people score on your own hold-outs: have people answer a sample of them",
             format!(
-                "{own_told}: people's {:.1} are of LongBench v2's questions, not of yours",
+                "{own_told}: people's {:.1} is for LongBench v2's questions, not for yours",
                 known.at.thresholds.human
             ),
         );
@@ -162,18 +167,22 @@ fn own_questions(known: &NextStepContext<'_>, why: &str) -> NextStep {
     );
     if own.value >= people.value {
         return NextStep::free(
-            "Use it for work like your hold-outs, and ask them again with every new version",
-            format!("{both}; what the benchmarks show decides nothing more"),
+            "Use it for work like your hold-outs, and run them again with every new version",
+            format!("{both}; the benchmarks change nothing about that"),
         );
     }
     match Condition::GeneralCorpusForDomain.holds(known.at) {
-        Some(true) => NextStep::free(
-            "Gather documents of your own kind to train on, and ask your hold-outs with retrieved passages meanwhile",
-            format!("{both}; a general corpus may not carry over to your documents"),
+        Some(true) => priced(
+            known,
+            "Gather documents like yours to train on, and meanwhile run your hold-outs with retrieved passages".to_owned(),
+            &format!("{both}; training on a general corpus may not carry over to your documents"),
+            own_runs(known, true).split_off(1),
         ),
-        _ => NextStep::free(
-            "Ask your hold-outs with a chain of thought and with retrieved passages, and compare the answers one by one",
-            format!("{both}; both cost less than any training"),
+        _ => priced(
+            known,
+            "Run your hold-outs with a chain of thought and with retrieved passages, and compare the answers one by one".to_owned(),
+            &format!("{both}; both cost less than any training"),
+            own_runs(known, true),
         ),
     }
 }

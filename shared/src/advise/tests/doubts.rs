@@ -1,4 +1,4 @@
-//! Verdicts that were once surer, or dearer, than their evidence.
+//! Regressions: verdicts that were once surer, or more expensive, than their evidence.
 
 use super::situations::{CHAINS_LOST, GOOD, work};
 use crate::advise::decide::verdict;
@@ -97,7 +97,7 @@ fn needles_lost_at_the_only_length_are_no_matter_of_positions_yet() {
         assert_eq!(advice.action, Verdict::Undecided, "{}", advice.text());
         assert!(advice.next.what.contains("at 4K"), "{:?}", advice.next);
         assert!(
-            advice.next.why.contains("nothing shorter"),
+            advice.next.why.contains("no shorter length"),
             "{:?}",
             advice.next
         );
@@ -167,7 +167,7 @@ fn thinking_that_adds_nothing_closes_no_gap() {
     let worse = asked(49.0, 40.0).text();
     let said = "With a chain of thought 9.0 points fewer (95% interval";
     assert!(
-        worse.contains("With a chain of thought fewer answers are right"),
+        worse.contains("With a chain of thought, fewer answers are right"),
         "{worse}"
     );
     assert!(worse.contains(said), "{worse}");

@@ -33,7 +33,7 @@ fn a_fix_s_figures_are_named_as_the_fix_s() {
     assert_eq!(advice.action, Verdict::FixPositions, "{}", advice.text());
     let said = advice.text();
     assert!(
-        advice.verdict().contains("use STRING, which takes no training: it brings RULER multi-hop tracing at 128K from 59.0 to 96.0"),
+        advice.verdict().contains("use STRING, which needs no training: it raises RULER multi-hop tracing at 128K from 59.0 to 96.0"),
         "{said}"
     );
     assert!(
@@ -144,7 +144,7 @@ fn an_untried_fix_comes_first_in_the_same_sentence() {
     );
     assert_eq!(
         advice.verdict(),
-        "The advice for this model: try a position fix first; if chains or counts stay lost with it, continue pretraining on long documents."
+        "The advice for this model: try a position fix first; if chains (multi-hop tracing) or counts (aggregation) are still lost with it, continue pretraining on long documents."
     );
     assert!(
         advice

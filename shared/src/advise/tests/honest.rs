@@ -1,4 +1,4 @@
-//! What was told wrongly once: intervals, prices, figures passed over, options that are none.
+//! Regressions: intervals, prices, ignored figures and options that were once reported wrongly.
 
 use super::situations::{CHAINS_LOST, GOOD, work};
 use crate::advise::costs::ModelDimensions;
@@ -40,7 +40,7 @@ fn the_interval_of_a_cliff_is_that_of_the_drop() {
     );
     assert!(end.share < 0.7, "{}", end.share);
     assert!(
-        end.says().contains("of 100 draws it is a cliff there"),
+        end.says().contains("there is a cliff there in"),
         "{}",
         end.says()
     );
@@ -54,7 +54,7 @@ fn the_interval_of_a_cliff_is_that_of_the_drop() {
         end.lost.0 < lost && lost < end.lost.1 && end.share > 0.99,
         "{end:?}"
     );
-    assert!(!end.says().contains("not sure"), "{}", end.says());
+    assert!(!end.says().contains("not certain"), "{}", end.says());
 }
 
 /// Where the figures are too close to decide, each option has its price.
@@ -66,7 +66,7 @@ fn deciding_by_cost_shows_the_costs() {
             .at(128, CHAINS_LOST)
             .fixed(128, CHAINS_LOST)
             .answers(36.0, 37.0)
-            .asked(LongBenchMode::Rag, 34.4)
+            .asked(LongBenchMode::Rag, 39.0)
             .with(TrainingCorpus::General)
             .budget(25_000.0);
         one.model = size.map(ModelDimensions::of_size);
@@ -83,7 +83,7 @@ fn deciding_by_cost_shows_the_costs() {
     let said = advice.text();
     for part in [
         "What each option costs",
-        "Continue pretraining: once training",
+        "Continue pretraining. Once: training",
         "8,192 tokens read",
         "s of one H100",
     ] {
@@ -130,13 +130,13 @@ fn no_devices_are_refused() {
 }
 
 #[test]
-fn what_does_not_fit_together_is_said() {
+fn contradictions_are_said() {
     let mut evidence = work(DocumentLookup, 64, 128).at(64, [60.0, 95.0, 95.0, 90.0]);
     evidence.claimed_window = Some(Tokens(32_768));
     let said = told(&evidence).text();
     for part in [
-        "trained on 128K tokens, and 32K are claimed",
-        "single needle is 60.0 and its multi needle is 95.0",
+        "a trained window of 128K tokens and a claimed window of 32K",
+        "single needle scores 60.0 and its multi needle 95.0",
     ] {
         assert!(said.contains(part), "{part}: {said}");
     }
@@ -154,7 +154,7 @@ fn a_shifted_domain_tells_its_figures_and_what_follows() {
     assert!(said.contains("direct, all questions: 38.0"), "{said}");
     assert!(said.contains("39.0"), "{said}");
     assert!(
-        said.contains("not decided, and next: gather documents of your own kind"),
+        said.contains("not decided, and next: gather documents like yours"),
         "{said}"
     );
     // As good without the text: own questions decide then.
@@ -194,7 +194,11 @@ fn what_cannot_be_done_is_no_objection() {
     }
     let advice = told(&evidence);
     let said = advice.text();
-    for part in ["It would: extend", "It would: continue", "short fine-tune"] {
+    for part in [
+        "It calls for: extend",
+        "It calls for: continue",
+        "short fine-tune",
+    ] {
         assert!(!said.contains(part), "{part}: {said}");
     }
 }

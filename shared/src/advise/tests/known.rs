@@ -25,12 +25,12 @@ fn own_hold_outs_far_below_people_block_keep() {
             "{said}"
         );
         assert!(
-            said.contains("it does not do for your work as it is"),
+            said.contains("it is not good enough for your work as it is"),
             "{said}"
         );
         let fine = told(&with_own(&level, 79.0, Some(80.0)));
         assert!(
-            !fine.text().contains("does not do for your work"),
+            !fine.text().contains("is not good enough for your work"),
             "{}",
             fine.text()
         );

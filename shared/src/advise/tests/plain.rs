@@ -1,8 +1,8 @@
-//! Sentences that a reader takes for what they are.
+//! Sentences must be clear to the reader.
 
 use super::situations::{CHAINS_LOST, GOOD, work};
-use crate::advise::costs::BudgetFit;
 use crate::advise::evidence::Workload::MultiDocumentSynthesis;
+use crate::advise::training::BudgetFit;
 use crate::advise::{Advice, Evidence, Thresholds, Verdict, advise};
 
 fn chains_lost() -> Evidence {
@@ -40,7 +40,7 @@ fn one_share_is_told_and_what_is_missing_by_name() {
     let said = advice.sureness();
     assert_eq!(said.matches("of 100").count(), 1, "{said}");
     assert!(
-        said.contains("not known yet, and able to change it:"),
+        said.contains("Still unknown, and able to change it:"),
         "{said}"
     );
 }
@@ -70,7 +70,7 @@ fn a_budget_about_the_cost_is_said_and_turns_nothing() {
     let poor = with(5_000.0);
     assert_eq!(poor.action, Verdict::FixPositions, "{}", poor.text());
     // Between the two nothing turns without a word.
-    for hours in [7_800.0, 8_000.0, 8_200.0] {
+    for hours in [7_800.0, 8_000.0, 8_100.0] {
         let advice = with(hours);
         assert_eq!(
             advice.action,
@@ -111,7 +111,7 @@ fn an_extension_of_a_model_without_a_size_grows_with_its_factor() {
 fn a_gradual_loss_takes_three_lengths() {
     let base = || work(MultiDocumentSynthesis, 128, 128).mean(4, 95.0);
     let two = told(&base().mean(128, 76.0).answers(33.0, 34.0)).text();
-    assert!(!two.contains("The loss grows bit by bit"), "{two}");
+    assert!(!two.contains("The loss grows gradually"), "{two}");
     assert!(
         two.contains("Nothing was measured at 8K, 16K, 32K, 64K"),
         "{two}"
@@ -119,18 +119,18 @@ fn a_gradual_loss_takes_three_lengths() {
     let four = base().mean(8, 91.5).mean(16, 88.0).mean(32, 85.0);
     let four = four.mean(64, 81.0).mean(128, 76.0);
     let four = told(&four.answers(33.0, 34.0)).text();
-    assert!(four.contains("The loss grows bit by bit"), "{four}");
+    assert!(four.contains("The loss grows gradually"), "{four}");
     assert!(!four.contains("Nothing was measured at"), "{four}");
 }
 
 #[test]
-fn three_samples_say_nothing_sure() {
+fn three_samples_are_too_few_to_be_sure() {
     let mut evidence = chains_lost();
     for one in &mut evidence.ruler {
         one.n = Some(3);
     }
     let said = told(&evidence).text();
-    assert!(said.contains("3 samples say nothing sure"), "{said}");
+    assert!(said.contains("3 samples are too few to be sure"), "{said}");
     assert!(!said.contains("about 1 more"), "{said}");
     let mut many = work(MultiDocumentSynthesis, 128, 128)
         .mean(4, 95.0)

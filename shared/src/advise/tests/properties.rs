@@ -1,4 +1,4 @@
-//! What holds for any evidence.
+//! Property tests: what holds for any evidence.
 
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;

@@ -72,6 +72,65 @@ fn categories_are_read_as_plain_numbers() {
     assert_eq!(serde_json::from_str::<Evidence>(&again).unwrap(), evidence);
 }
 
+/// The example of the docs and the one of `fathom advise --help` are read as they stand.
+#[test]
+fn the_examples_of_docs_and_help_are_read() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let text = |file: &str| std::fs::read_to_string(root.join(file)).unwrap();
+    let docs = text("docs/advisor.md");
+    let docs = docs
+        .split("```toml\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next());
+    let help = text("backend/src/cli/advise.rs");
+    let help: String = help
+        .lines()
+        .skip_while(|line| !line.starts_with("///   workload = "))
+        .map_while(|line| line.strip_prefix("///   "))
+        .fold(String::new(), |all, line| all + line + "\n");
+    for example in [docs.unwrap(), &help] {
+        let evidence = read(example).unwrap_or_else(|error| panic!("{error}: {example}"));
+        assert_eq!(evidence.check(), Ok(()));
+        let hops = evidence.ruler.iter().map(|one| (one.category, one.value));
+        let hops: Vec<_> = hops.collect();
+        assert_eq!(hops, [(Some(RulerCategory::MultiHop), 62.0)], "{example}");
+    }
+    let json = "{\"ruler\": [{\"length\": \"4K\", \"multi_hop\": 62.0}], \"position_fix\": [{\"length\": \"4K\", \"aggregation\": 62.0}]}";
+    let evidence: Evidence = serde_json::from_str(json).unwrap();
+    assert_eq!(
+        evidence.position_fix[0].category,
+        Some(RulerCategory::Aggregation)
+    );
+}
+
+#[test]
+fn a_category_may_be_called_by_what_all_of_its_tasks_are_called() {
+    use RulerCategory::{Aggregation, MultiHop, MultiNeedle, QuestionAnswering, SingleNeedle};
+    for (word, category) in [
+        ("vt", MultiHop),
+        ("variable_tracking", MultiHop),
+        ("multi-hop tracing", MultiHop),
+        ("niah_single", SingleNeedle),
+        ("niah_multi", MultiNeedle),
+        ("qa", QuestionAnswering),
+        ("Aggregation", Aggregation),
+    ] {
+        let evidence = read(&format!("[[ruler]]\nlength = \"4K\"\n\"{word}\" = 90\n")).unwrap();
+        assert_eq!(evidence.ruler[0].category, Some(category), "{word}");
+        let named = format!("[[ruler]]\nlength = \"4K\"\ncategory = \"{word}\"\nvalue = 90\n");
+        assert_eq!(read(&named).unwrap().ruler, evidence.ruler, "{word}");
+    }
+    // One of two tasks, tasks of two categories, no task at all.
+    for word in ["cwe", "niah", "hopes"] {
+        let error = read(&format!("[[ruler]]\nlength = \"4K\"\n{word} = 90\n")).unwrap_err();
+        assert!(
+            error.contains(&format!("unknown field `{word}`, expected one of length,"))
+                && error.contains("multi_hop"),
+            "{error}"
+        );
+    }
+}
+
 #[test]
 fn a_model_is_a_name_with_its_size_or_a_table() {
     let size = |text: &str| read(text).map(|one| one.model.map(|model| model.parameters));

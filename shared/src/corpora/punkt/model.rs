@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 const DATA: &str = include_str!("../../../data/punkt-english.txt");
 
-/// What was learnt of English.
+/// What Punkt learnt about English.
 #[derive(Default)]
 pub(super) struct PunktModel {
     abbreviations: HashSet<&'static str>,
@@ -14,7 +14,7 @@ pub(super) struct PunktModel {
     spellings: HashMap<&'static str, SpellingFlags>,
 }
 
-/// How a word was seen: bits, by its place in a sentence and the case of its first letter.
+/// How a word occurred: bits for its position in a sentence and the case of its first letter.
 #[derive(Clone, Copy, Default)]
 pub(super) struct SpellingFlags(u8);
 
@@ -24,19 +24,19 @@ impl SpellingFlags {
     const START_LOWER: u8 = 1 << 4;
     const LOWER: u8 = Self::START_LOWER | (1 << 5) | (1 << 6);
 
-    /// With an upper-case letter, anywhere.
+    /// Occurred with an upper-case letter, anywhere.
     pub(super) fn upper(self) -> bool {
         self.0 & Self::UPPER != 0
     }
-    /// With an upper-case letter within a sentence.
+    /// Occurred with an upper-case letter within a sentence.
     pub(super) fn upper_in_middle(self) -> bool {
         self.0 & Self::MIDDLE_UPPER != 0
     }
-    /// With a lower-case letter, anywhere.
+    /// Occurred with a lower-case letter, anywhere.
     pub(super) fn lower(self) -> bool {
         self.0 & Self::LOWER != 0
     }
-    /// With a lower-case letter at the start of a sentence.
+    /// Occurred with a lower-case letter at the start of a sentence.
     pub(super) fn lower_at_start(self) -> bool {
         self.0 & Self::START_LOWER != 0
     }
@@ -48,7 +48,7 @@ impl PunktModel {
         MODEL.get_or_init(|| Self::read(DATA))
     }
 
-    /// One entry a line: its kind or its bits, then its words, with tabs between.
+    /// Reads one entry per line: its kind or its bits, then its words, separated by tabs.
     fn read(data: &'static str) -> Self {
         let mut model = Self::default();
         model.spellings.reserve(data.len() / 12);

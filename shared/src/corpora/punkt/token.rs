@@ -1,14 +1,14 @@
-//! Words as Punkt cuts them, and whether a sentence ends with one.
+//! Splits text into words as Punkt does, and decides whether a sentence ends with a word.
 
 use super::model::PunktModel;
 use super::{is_non_word, is_space};
 
 const NUMBER: &str = "##number##";
 
-/// A word with what is known of it.
+/// A word with its annotations.
 pub(super) struct PunktToken<'t> {
     word: &'t str,
-    /// In lower case, numbers all alike.
+    /// The word in lower case; all numbers become the same kind.
     kind: String,
     abbreviation: bool,
     ellipsis: bool,
@@ -16,7 +16,7 @@ pub(super) struct PunktToken<'t> {
     pub(super) sentence_break: bool,
 }
 
-/// Whether a word starts a sentence, by its spelling.
+/// Whether a word starts a sentence, judging by its spelling.
 #[derive(PartialEq)]
 enum StartsSentence {
     Yes,
@@ -25,7 +25,7 @@ enum StartsSentence {
 }
 
 impl<'t> PunktToken<'t> {
-    /// The first pass: what the word alone says.
+    /// The first pass, which looks only at the word itself.
     pub(super) fn new(word: &'t str, model: &PunktModel) -> Self {
         let lower = word.to_lowercase();
         let mut token = Self {
@@ -51,7 +51,7 @@ impl<'t> PunktToken<'t> {
         token
     }
 
-    /// The second pass: what the next word says about this one.
+    /// The second pass, which looks at the next word.
     pub(super) fn judge(&mut self, next: &PunktToken<'_>, model: &PunktModel) {
         if !self.word.ends_with('.') {
             return;
@@ -106,7 +106,7 @@ impl<'t> PunktToken<'t> {
         }
     }
 
-    /// One letter and a period.
+    /// Whether it is one letter and a period.
     fn is_initial(&self) -> bool {
         let mut chars = self.word.chars();
         let first = chars.next().is_some_and(|c| c == '_' || c.is_alphabetic());
@@ -138,7 +138,7 @@ fn is_number(word: &str) -> bool {
             .all(|byte| byte.is_ascii_digit() || matches!(byte, b',' | b'.' | b'-'))
 }
 
-/// The words of a line; punctuation other than periods stands alone.
+/// The words of a line; punctuation other than periods is a word of its own.
 pub(super) fn words(line: &str) -> impl Iterator<Item = &str> {
     let mut rest = line;
     std::iter::from_fn(move || {
@@ -176,7 +176,7 @@ fn starts_word(c: char) -> bool {
     )
 }
 
-/// The bytes of a dash or an ellipsis that `text` begins with; 0 if with neither.
+/// How many bytes of a dash or an ellipsis `text` begins with; 0 if it begins with neither.
 fn multiple(text: &str) -> usize {
     let run = |byte: u8| text.bytes().take_while(|other| *other == byte).count();
     let (hyphens, periods) = (run(b'-'), run(b'.'));
@@ -186,7 +186,7 @@ fn multiple(text: &str) -> usize {
     if periods >= 2 {
         return periods;
     }
-    // Periods with white space between them: at least three.
+    // Periods separated by white space: at least three.
     let (mut len, mut count) = (0, 0);
     let mut rest = text;
     while let Some(after) = rest.strip_prefix('.') {
@@ -200,8 +200,8 @@ fn multiple(text: &str) -> usize {
     if count >= 3 { len } else { 0 }
 }
 
-/// The bytes of the word that `text` begins with: at least one character, up to white space,
-/// punctuation that ends words, or a comma before either.
+/// The length in bytes of the word that `text` begins with: at least one character, up to white
+/// space, word-ending punctuation, or a comma before either.
 fn word_len(text: &str) -> usize {
     let ends = |rest: &str| {
         let next = rest.chars().next();

@@ -1,5 +1,4 @@
-//! The question set that comes with Fathom: an invented world, so that nobody knows the answers
-//! from elsewhere.
+//! The bundled question set: an invented world, so that no model can know the answers already.
 
 use std::collections::HashMap;
 
@@ -9,9 +8,9 @@ use super::{QaQuestion, QaSet, numbered};
 use crate::text_source::TextSource;
 
 const BUNDLED: &str = include_str!("../../../data/fathom-qa.json");
-/// As many passages as a HotpotQA question brings along.
+/// The number of passages that a HotpotQA question brings along.
 const TWO_HOP_CONTEXT: usize = 10;
-/// As many passages as a topic has: the articles of SQuAD's shape.
+/// The number of passages per topic; a topic plays the part of a SQuAD article.
 const ARTICLE: usize = 6;
 
 #[derive(Deserialize, Default)]
@@ -40,19 +39,20 @@ struct BundledQuestion {
 }
 
 impl QaSet {
-    /// The questions that one passage answers, in SQuAD's shape: the rest of its topic beside it.
+    /// The questions that one passage answers, in SQuAD's format: with the other passages of the
+    /// topic.
     pub(crate) fn bundled_one_hop() -> Self {
         Self::of_bundled(1)
     }
 
-    /// The questions that take two passages, in HotpotQA's shape: both of them and eight others
-    /// of their topics.
+    /// The questions that need two passages, in HotpotQA's format: with both of them and eight
+    /// others of their topics.
     pub(crate) fn bundled_two_hop() -> Self {
         Self::of_bundled(2)
     }
 
     fn of_bundled(hops: usize) -> Self {
-        // A test reads the same bytes, so what does not parse never ships.
+        // A test parses the same bytes, so an invalid file is never released.
         let file: BundledQaFile = serde_json::from_str(BUNDLED).unwrap_or_default();
         let text = |passage: &BundledPassage| format!("{}\n{}", passage.title, passage.text);
         let all = || file.topics.iter().flat_map(|topic| &topic.passages);
@@ -95,7 +95,7 @@ impl QaSet {
 }
 
 impl BundledQaFile {
-    /// The other passages, those of the topics that `evidence` belongs to first.
+    /// The other passages, with those on the topics of `evidence` first.
     fn beside(&self, evidence: &[String], of_title: &HashMap<&str, usize>) -> Vec<usize> {
         let is_near =
             |topic: &&BundledTopic| topic.passages.iter().any(|p| evidence.contains(&p.title));

@@ -4,14 +4,16 @@
 //! chunks, is read as its converter of July 2026 writes it; no release does yet. What RULER's rows have and Inspect has not is
 //! kept in each sample's `metadata.fathom`.
 
-mod read; // reading a log
+mod read; // reads Inspect logs
 mod sample; // one sample of a log
-mod write; // writing logs
+mod write; // writes Inspect logs
 
 pub use read::{is_log, read, read_within};
 pub use write::write;
 
 #[cfg(test)]
-mod json_tests;
+mod json_tests; // tests of logs as JSON
+#[cfg(test)]
+mod limit_tests; // tests of logs that are too large
 #[cfg(test)]
 mod tests;

@@ -7,15 +7,17 @@ use crate::formats::error::{FormatError, FormatProblem};
 use crate::formats::loss::LossReport;
 use crate::formats::object::{JsonObject, unexpected, whole};
 use crate::formats::row::{EvalRow, ImportedRows};
-use crate::formats::zip::{ArchiveReader, ZipLimits};
+use crate::formats::unreadable_rows::UnreadRows;
+use crate::formats::zip::{ArchiveReader, WHOLE_ARCHIVE, ZipLimits};
 use crate::json::parse;
 use crate::tokens::Tokens;
 
 /// Reads a log: an archive (`.eval`), finished or still running, of any compression that Inspect
-/// has used, with samples whole or in chunks; or JSON.
+/// has used, with samples whole or in chunks; or JSON. A sample that cannot be read is left out and
+/// told.
 ///
 /// # Errors
-/// A damaged archive, a member that is no sample, more unpacked bytes than [`ZipLimits::default`].
+/// A damaged archive, no member that is a sample, more unpacked bytes than [`ZipLimits::default`].
 pub fn read(bytes: &[u8]) -> Result<ImportedRows, FormatError> {
     read_within(bytes, ZipLimits::default())
 }
@@ -33,10 +35,15 @@ pub fn read_within(bytes: &[u8], limits: ZipLimits) -> Result<ImportedRows, Form
     let mut imported = ImportedRows::default();
     let (member, mut header) = header(&mut archive)?;
     let head = head(&mut header, &mut imported.report).map_err(|e| e.in_member(member))?;
+    let mut unread = UnreadRows::of("sample");
     for name in samples(&archive, &mut imported.report) {
-        let row = row(&mut archive, &name, &head.task, &mut imported.report);
-        imported.rows.push(row.map_err(|e| e.in_member(&name))?);
+        match row(&mut archive, &name, &head.task, &mut imported.report) {
+            Ok(row) => imported.rows.push(row),
+            Err(problem) if is_of_sample(&problem) => unread.add(problem.in_member(&name)),
+            Err(problem) => return Err(problem.in_member(&name)),
+        }
     }
+    unread.tell(!imported.rows.is_empty(), &mut imported.report)?;
     Ok(finished(imported, head))
 }
 
@@ -73,13 +80,25 @@ fn json(bytes: &[u8]) -> Result<ImportedRows, FormatProblem> {
         Some(Value::Array(samples)) => samples,
         other => return Err(unexpected("samples".to_owned(), other.as_ref(), "a list")),
     };
+    let mut unread = UnreadRows::of("sample");
     for (at, one) in samples.into_iter().enumerate() {
         let size = size(&one);
-        let object = JsonObject::at(&format!("samples[{at}]"), one)?;
-        let row = sample(object, size, &head.task, &mut imported.report)?;
-        imported.rows.push(row);
+        let object = JsonObject::at(&format!("samples[{at}]"), one);
+        let report = &mut imported.report;
+        match object.and_then(|object| sample(object, size, &head.task, report)) {
+            Ok(row) => imported.rows.push(row),
+            Err(problem) if is_of_sample(&problem) => unread.add(problem),
+            Err(problem) => return Err(problem),
+        }
     }
+    unread.tell(!imported.rows.is_empty(), &mut imported.report)?;
     Ok(finished(imported, head))
+}
+
+/// Whether one sample is at fault, and not the file: it is left out and told. When all that is
+/// unpacked of an archive is spent, no other can be read either.
+fn is_of_sample(problem: &FormatProblem) -> bool {
+    !matches!(problem, FormatProblem::TooLarge { what, .. } if *what == WHOLE_ARCHIVE)
 }
 
 /// The bytes of the texts in a value.
@@ -264,7 +283,13 @@ fn head(header: &mut JsonObject, report: &mut LossReport) -> Result<EvalHeader, 
     })
 }
 
-/// Samples times epochs, of the samples that `--limit` left.
+/// Whether a sample's id stands for several.
+fn is_pattern(id: &Value) -> bool {
+    let text = id.as_str().unwrap_or_default();
+    text.contains(['*', '?', '[', ','])
+}
+
+/// Samples times epochs, of the samples that `--limit` and `--sample-id` left.
 fn asked(eval: &mut JsonObject) -> Result<Option<u64>, FormatProblem> {
     let mut dataset = eval.opt_object("dataset")?;
     let mut taken = |key: &str| dataset.as_mut().and_then(|dataset| dataset.take(key));
@@ -290,6 +315,14 @@ fn asked(eval: &mut JsonObject) -> Result<Option<u64>, FormatProblem> {
         Some(limit) => number(&limit),
         None => None,
     };
-    let least = [samples, named, limit].into_iter().flatten().min();
+    // `--sample-id`: patterns stand for nobody knows how many.
+    let chosen = match set("sample_id") {
+        Some(Value::Array(ids)) if ids.iter().any(is_pattern) => return Ok(None),
+        Some(Value::Array(ids)) => Some(ids.len() as u64),
+        Some(id) if is_pattern(&id) => return Ok(None),
+        Some(_) => Some(1),
+        None => None,
+    };
+    let least = [samples, named, limit, chosen].into_iter().flatten().min();
     Ok(least.map(|samples| samples.saturating_mul(epochs)))
 }

@@ -110,7 +110,6 @@ impl EvalAttachments {
         let size = attached.len() as u64;
         self.left = self.left.checked_sub(size).ok_or(FormatProblem::TooLarge {
             what: "the text of a sample's attachments",
-            got: self.most.saturating_add(size),
             most: self.most,
         })?;
         Ok(attached.clone())
@@ -236,11 +235,37 @@ fn answer(
     }
     let message = choice.remove("message");
     let content = message.and_then(|mut message| Some(message.get_mut("content")?.take()));
-    let text = match content {
-        Some(Value::Null) | None => attachments.resolve(completion.unwrap_or_default())?,
-        Some(content) => text_of(content, attachments, report)?,
+    let (thought, text) = match content {
+        Some(Value::Null) | None => (false, attachments.resolve(completion.unwrap_or_default())?),
+        Some(content) => {
+            let (thought, content) = without_reasoning(content);
+            (thought, text_of(content, attachments, report)?)
+        }
     };
-    Ok(thinking::answer(text, report))
+    Ok(thinking::answer_beside(thought, text, report))
+}
+
+/// A message's content without the parts that are reasoning, and whether any of these says or hides
+/// something.
+fn without_reasoning(content: Value) -> (bool, Value) {
+    let Value::Array(mut parts) = content else {
+        return (false, content);
+    };
+    let mut thought = false;
+    parts.retain(|part| {
+        let kind = part.get("type").and_then(Value::as_str);
+        let is_reasoning = matches!(kind, Some("reasoning" | "thinking"));
+        let said = ["reasoning", "thinking", "summary", "text"]
+            .iter()
+            .any(|name| {
+                part[*name]
+                    .as_str()
+                    .is_some_and(|text| !text.trim().is_empty())
+            });
+        thought |= is_reasoning && (said || part["redacted"] == true);
+        !is_reasoning
+    });
+    (thought, Value::Array(parts))
 }
 
 /// The scores as numbers, letters as Inspect counts them.

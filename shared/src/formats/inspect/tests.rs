@@ -13,6 +13,7 @@ fn writing() -> ExportInfo {
     ExportInfo {
         model: "org/model-a".to_owned(),
         metric: None,
+        metrics: Default::default(),
         at: UnixSeconds(1_795_591_867),
     }
 }
@@ -116,7 +117,7 @@ fn ids_that_cannot_name_members_are_kept_aside() {
 }
 
 /// A log that is made here, to be spoilt.
-fn log(members: &[(&str, &str)]) -> Vec<u8> {
+pub(super) fn log(members: &[(&str, &str)]) -> Vec<u8> {
     let mut writer = ArchiveWriter::default();
     for (name, text) in members {
         writer.add(name, text.as_bytes()).unwrap();
@@ -124,7 +125,7 @@ fn log(members: &[(&str, &str)]) -> Vec<u8> {
     writer.finish().unwrap()
 }
 
-const START: (&str, &str) = (
+pub(super) const START: (&str, &str) = (
     "_journal/start.json",
     r#"{"version": 2, "eval": {"task": "pkg/vt", "model": "m", "task_args": {}, "dataset": {"samples": 3}, "config": {"epochs": 2}}}"#,
 );
@@ -146,8 +147,8 @@ fn a_running_log_tells_how_much_is_missing() {
     assert_eq!(
         losses,
         [
+            "thinking: before the answer; not scored and not kept (1 row)",
             "the log is not finished: 5 of 6 samples are missing",
-            "content: parts that are no text (1 row)",
             "scores.s: a score that is no number (1 row)",
         ]
     );
@@ -184,6 +185,18 @@ fn what_is_wrong_is_named() {
         bad(r#"{"id": 1, "epoch": 1, "input": 7, "target": "a"}"#),
         "member `samples/1_epoch_1.json`: field `input`: got the number 7, expected a text or messages"
     );
+    let good =
+        r#"{"id": 2, "epoch": 1, "input": "q", "target": "a", "output": {"completion": "a"}}"#;
+    let beside = [
+        START,
+        ("samples/1_epoch_1.json", "{]"),
+        ("samples/2_epoch_1.json", good),
+    ];
+    let imported = read(&log(&beside)).unwrap();
+    assert_eq!(imported.rows.len(), 1);
+    let told =
+        |loss: &crate::formats::Loss| loss.to_string().contains("1 sample is not read: member");
+    assert!(imported.report.losses().iter().any(told));
     let chunked = log(&[START, ("samples/1_epoch_1/sample.json", "{}")]);
     let error = read(&chunked).unwrap_err().to_string();
     assert!(
@@ -203,18 +216,6 @@ fn what_is_wrong_is_named() {
             .to_string()
             .contains("not a log of Inspect")
     );
-}
-
-/// One attachment named many times must not become many copies.
-#[test]
-fn attachments_do_not_multiply() {
-    let long = "x".repeat(100_000);
-    let parts = vec![r#"{"text": "attachment://aa"}"#; 1_000].join(",");
-    let sample = format!(
-        r#"{{"id": 1, "epoch": 1, "input": [{{"role": "user", "content": [{parts}]}}], "target": "x", "attachments": {{"aa": "{long}"}}}}"#
-    );
-    let error = read(&log(&[START, ("samples/1_epoch_1.json", &sample)])).unwrap_err();
-    assert!(error.to_string().contains("attachments"), "{error}");
 }
 
 proptest! {
@@ -315,6 +316,10 @@ fn what_a_limit_leaves_out_is_not_missing() {
         2
     );
     assert_eq!(missing(r#"{"samples": null}"#, "null"), 0);
+    for (chosen, count) in [("[1, 2, 3]", 3), ("7", 1), (r#""a""#, 1), (r#"["a*"]"#, 0)] {
+        let config = format!(r#"{{"sample_id": {chosen}}}"#);
+        assert_eq!(missing(r#"{"samples": 5}"#, &config), count, "{chosen}");
+    }
 }
 
 /// Version 3, as inspect_ai's converter lays it out: a shell for each sample, and its texts in

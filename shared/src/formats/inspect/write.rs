@@ -43,7 +43,7 @@ struct EvalLog<'a> {
     writing: &'a ExportInfo,
     /// What the log's ids are made of.
     seed: String,
-    /// Whether the rows' own ids can name members.
+    /// Whether the rows' own ids are usable as member names.
     own_ids: bool,
 }
 

@@ -3,37 +3,26 @@
 //! Checked against files of version 0.4.13. Only tasks that generate text are read: a
 //! log-likelihood is no answer that could be scored again.
 
-mod results; // reading results
-mod samples; // reading samples
-mod write; // writing samples and results
+mod results; // reads results files
+mod samples; // reads samples files
+mod write; // writes samples and results files
 
 pub use results::{LmEvalResults, ReportedMetric, read_results};
 pub use samples::{read, task_of_file};
 pub use write::write;
 
-/// RULER's tasks under other names there.
-const NAMES: [(&str, &str); 5] = [
-    ("ruler_vt", "vt"),
-    ("ruler_cwe", "cwe"),
-    ("ruler_fwe", "fwe"),
-    ("ruler_qa_squad", "qa_1"),
-    ("ruler_qa_hotpot", "qa_2"),
-];
+use crate::task::{TASKS, find};
 
 /// A task's name in RULER.
 fn to_ruler(task: &str) -> &str {
-    NAMES
-        .iter()
-        .find(|(theirs, _)| *theirs == task)
-        .map_or(task, |(_, ruler)| ruler)
+    let mut known = TASKS.iter();
+    let known = known.find(|one| one.lm_eval_name() == task);
+    known.map_or(task, |one| one.id())
 }
 
 /// A task's name in lm-evaluation-harness.
 fn from_ruler(task: &str) -> &str {
-    NAMES
-        .iter()
-        .find(|(_, ruler)| *ruler == task)
-        .map_or(task, |(theirs, _)| theirs)
+    find(task).map_or(task, |known| known.lm_eval_name())
 }
 
 #[cfg(test)]

@@ -9,9 +9,9 @@ use crate::formats::error::{FormatError, FormatProblem};
 use crate::formats::loss::LossReport;
 use crate::formats::object::{JsonObject, lines, strings, unexpected};
 use crate::formats::row::{EvalRow, ImportedRows, RowAnswer, RowOrigin};
-use crate::formats::ruler::row_id;
+use crate::formats::ruler::{index, row_id};
 use crate::formats::thinking;
-use crate::formats::unread::UnreadRows;
+use crate::formats::unreadable_rows::UnreadRows;
 use crate::tokens::Tokens;
 
 /// The task in the name of a samples file, as that program spells it.
@@ -50,7 +50,10 @@ pub fn read(bytes: &[u8], origin: &RowOrigin) -> Result<ImportedRows, FormatErro
             Ok(row) => row,
             Err(error) => {
                 let number = error.line();
-                unread.add_broken(error, number, bytes);
+                match error.problem.is_broken() {
+                    true => unread.add_broken(error, number, bytes),
+                    false => unread.add(error),
+                }
                 continue;
             }
         };
@@ -155,7 +158,7 @@ fn sample(
             .or(origin.length),
         id: row_id(&mut doc, "id")?.unwrap_or(id),
         epoch: 1,
-        index: doc.opt_int("index")?,
+        index: index(&mut doc, report),
         input,
         answer_prefix,
         references,
@@ -268,7 +271,19 @@ fn prompt(row: &mut JsonObject, report: &mut LossReport) -> Result<Option<String
             let Some(mut first) = arguments.opt_object("gen_args_0")? else {
                 return Ok(None);
             };
-            let prompt = first.opt_string("arg_0")?;
+            // The messages of a chat come as one text in a list of their own.
+            let prompt = match first.take("arg_0") {
+                Some(Value::Array(mut parts)) if parts.len() == 1 => parts.pop(),
+                prompt => prompt,
+            };
+            let prompt = match prompt {
+                Some(Value::String(prompt)) => Some(prompt),
+                None | Some(Value::Null) => None,
+                Some(_) => {
+                    report.note("arguments.gen_args_0.arg_0", "no text; not kept");
+                    None
+                }
+            };
             first.note_rest(report, "settings of the generation");
             arguments.note_rest(report, "requests after the first");
             Ok(prompt)

@@ -28,6 +28,7 @@ fn writing(metric: Option<Metric>) -> ExportInfo {
     ExportInfo {
         model: "org/model-a".to_owned(),
         metric,
+        metrics: Default::default(),
         at: UnixSeconds(1_795_591_867),
     }
 }
@@ -111,6 +112,22 @@ fn rows_come_back_as_they_were() {
     let back = read(&exported.files[0].bytes, &origin("niah_multivalue")).unwrap();
     assert_eq!(back.rows, rows);
     assert_eq!(exported.report.losses()[0].what, "the reason of a failure");
+}
+
+#[test]
+fn an_index_is_not_needed() {
+    let line = SAMPLES.split(|byte| *byte == b'\n').next().unwrap();
+    for (index, want) in [
+        (serde_json::json!("7"), Some(7)),
+        (serde_json::json!(7.0), Some(7)),
+        (serde_json::json!(null), None),
+        (serde_json::json!("a"), None),
+    ] {
+        let mut row: serde_json::Value = serde_json::from_slice(line).unwrap();
+        row["doc"]["index"] = index.clone();
+        let read = read(row.to_string().as_bytes(), &origin("niah_multivalue")).unwrap();
+        assert_eq!(read.rows[0].index, want, "{index}");
+    }
 }
 
 #[test]
@@ -268,5 +285,26 @@ proptest! {
         let at = at % bytes.len();
         bytes[at] = byte;
         let _either = read_results(&bytes);
+    }
+}
+
+/// `apply_chat_template` with models behind an API: lm-eval writes the prompt's messages as a named
+/// tuple, which is a list in JSON.
+#[test]
+fn a_prompt_of_messages_does_not_cost_the_row() {
+    for prompt in [
+        r#"["[{\"role\": \"user\", \"content\": \"q\"}]"]"#,
+        r#"[{"role": "user", "content": "q"}]"#,
+        "7",
+        "null",
+        r#""q""#,
+    ] {
+        let line = format!(
+            r#"{{"doc_id": 0, "doc": {{"outputs": ["7"], "input": "q"}}, "target": "['7']", "arguments": {{"gen_args_0": {{"arg_0": {prompt}, "arg_1": {{}}}}}}, "resps": [["7"]], "filtered_resps": ["7"]}}"#
+        );
+        let rows = read(line.as_bytes(), &origin("vt")).unwrap().rows;
+        assert_eq!(rows[0].answer, RowAnswer::Text("7".to_owned()), "{prompt}");
+        assert_eq!(rows[0].input.as_deref(), Some("q"), "{prompt}");
+        assert_eq!(rows[0].references, ["7"]);
     }
 }

@@ -47,7 +47,7 @@ struct LmEvalSample<'a> {
 /// Writes one samples file for each task, and one results file.
 ///
 /// The scores are ours. A failure is written without a response and with -1 in every metric,
-/// which is how that program's RULER tasks leave a row out of a mean.
+/// which is how that program's RULER tasks exclude a row from a mean.
 ///
 /// # Errors
 /// A row whose task has no metric.

@@ -1,13 +1,13 @@
 //! RULER's own files: data, predictions and the two tables of `evaluate.py`.
 
-mod chunks; // files of one task that were written in chunks
+mod chunks; // finds files of one task that were written in chunks
 mod data; // rows of `validation.jsonl`
 mod pred; // rows of `pred/{task}.jsonl`
-mod tables; // the tables that `evaluate.py` leaves beside predictions, byte for byte
+mod tables; // the tables that `evaluate.py` writes beside predictions, byte for byte
 
 pub use chunks::merge_chunks;
 pub(super) use data::tokens;
 pub use data::{RulerDataRow, read_data};
-pub(super) use pred::row_id;
 pub use pred::{RulerPredRow, predictions, read};
+pub(super) use pred::{index, row_id};
 pub use tables::{RulerTableColumn, submission_csv, summary_csv, summary_name};

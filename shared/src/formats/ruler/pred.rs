@@ -9,7 +9,7 @@ use crate::formats::loss::LossReport;
 use crate::formats::object::{JsonObject, lines, whole};
 use crate::formats::row::{EvalRow, ImportedRows, RowAnswer, RowId, RowOrigin};
 use crate::formats::thinking;
-use crate::formats::unread::UnreadRows;
+use crate::formats::unreadable_rows::UnreadRows;
 
 /// One prediction, fields in the original's order. Written as JSON lines.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -43,7 +43,10 @@ pub fn read(bytes: &[u8], origin: &RowOrigin) -> Result<ImportedRows, FormatErro
             Ok(row) => row,
             Err(error) => {
                 let number = error.line();
-                unread.add_broken(error, number, bytes);
+                match error.problem.is_broken() {
+                    true => unread.add_broken(error, number, bytes),
+                    false => unread.add(error),
+                }
                 continue;
             }
         };
@@ -115,7 +118,7 @@ fn pred_row(
 
 /// RULER's `index`, which tells rows apart and is not needed for a score: one that is no number is
 /// none.
-fn index(row: &mut JsonObject, report: &mut LossReport) -> Option<i64> {
+pub(in crate::formats) fn index(row: &mut JsonObject, report: &mut LossReport) -> Option<i64> {
     let value = row.take_some("index")?;
     let number = match &value {
         Value::String(text) => text.trim().parse().ok(),
@@ -318,8 +321,20 @@ mod tests {
             );
         }
         let two = told(&format!("7\n{NEW}\n[]\n"));
-        let first = "line 1: not JSON: got the number 7, expected an object";
+        let first = "line 1: got the number 7, expected an object";
         assert_eq!(two.1, [format!("2 lines are not read; the first: {first}")]);
+    }
+
+    #[test]
+    fn json_of_another_kind_is_no_broken_json() {
+        for end in ["", "\n"] {
+            let list = format!("[1, 2, 3]{end}");
+            let alone = read(list.as_bytes(), &origin()).unwrap_err().to_string();
+            assert_eq!(alone, "line 1: got a list of 3, expected an object");
+            let (_, said) = told(&format!("{NEW}\n{list}"));
+            let why = "1 line is not read: line 2: got a list of 3, expected an object";
+            assert_eq!(said, [why]);
+        }
     }
 
     /// The rows of a file that is read, and what is told of it.

@@ -3,10 +3,10 @@
 //! Stored, deflated and zstandard members are read; deflated ones are written. No encryption, no
 //! archives in parts. Where a name stands twice, the last one holds, as in Python's `zipfile`.
 
-mod read; // reading an archive that is in memory
-mod write; // writing an archive into memory
+mod read; // reads an archive from memory
+mod write; // writes an archive to memory
 
-pub(super) use read::ArchiveReader;
+pub(super) use read::{ArchiveReader, WHOLE_ARCHIVE};
 pub(super) use write::ArchiveWriter;
 
 use super::error::FormatProblem;

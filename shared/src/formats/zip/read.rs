@@ -15,6 +15,9 @@ use crate::formats::error::FormatProblem;
 /// packed and unpacked here.
 const ZSTANDARD: CompressionMethod = CompressionMethod::ZSTD;
 
+/// What is too large where all members together are.
+pub(in crate::formats) const WHOLE_ARCHIVE: &str = "the unpacked archive";
+
 /// An archive's members by name.
 pub(in crate::formats) struct ArchiveReader<'a> {
     archive: ZipArchive<Cursor<&'a [u8]>>,
@@ -62,16 +65,16 @@ impl<'a> ArchiveReader<'a> {
         };
         let most = self.limits.member.min(self.limits.total - self.unpacked);
         let what = if most < self.limits.member {
-            "the unpacked archive"
+            WHOLE_ARCHIVE
         } else {
             "the unpacked member"
         };
         let out = self.unpack(index, most)?;
         let got = out.len() as u64;
+        self.unpacked += got.min(most);
         if got > most {
-            return Err(FormatProblem::TooLarge { what, got, most });
+            return Err(FormatProblem::TooLarge { what, most });
         }
-        self.unpacked += got;
         Ok(Some(out))
     }
 

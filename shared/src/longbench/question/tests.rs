@@ -41,12 +41,21 @@ fn every_fault_is_named() {
         (
             "evidence",
             json!([[8, 9]]),
-            "got a list, expected a list of [start, end]",
+            "got [8, 9], which cuts a character in two, expected a list of [start, end]",
         ),
         (
             "evidence",
+            json!([[0, 2], [3, 99]]),
+            "got [3, 99] in a context of 13 bytes",
+        ),
+        ("evidence", json!([[2, 2]]), "got [2, 2], which is empty"),
+        ("evidence", json!([[3, 2]]), "got [3, 2], which ends before"),
+        ("evidence", json!([["It", 2]]), "got the piece [\"It\",2]"),
+        ("evidence", json!([0, 2]), "got the piece 0"),
+        (
+            "evidence",
             json!([[0, 2], [1, 3]]),
-            "bytes of the context, in order",
+            "got [1, 3], which starts before the last one ends, at 2, expected",
         ),
         ("evidence", json!("0-3"), "got \"0-3\""),
     ];

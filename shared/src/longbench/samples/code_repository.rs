@@ -1,6 +1,7 @@
-//! A repository of small modules: a constant to be found, or a value that goes through several.
+//! A repository of small modules: asks for a constant, or for a value computed across several
+//! modules.
 
-use super::invent::{different, one, word};
+use super::invented_names::{different, one, word};
 use super::text_builder::{TextBuilder, depths};
 use super::{Difficulty, QuestionDraft};
 use crate::python_random::PythonRandom;
@@ -19,7 +20,7 @@ pub(super) fn write(
         2 + random.below(50),
     );
     let [limits, rates, service] = [&names[0], &names[1], &names[2]];
-    // The three files that matter, and what each of them says.
+    // The three files that matter, with the evidence in each.
     let files = [
         (
             format!("// file: src/{limits}.rs\n//! Limits of the {limits} module.\n\n"),
@@ -63,7 +64,7 @@ pub(super) fn write(
         .enumerate()
         .map(|(at, file)| (at < needed, file))
         .collect();
-    // The order of the files is not that of the calls.
+    // Shuffled, so that the order of files does not reveal the order of calls.
     random.shuffle(&mut files);
     let mut at = depths(words, files.len());
     let mut next = at.next();
@@ -90,7 +91,7 @@ pub(super) fn write(
     }
 }
 
-/// A module that has nothing to do with the question, with constants and functions of its own.
+/// A module unrelated to the question, with its own constants and functions.
 fn module(random: &mut PythonRandom, names: &[String], number: usize) -> String {
     let kind = *one(random, &KINDS);
     let name = one(random, names);

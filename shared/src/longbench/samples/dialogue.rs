@@ -1,6 +1,6 @@
-//! A long exchange of messages in which things are agreed, and agreed anew.
+//! A long exchange of messages in which people make agreements and change them.
 
-use super::invent::{InventedWorld, different, one};
+use super::invented_names::{InventedWorld, different, one};
 use super::text_builder::{TextBuilder, depths};
 use super::{Difficulty, QuestionDraft};
 use crate::python_random::PythonRandom;
@@ -41,11 +41,11 @@ pub(super) fn write(
         .filter_map(|name| name.split(' ').next())
         .collect();
     let (first, second) = match speakers[..] {
-        // Two of the same given name could not be told apart.
+        // Two people with the same given name could not be told apart.
         [first, second] if first != second => (first.to_owned(), second.to_owned()),
         _ => ("Arvid".to_owned(), "Ebba".to_owned()),
     };
-    let places = different(random, 8, super::invent::name);
+    let places = different(random, 8, super::invented_names::name);
     let agreed = |event: usize, place: &str, again: bool| {
         let instead = if again { "Change of plan again: " } else { "" };
         format!(
@@ -57,7 +57,7 @@ pub(super) fn write(
         Difficulty::Easy => 1,
         Difficulty::Hard => 3,
     };
-    // Each event's meeting place, over and over; the question is about the first.
+    // The meeting place of each event, changing repeatedly; the question is about the first event.
     let plot: Vec<(bool, String)> = (0..steps)
         .flat_map(|step| (0..2).map(move |event| (step, event)))
         .map(|(step, event)| {
@@ -92,7 +92,7 @@ pub(super) fn write(
     }
     let place = |at: usize| places[at].clone();
     let last = steps - 1;
-    // Where they meant to meet before, where the other event is, or names that are only spoken of.
+    // Earlier meeting places, the other event's place, or names that are only mentioned.
     let wrong = match difficulty {
         Difficulty::Easy => [place(4), world.places[0].clone(), world.places[1].clone()],
         Difficulty::Hard => [place(0), place(1), place(4 + last)],

@@ -1,6 +1,6 @@
-//! A primer of an invented language: rules, words, and sentences with their translation.
+//! A primer of an invented language: rules, words, and sentences with translations.
 
-use super::invent::{different, one, word};
+use super::invented_names::{different, one, word};
 use super::text_builder::{TextBuilder, depths};
 use super::{Difficulty, QuestionDraft};
 use crate::python_random::PythonRandom;
@@ -16,8 +16,8 @@ const PAST: [&str; 10] = [
     "saw", "followed", "helped", "heard", "found", "called", "carried", "greeted", "led", "painted",
 ];
 
-/// The language: verb first, then who does it, then to whom; plural by a suffix of the noun, the
-/// past by a prefix of the verb.
+/// The language: verb first, then subject, then object; a noun suffix marks the plural, a verb
+/// prefix the past.
 struct InventedLanguage {
     name: String,
     nouns: Vec<String>,
@@ -26,7 +26,7 @@ struct InventedLanguage {
     past: String,
 }
 
-/// What a sentence says.
+/// The meaning of a sentence.
 #[derive(Clone, Copy)]
 struct SentenceMeaning {
     subject: usize,
@@ -86,7 +86,7 @@ pub(super) fn write(
     };
     let mut page = TextBuilder::default();
     page.say(&format!("A primer of {}\n\n", language.name));
-    // Each lesson teaches one thing; those that the question needs are spread over the text.
+    // Each lesson teaches one thing; the lessons that the question needs are spread over the text.
     let mut lessons = lessons(&language, asked);
     random.shuffle(&mut lessons);
     let mut at = depths(words, lessons.len());
@@ -137,8 +137,8 @@ pub(super) fn write(
     }
 }
 
-/// A sentence that uses none of the three words that are asked for, so that these must be looked
-/// up where they are taught.
+/// A sentence without the three words that the question needs, so that these must be looked up in
+/// their lessons.
 fn example(random: &mut PythonRandom, asked: SentenceMeaning) -> SentenceMeaning {
     let all: Vec<usize> = (0..NOUNS.len())
         .filter(|noun| *noun != asked.subject && *noun != asked.object)
@@ -155,7 +155,7 @@ fn example(random: &mut PythonRandom, asked: SentenceMeaning) -> SentenceMeaning
     }
 }
 
-/// Every rule and word, and whether the question needs it.
+/// All rules and words, and whether the question needs them.
 fn lessons(language: &InventedLanguage, asked: SentenceMeaning) -> Vec<(bool, String)> {
     let InventedLanguage { plural, past, .. } = language;
     let mut lessons = vec![

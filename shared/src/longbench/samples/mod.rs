@@ -1,43 +1,43 @@
-//! Twenty-four questions of our own in LongBench v2's shape, for when the dataset is not there:
-//! four for each of its domains, easy and hard, over texts of 1,000 to 128,000 words.
+//! Twenty-four questions of our own in LongBench v2's format, used until the dataset is downloaded:
+//! four for each of its domains, easy and hard, with texts of 1,000 to 128,000 words.
 //!
-//! Every text is invented and written by a generator from a seed, so that nobody can know an answer
-//! without reading, and the place of each piece of evidence is known. They show how the benchmark
-//! works; they are not LongBench v2, and are labelled so wherever they are shown.
+//! Every text is invented and generated from a seed, so that nobody can know an answer without
+//! reading, and the place of each piece of evidence is known. They show how the benchmark works;
+//! they are not LongBench v2, and are labelled so wherever they are shown.
 
 mod code_repository; // a repository of small modules
 mod dialogue; // a long exchange of messages in which things are agreed
 mod in_context; // a primer of an invented language
-mod invent; // names and sentences that nobody knows
+mod invented_names; // invented names and sentences
 mod multi_document; // reports of a survey, one for each village
 mod single_document; // the chronicle of a town
 mod structured_data; // two tables, customers and orders
-mod text_builder; // a text as it is written
+mod text_builder; // builds a text with its evidence
 
 use super::{ChoiceLetter, Difficulty, LengthClass, LongBenchQuestion};
 use crate::python_random::PythonRandom;
 use text_builder::TextBuilder;
 
-/// What stands wherever they are shown.
+/// The label shown with these questions.
 pub const LABEL: &str = "Fathom samples, not LongBench v2";
 
-/// How many there are.
+/// How many questions there are.
 pub const COUNT: usize = PLANS.len() * FORMS.len();
 
-/// Seeds the texts; another would make other questions.
+/// The seed of the texts; another seed would make other questions.
 const SEED: u32 = 2026;
 
-/// One domain: its names in the dataset, and who writes its texts.
+/// One domain: its names in the dataset, and the generator of its texts.
 struct DomainPlan {
     domain: &'static str,
     sub_domain: &'static str,
     slug: &'static str,
     write: fn(&mut PythonRandom, usize, Difficulty) -> QuestionDraft,
-    /// The letters of the right options: each once.
+    /// The letters of the right options: each letter once.
     letters: [ChoiceLetter; 4],
 }
 
-/// How long each domain's texts are, in words, and how hard its questions.
+/// The length of each domain's texts, in words, and the difficulty of the questions.
 const FORMS: [(usize, Difficulty); 4] = [
     (1_000, Difficulty::Easy),
     (8_000, Difficulty::Hard),
@@ -92,7 +92,7 @@ const PLANS: [DomainPlan; 6] = [
     },
 ];
 
-/// What a generator makes.
+/// The output of a generator.
 struct QuestionDraft {
     page: TextBuilder,
     question: String,
@@ -100,7 +100,7 @@ struct QuestionDraft {
     wrong: [String; 3],
 }
 
-/// Question `number`, from 0; the text is written anew each time.
+/// Question `number`, from 0; the text is generated anew each time.
 ///
 /// # Example
 /// ```

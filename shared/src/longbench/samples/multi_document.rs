@@ -1,11 +1,11 @@
-//! Reports of a survey, one for each village: figures that are to be compared across them.
+//! Reports of a survey, one for each village: asks to compare figures across reports.
 
-use super::invent::{InventedWorld, different, name};
+use super::invented_names::{InventedWorld, different, name};
 use super::text_builder::TextBuilder;
 use super::{Difficulty, QuestionDraft};
 use crate::python_random::PythonRandom;
 
-/// Villages that the question is about; the others have reports of the same form.
+/// Number of villages in the question; the others have reports of the same form.
 const ASKED: usize = 4;
 
 pub(super) fn write(
@@ -17,12 +17,12 @@ pub(super) fn write(
         Difficulty::Easy => 1,
         Difficulty::Hard => 2,
     };
-    // A report has about 400 words at least.
+    // A report has at least about 400 words.
     let villages = (words / (rounds * 1200)).clamp(ASKED, 40);
     let names = different(random, villages, name);
     let world = InventedWorld::new(random, 40, 24);
     let first: Vec<usize> = (0..villages).map(|_| 120 + random.below(300)).collect();
-    // Differences are far apart and no two the same, so that one village is ahead of all.
+    // All differences are distinct and far apart, so that one village is clearly ahead.
     let mut growth: Vec<usize> = (0..villages).map(|at| 15 + at * 7).collect();
     random.shuffle(&mut growth);
     let hives = |round: usize, village: usize| first[village] + round * growth[village];

@@ -1,6 +1,6 @@
-//! The chronicle of a town: who was given an office, or where a thing went from hand to hand.
+//! The chronicle of a town: asks who was given an office, or who held a thing last.
 
-use super::invent::{InventedWorld, different, name, person};
+use super::invented_names::{InventedWorld, different, name, person};
 use super::text_builder::{TextBuilder, depths};
 use super::{Difficulty, QuestionDraft};
 use crate::python_random::PythonRandom;
@@ -23,7 +23,7 @@ pub(super) fn write(
     let cast = different(random, 10, person);
     let mut page = TextBuilder::default();
     page.say(&format!("THE CHRONICLE OF {}\n\n", town.to_uppercase()));
-    // What matters is told between everyday things, in this order.
+    // The relevant events come between everyday sentences, in this order.
     let (events, question, right, wrong) = match difficulty {
         Difficulty::Easy => appointments(&town, &cast),
         Difficulty::Hard => heirlooms(random, &town, &cast),
@@ -56,10 +56,11 @@ pub(super) fn write(
     }
 }
 
-/// Sentences, and whether the answer follows from them; then question, answer and wrong options.
+/// Sentences, each with whether it is evidence; then the question, its answer and the wrong
+/// options.
 type Plot = (Vec<(bool, String)>, String, String, [String; 3]);
 
-/// Four offices change hands; one is asked for.
+/// Four offices change hands; the question asks about one of them.
 fn appointments(town: &str, cast: &[String]) -> Plot {
     let event = |office: usize| {
         let (old, new) = (&cast[office], &cast[office + 4]);
@@ -77,7 +78,7 @@ fn appointments(town: &str, cast: &[String]) -> Plot {
     (events.into(), question, cast[6].clone(), wrong)
 }
 
-/// Two things go from hand to hand, and are not told of in the order of the years.
+/// Two things pass from person to person, told out of chronological order.
 fn heirlooms(random: &mut PythonRandom, town: &str, cast: &[String]) -> Plot {
     let hands = |thing: usize, step: usize| {
         let holder = |at: usize| &cast[thing * 5 + at];

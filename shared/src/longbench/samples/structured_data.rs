@@ -1,6 +1,6 @@
-//! Two tables, customers and orders: a row to be looked up, or rows to be joined and added.
+//! Two tables, customers and orders: asks to look up a row, or to join rows and add them up.
 
-use super::invent::{InventedWorld, one};
+use super::invented_names::{InventedWorld, one};
 use super::text_builder::TextBuilder;
 use super::{Difficulty, QuestionDraft};
 use crate::python_random::PythonRandom;
@@ -8,9 +8,9 @@ use crate::python_random::PythonRandom;
 const GOODS: [&str; 8] = [
     "rope", "tar", "canvas", "salt", "candles", "nails", "barrels", "wool",
 ];
-/// Words of a row of orders.
+/// Words in a row of the orders table.
 const ROW: usize = 11;
-/// Orders of the customer that the question is about.
+/// Number of orders of the customer in the question.
 const OWN: usize = 4;
 
 pub(super) fn write(
@@ -44,7 +44,7 @@ pub(super) fn write(
         let mine = own.contains(&row);
         let customer = match mine {
             true => asked,
-            // Any other.
+            // Any other customer.
             false => (asked + 1 + random.below(customers - 1)) % customers,
         };
         let (order, crates) = (40_001 + row * 3, 6 + random.below(140));
@@ -76,7 +76,7 @@ pub(super) fn write(
             format!("How many crates does order {} ask for?", answer.0),
         ),
     };
-    // Near enough that a guess by size does not help.
+    // So close that guessing by size does not help.
     let wrong = [right + 9, right + 21, right.saturating_sub(4).max(1)];
     QuestionDraft {
         page,

@@ -56,7 +56,7 @@ fn the_same_seed_writes_the_same_text() {
     }
 }
 
-/// What the evidence of each domain says, worked out from its words alone.
+/// The answers that follow from the evidence of each domain, computed from its words alone.
 #[test]
 fn the_answer_follows_from_the_evidence() {
     for question in all() {
@@ -136,7 +136,7 @@ fn translate(said: &[&str], question: &str) -> String {
         entry.map(|text| between(text, "Word: \"", "\""))
     };
     let (plural, past) = (affix("more than one"), affix("what is over"));
-    // The primer teaches the present; the past of an English verb is its own.
+    // The primer teaches the present tense; the past of an English verb is irregular.
     let verb = meaning(verb).unwrap_or_else(|| {
         let known = said
             .iter()

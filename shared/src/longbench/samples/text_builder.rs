@@ -1,4 +1,4 @@
-//! A text as it is written: how long it is, and where its evidence lies.
+//! Builds a text, tracking its length and the place of its evidence.
 
 use std::ops::Range;
 
@@ -11,20 +11,20 @@ pub(super) struct TextBuilder {
 }
 
 impl TextBuilder {
-    /// Writes on.
+    /// Appends text.
     pub(super) fn say(&mut self, text: &str) {
         self.text.push_str(text);
         self.words += text.split_whitespace().count();
     }
 
-    /// Writes on, and marks it as a piece of evidence without the space around it.
+    /// Appends text, and marks it, without surrounding space, as a piece of evidence.
     fn prove(&mut self, text: &str) {
         let from = self.text.len() + text.len() - text.trim_start().len();
         self.say(text);
         self.evidence.push(from..from + text.trim().len());
     }
 
-    /// Writes on; as evidence, or as what only looks like it.
+    /// Appends text, as evidence if `gold`, else as a distractor.
     pub(super) fn tell(&mut self, gold: bool, text: &str) {
         match gold {
             true => self.prove(text),
@@ -32,19 +32,19 @@ impl TextBuilder {
         }
     }
 
-    /// Words so far.
+    /// Number of words so far.
     pub(super) fn words(&self) -> usize {
         self.words
     }
 
-    /// The text with its evidence.
+    /// Returns the text with its evidence.
     pub(super) fn finish(self) -> (String, Vec<Range<usize>>) {
         (self.text, self.evidence)
     }
 }
 
-/// At how many words each of `pieces` things is written into a text of `words`: evenly, in from
-/// both ends.
+/// The word counts at which `pieces` things are inserted into a text of `words`: evenly, and not at
+/// either end.
 pub(super) fn depths(words: usize, pieces: usize) -> impl Iterator<Item = usize> {
     (1..=pieces).map(move |piece| words * piece / (pieces + 1))
 }

@@ -1,4 +1,4 @@
-//! Windows, searches, outlines and what is seen, against the text itself.
+//! Compares windows, searches, outlines and seen parts with the text itself.
 
 use proptest::prelude::*;
 

@@ -6,10 +6,12 @@
 //! Published templates are far from each bound: of 133, the longest tag has 49 tokens, the longest
 //! chain of `elif` 22 links, the longest template 20 KB.
 
+use std::ops::Range;
+
 use minijinja::value::{Kwargs, StringInput, Value, ValueKind};
 use minijinja::{Error, ErrorKind, State};
 
-use super::{percent, python};
+use super::{macros, operators, python};
 
 /// Bytes of a template.
 const SOURCE: usize = 256 << 10;
@@ -28,13 +30,14 @@ const LOOKS: usize = 10_000;
 pub(super) const KEPT: &str = "__kept";
 
 /// The template for our engine: what `{% generation %}` holds is a block of its own, and what is
-/// set goes through [`kept`]; `%` behind a string is a filter.
+/// set goes through [`kept`]; `%` and `~` are filters.
 pub(super) fn prepare(source: &str) -> Result<String, String> {
     if source.len() > SOURCE {
         let got = source.len();
         return Err(format!("it has {got} bytes, expected {SOURCE} at most"));
     }
-    let (mut out, mut rest, mut elifs) = (String::with_capacity(source.len()), source, 0);
+    let source = &macros::rewrite(source);
+    let (mut out, mut rest, mut elifs) = (String::with_capacity(source.len()), source.as_str(), 0);
     while let Some(at) = opening(rest) {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
@@ -56,7 +59,7 @@ pub(super) fn prepare(source: &str) -> Result<String, String> {
         }
         let (here, after) = rest.split_at(length);
         rest = after;
-        let here = percent::rewrite(here);
+        let here = operators::rewrite(here);
         let here = here.as_str();
         if here.starts_with("{{") {
             out.push_str(here);
@@ -81,6 +84,31 @@ pub(super) fn prepare(source: &str) -> Result<String, String> {
     }
     out.push_str(rest);
     Ok(out)
+}
+
+/// Where the tags of a template stand, without those in comments and `raw` blocks.
+pub(super) fn tags(source: &str) -> Vec<Range<usize>> {
+    let (mut all, mut at) = (Vec::new(), 0);
+    while let Some(start) = opening(&source[at..]) {
+        at += start;
+        let rest = &source[at..];
+        let length = match rest.starts_with("{#") {
+            true => rest[2..].find("#}").map(|end| end + 4),
+            false => tag(rest).map(|(length, _)| length),
+        };
+        let Some(length) = length else {
+            break;
+        };
+        if !rest.starts_with("{#") {
+            all.push(at..at + length);
+        }
+        let is_raw = rest.starts_with("{%") && TemplateBlock::of(&rest[..length]).word == "raw";
+        at += length;
+        if is_raw {
+            at += raw_end(&source[at..]);
+        }
+    }
+    all
 }
 
 /// Where the next tag or comment begins.
@@ -126,7 +154,7 @@ fn tag(text: &str) -> Option<(usize, usize)> {
     None
 }
 
-fn is_word(byte: u8) -> bool {
+pub(super) fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || !byte.is_ascii()
 }
 
@@ -143,19 +171,19 @@ pub(super) fn string_end(bytes: &[u8], at: usize, quote: u8) -> Option<usize> {
 }
 
 /// `{% word … %}`.
-struct TemplateBlock<'a> {
+pub(super) struct TemplateBlock<'a> {
     /// `{%` with its sign for white space.
-    open: &'a str,
+    pub(super) open: &'a str,
     /// What stands before the word.
     space: &'a str,
-    word: &'a str,
+    pub(super) word: &'a str,
     /// What stands behind it.
-    rest: &'a str,
-    close: &'a str,
+    pub(super) rest: &'a str,
+    pub(super) close: &'a str,
 }
 
 impl<'a> TemplateBlock<'a> {
-    fn of(tag: &'a str) -> Self {
+    pub(super) fn of(tag: &'a str) -> Self {
         let is_sign = |byte: Option<&u8>| matches!(byte, Some(b'-' | b'+'));
         let bytes = tag.as_bytes();
         let open = if is_sign(bytes.get(2)) { 3 } else { 2 };

@@ -1,18 +1,24 @@
 //! Filters and tests that jinja2 has and the engine lacks, or whose arguments it takes by name alone.
 
-use minijinja::value::{Kwargs, Rest, Value, ValueKind, ValueOrKwargs, from_args};
-use minijinja::{Environment, Error, ErrorKind, State};
+use minijinja::value::{Rest, Value, ValueKind, ValueOrKwargs};
+use minijinja::{Environment, Error, State, context};
 
-use super::{bounds, methods, python};
+use super::named_filters::named;
+use super::{bounds, python};
 
-/// The filter that [`prepare`](super::bounds::prepare) puts in the place of `%` behind a string.
-pub(super) const PERCENT: &str = "__percent";
+/// The filter that [`prepare`](super::bounds::prepare) puts in the place of `%`.
+pub(super) const REMAINDER: &str = "__remainder";
+/// The filter that it puts behind what `~` joins.
+pub(super) const TEXT: &str = "__text";
 
 /// Adds all of them.
 pub(super) fn add(engine: &mut Environment<'static>) {
-    engine.add_filter(PERCENT, percent);
+    engine.add_filter(REMAINDER, remainder);
+    engine.add_filter(TEXT, |value: Value| {
+        python::text(&value).map_or(value, Value::from)
+    });
+    engine.add_filter("format", format);
     engine.add_filter("string", python::string);
-    engine.add_filter("center", center);
     engine.add_filter("wordcount", wordcount);
     engine.add_filter("random", random);
     engine.add_filter("urlencode", urlencode);
@@ -26,37 +32,40 @@ pub(super) fn add(engine: &mut Environment<'static>) {
     engine.add_test("callable", is_callable);
 }
 
-/// Arguments that were given in their order, by their names.
-fn named(names: &[&str], args: Rest<ValueOrKwargs>) -> Result<Kwargs, Error> {
-    let args = args.into_values();
-    let (placed, kwargs) = from_args::<(&[Value], Kwargs)>(&args)?;
-    if placed.len() > names.len() {
-        return Err(Error::from(ErrorKind::TooManyArguments));
-    }
-    let mut all: Vec<(String, Value)> = names
-        .iter()
-        .zip(placed)
-        .map(|(name, value)| ((*name).to_owned(), value.clone()))
-        .collect();
-    for name in kwargs.args() {
-        all.push((name.to_owned(), kwargs.get(name)?));
-    }
-    Ok(all.into_iter().collect())
-}
-
-/// `'%s of %d' % (a, b)`.
-fn percent(state: &mut State<'_, '_>, format: &Value, value: Value) -> Result<Value, Error> {
-    bounds::check_format(format.as_str().unwrap_or_default())?;
-    let args: Vec<Value> = match value.is_tuple() {
-        true => value.try_iter()?.collect(),
-        false => vec![value],
+/// `'%s of %d' % (a, b)` of a text, else what is left of a division.
+fn remainder(state: &mut State<'_, '_>, left: &Value, right: Value) -> Result<Value, Error> {
+    let Some(format) = left.as_str() else {
+        let reckon = state.env().compile_expression("left % right")?;
+        return reckon.eval(context! { left, right });
+    };
+    bounds::check_format(format)?;
+    let args: Vec<Value> = match right.is_tuple() {
+        true => right.try_iter()?.collect(),
+        false => vec![right],
     };
     let args = args.into_iter().map(ValueOrKwargs::from).collect();
-    minijinja::filters::format(state, format, Rest(args))
+    self::format(state, left, Rest(args))
 }
 
-fn center(state: &State<'_, '_>, text: &str, width: Option<u64>) -> Result<Value, Error> {
-    methods::pad(state, text, "center", width.unwrap_or(80), " ")
+/// The engine's own, which knows no `%r`.
+fn format(
+    state: &mut State<'_, '_>,
+    format: &Value,
+    args: Rest<ValueOrKwargs>,
+) -> Result<Value, Error> {
+    let text = format.as_str().filter(|text| text.contains('r'));
+    let places = text.and_then(python::repr_places);
+    let Some((text, places)) = places.filter(|(_, places)| !places.is_empty()) else {
+        return minijinja::filters::format(state, format, args);
+    };
+    let mut values = args.into_values();
+    for place in places {
+        if let Some(value) = values.get_mut(place) {
+            *value = Value::from(python::repr(value));
+        }
+    }
+    let args = values.into_iter().map(ValueOrKwargs::from).collect();
+    minijinja::filters::format(state, &Value::from(text), Rest(args))
 }
 
 /// Runs of letters, digits and `_`.
@@ -141,7 +150,13 @@ fn dictsort(
 
 /// Macros, functions and loops are; so is jinja2's undefined value.
 fn is_callable(value: &Value) -> bool {
-    const CALLED: [&str; 4] = ["::Macro", "::BoxedFunction", "::Joiner", "::Loop"];
+    const CALLED: [&str; 5] = [
+        "::Macro",
+        "::SpreadMacro",
+        "::BoxedFunction",
+        "::Joiner",
+        "::Loop",
+    ];
     let object = value.as_object();
     let called = object.is_some_and(|object| {
         CALLED

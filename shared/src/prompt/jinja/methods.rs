@@ -273,7 +273,7 @@ fn expanded(text: &str, size: usize) -> String {
     for c in text.chars() {
         match c {
             '\t' => {
-                let spaces = size.checked_sub(column % size.max(1)).unwrap_or_default();
+                let spaces = size.saturating_sub(column % size.max(1));
                 out.extend(std::iter::repeat_n(' ', spaces));
                 column += spaces;
             }

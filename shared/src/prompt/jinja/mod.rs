@@ -1,13 +1,15 @@
 //! Chat templates rendered as `transformers` 5.24 renders them (`utils/chat_template_utils.py`),
 //! within bounds: a template comes from a file that anyone may have made.
 
-mod bounds; //  what a template may be, and its tags for our engine
-mod date; //    the day that templates are told
-mod filters; // filters and tests that the engine lacks
-mod json; //    `tojson`
-mod methods; // of strings, lists and dicts
-mod percent; // `'%s' % x`
-mod python; //  values as Python spells them
+mod bounds; // limits on templates, and their tags rewritten for our engine
+mod date; // the date that templates see
+mod filters; // filters and tests that minijinja lacks
+mod json; // the `tojson` filter
+mod macros; // macros that look at `varargs` and `kwargs`
+mod methods; // Python's methods on strings, lists and dicts
+mod named_filters; // filters with arguments by name
+mod operators; // Python's `%` and `~`
+mod python; // values as Python spells them
 #[cfg(test)]
 mod tests;
 
@@ -19,7 +21,7 @@ use minijinja::value::{Enumerator, Kwargs, Object, Rest, Value, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, State, context, syntax::SyntaxConfig};
 use serde::{Deserialize, Serialize};
 
-use super::chat::ChatMessage;
+use super::chat_message::ChatMessage;
 pub use date::{Date, DateError};
 
 /// Everything that a template's text comes of.
@@ -118,9 +120,10 @@ impl TemplateInput {
         engine.set_unknown_method_callback(methods::call);
         engine.set_formatter(python::write);
         filters::add(&mut engine);
+        named_filters::add(&mut engine);
         engine.add_filter("tojson", json::tojson);
-        engine.add_filter("join", bounds::join);
         engine.add_filter(bounds::KEPT, bounds::kept);
+        engine.add_filter(macros::SPREAD, macros::spread);
         // Nothing is no list, as Python has it.
         engine.add_test("iterable", |value: &Value| {
             !value.is_none() && value.try_iter().is_ok()
@@ -174,6 +177,11 @@ fn dict(state: &State<'_, '_>, from: Option<Value>, kwargs: Kwargs) -> Result<Va
 
 /// What the engine says, with its causes.
 fn told(error: &Error) -> String {
+    if error.kind() == ErrorKind::OutOfFuel {
+        let line = error.line().map(|line| format!(" in line {line}"));
+        let line = line.unwrap_or_default();
+        return format!("it takes more than {FUEL} steps{line}, which is all that a template may");
+    }
     let mut text = error.to_string();
     let mut cause = std::error::Error::source(error);
     while let Some(next) = cause {

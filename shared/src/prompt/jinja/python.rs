@@ -31,7 +31,7 @@ pub(super) fn string(state: &mut State<'_, '_>, value: &Value) -> Result<Value, 
 /// What Python's `str` makes of a value; nothing where the engine's text is the same.
 pub(super) fn text(value: &Value) -> Option<String> {
     let mut looks = LOOKS;
-    has_odd(value, DEPTH, &mut looks).then(|| repr(value, DEPTH))
+    has_odd(value, DEPTH, &mut looks).then(|| spelled(value, DEPTH))
 }
 
 /// Whether there is a float in a value that the engine spells otherwise.
@@ -72,7 +72,47 @@ fn is_odd(float: f64) -> bool {
 }
 
 /// What Python's `repr` makes of a value.
-fn repr(value: &Value, depth: usize) -> String {
+pub(super) fn repr(value: &Value) -> String {
+    spelled(value, DEPTH)
+}
+
+/// A format of Python's `%` with `%s` for every `%r`, and which arguments these are; nothing where
+/// arguments go by name, or say a width.
+pub(super) fn repr_places(format: &str) -> Option<(String, Vec<usize>)> {
+    let (mut out, mut places, mut place) = (String::with_capacity(format.len()), Vec::new(), 0);
+    let mut rest = format.chars();
+    while let Some(c) = rest.next() {
+        out.push(c);
+        if c != '%' {
+            continue;
+        }
+        loop {
+            match rest.next()? {
+                '%' => {
+                    out.push('%');
+                    break;
+                }
+                'r' => {
+                    out.push('s');
+                    places.push(place);
+                    place += 1;
+                    break;
+                }
+                '(' | '*' => return None,
+                c if c.is_alphabetic() => {
+                    out.push(c);
+                    place += 1;
+                    break;
+                }
+                flag => out.push(flag),
+            }
+        }
+    }
+    Some((out, places))
+}
+
+/// The same of values within values, `depth` of them at most.
+fn spelled(value: &Value, depth: usize) -> String {
     let list =
         |open: &str, items: Vec<String>, close: &str| format!("{open}{}{close}", items.join(", "));
     match value.kind() {
@@ -83,7 +123,7 @@ fn repr(value: &Value, depth: usize) -> String {
         ValueKind::Seq | ValueKind::Map if depth == 0 => "...".to_owned(),
         ValueKind::Seq => {
             let items = value.try_iter().into_iter().flatten();
-            let items: Vec<String> = items.map(|item| repr(&item, depth - 1)).collect();
+            let items: Vec<String> = items.map(|item| spelled(&item, depth - 1)).collect();
             match value.is_tuple() {
                 true if items.len() == 1 => list("(", items, ",)"),
                 true => list("(", items, ")"),
@@ -94,7 +134,11 @@ fn repr(value: &Value, depth: usize) -> String {
             let keys = value.try_iter().into_iter().flatten();
             let items = keys.map(|key| {
                 let held = value.get_item(&key).unwrap_or_default();
-                format!("{}: {}", repr(&key, depth - 1), repr(&held, depth - 1))
+                format!(
+                    "{}: {}",
+                    spelled(&key, depth - 1),
+                    spelled(&held, depth - 1)
+                )
             });
             list("{", items.collect(), "}")
         }

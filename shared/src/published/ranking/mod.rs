@@ -1,61 +1,64 @@
-//! Every model by what was measured of it, whoever measured: RULER at a length, LongBench v2.
+//! Ranks every model by one figure, whoever measured it: RULER at a length, or LongBench v2.
 //!
 //! ```text
-//! tables, reports --tables--> ModelReport --ranked--> RankedModel --order--> rows, --told--> sentences
+//! tables, reports --tables--> ModelReport --ranked--> RankedModel --order--> rows, --sentences--> text
 //! ```
 //!
-//! A model that several names mean is one; who measured it stays apart: two reports are two rows.
+//! Several names of a model are merged, but reports are not: two reports are two rows.
 
-mod order; // who stands before whom
-mod tables; // the published tables and reports, as reports of models
+mod order; // the order of the ranking
+mod sentences; // the leader and the difference of two entries, in words
+mod tables; // turns published tables and reports into ranking entries
 #[cfg(test)]
 mod tests;
-mod told; // the first and the difference of two, in words
 
 pub use order::{RankingColumn, RankingOrder, found, ranked, sorted};
+pub use sentences::{ScoreContrast, by_whom, conclusion, contrast};
 pub use tables::reports;
-pub use told::{ScoreContrast, by_whom, conclusion, contrast};
 
 use std::fmt;
 
 use super::ParameterCount;
 use super::longbench::LeaderboardColumn;
+use crate::numbers::count;
 use crate::stats::Interval;
 use crate::stats::lengths::RULER_TASKS;
 use crate::tokens::Tokens;
 
-/// What models are ranked by.
+/// The benchmark that models are ranked by.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum RankedBenchmark {
     /// The mean of RULER's tasks at a length.
     #[default]
     Ruler,
-    /// Right answers of LongBench v2.
+    /// Right answers in LongBench v2.
     Longbench,
-    /// Models of which both are known, by RULER first.
+    /// Models with both figures, ranked by RULER first.
     Both,
 }
 
-/// What one reporter says of one model, asked one way.
+/// What one reporter published about one model, asked in one way.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ModelReport {
-    /// Names the report in addresses.
+    /// Identifies the report in addresses.
     pub id: String,
-    /// The model, by one name whoever reports it.
+    /// The model, with the same name for all its reports.
     pub model: String,
     /// Whether it was measured here.
     pub own: bool,
     /// Who measured it.
     pub reporter: String,
-    /// How it was asked, as far as that is told.
+    /// Who measured LongBench v2's figure, where it is joined from another report.
+    pub joined: Option<String>,
+    /// How it was asked, as far as known.
     pub setting: String,
     /// Its parameters.
     pub size: Option<ParameterCount>,
     /// The window that its makers claim.
     pub window: Option<Tokens>,
-    /// Where the figures stand, and since when.
+    /// The source of the figures, and their date.
     pub source: String,
-    /// The mean of RULER's tasks, by ascending length.
+    /// The mean of RULER's tasks, by increasing length.
     pub ruler: Vec<(Tokens, ReportedScore)>,
     /// LongBench v2, overall.
     pub longbench: Option<ReportedScore>,
@@ -66,32 +69,32 @@ pub struct ModelReport {
 pub struct ReportedScore {
     /// The fraction.
     pub share: f64,
-    /// Samples behind it, where that is told.
+    /// Number of samples, if known.
     pub n: Option<u32>,
-    /// Its 95% interval; of published figures from n alone, by Wilson's formula.
+    /// Its 95% interval; for published figures computed from n alone, by Wilson's formula.
     pub interval: Option<Interval>,
-    /// Of which part it is the mean, where that is not all.
+    /// The part that it covers, if it does not cover everything.
     pub part: Option<ScorePart>,
 }
 
-/// A part of what a figure is usually the mean of.
+/// The part of a benchmark that a figure covers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ScorePart {
-    /// So many.
+    /// How many are covered.
     pub have: u32,
-    /// Of so many.
+    /// How many there are.
     pub of: u32,
-    /// Of what: `tasks`, `questions`.
+    /// The unit: `tasks`, `questions`.
     pub what: &'static str,
 }
 
 impl ScorePart {
-    /// Of RULER's tasks, where these are not all.
+    /// A part of RULER's tasks; `None` if all are covered.
     pub fn of_tasks(tasks: usize) -> Option<Self> {
         Self::of(tasks as u32, RULER_TASKS as u32, "tasks")
     }
 
-    /// Of LongBench v2's questions, where these are not all.
+    /// A part of LongBench v2's questions; `None` if all are covered.
     pub fn of_questions(questions: u32) -> Option<Self> {
         let all = LeaderboardColumn::Overall.questions();
         Self::of(questions, all, "questions")
@@ -109,17 +112,17 @@ impl fmt::Display for ScorePart {
     }
 }
 
-/// A report with its place.
+/// A report with its rank.
 #[derive(Clone, PartialEq, Debug)]
 pub struct RankedModel {
-    /// From 1; equal figures have equal places, and a mean of some tasks has none.
+    /// From 1; equal figures have equal ranks, and a mean of only some tasks has none.
     pub rank: Option<usize>,
     /// The report.
     pub report: ModelReport,
 }
 
 impl ReportedScore {
-    /// A published percentage, its interval from `n`.
+    /// A published percentage, with its interval computed from `n`.
     fn published(percent: f64, n: Option<u32>) -> Self {
         let share = percent / 100.0;
         let interval = n.and_then(|n| {
@@ -134,19 +137,19 @@ impl ReportedScore {
         }
     }
 
-    /// Whether it is of all that belongs to it.
+    /// Whether it covers all tasks or questions.
     pub fn is_whole(&self) -> bool {
         self.part.is_none()
     }
 
-    /// The share as it is printed and ranked: tenths of a percent.
+    /// The share as printed and ranked: in tenths of a percent.
     fn tenths(&self) -> i64 {
         (self.share * 1000.0).round() as i64
     }
 }
 
 impl RankedBenchmark {
-    /// The figure that decides the order unless the reader chooses another.
+    /// The column that the ranking is sorted by, unless the reader chooses another.
     pub fn first_column(self) -> RankingColumn {
         match self {
             Self::Ruler | Self::Both => RankingColumn::Ruler,
@@ -162,7 +165,41 @@ impl ModelReport {
         at.next().map(|(_, score)| score)
     }
 
-    /// The figure that decides the order by `benchmark`.
+    /// Who measured it; both, if two reports are joined: `RULER by Qwen; LongBench v2 by its
+    /// authors`.
+    pub fn who(&self) -> String {
+        let of = |benchmark: &str, who: &str| match who.strip_suffix(" authors") {
+            Some(whose) if whose.starts_with(benchmark) => format!("{benchmark} by its authors"),
+            _ => format!("{benchmark} by {who}"),
+        };
+        match &self.joined {
+            None => self.reporter.clone(),
+            Some(other) => format!(
+                "{}; {}",
+                of("RULER", &self.reporter),
+                of("LongBench v2", other)
+            ),
+        }
+    }
+
+    /// How many samples the figures have that rank it, in words: `260`, `RULER 260, LongBench v2
+    /// 503`, `not reported`.
+    pub fn samples(&self, by: RankedBenchmark, at: Tokens) -> String {
+        let told = |score: Option<&ReportedScore>| {
+            let n = score.and_then(|score| score.n);
+            n.map_or_else(|| "not reported".to_owned(), |n| count(n.into()))
+        };
+        match by {
+            RankedBenchmark::Ruler | RankedBenchmark::Longbench => told(self.score(by, at)),
+            RankedBenchmark::Both => format!(
+                "RULER {}, LongBench v2 {}",
+                told(self.at(at)),
+                told(self.longbench.as_ref())
+            ),
+        }
+    }
+
+    /// The figure by which `benchmark` ranks.
     pub fn score(&self, benchmark: RankedBenchmark, length: Tokens) -> Option<&ReportedScore> {
         match benchmark {
             RankedBenchmark::Ruler | RankedBenchmark::Both => self.at(length),
@@ -171,7 +208,7 @@ impl ModelReport {
     }
 }
 
-/// The lengths at which any report has RULER, ascending.
+/// The lengths at which any report has RULER figures, in increasing order.
 pub fn lengths(reports: &[ModelReport]) -> Vec<Tokens> {
     let all = reports.iter().flat_map(|report| &report.ruler);
     let mut lengths: Vec<Tokens> = all.map(|(length, _)| *length).collect();
@@ -180,8 +217,8 @@ pub fn lengths(reports: &[ModelReport]) -> Vec<Tokens> {
     lengths
 }
 
-/// The report that stands for a chosen one where `benchmark` is asked: itself if it has a figure,
-/// else another of the same model.
+/// The report to show for a chosen one when ranking by `benchmark`: the report itself if it has a
+/// figure, else another one of the same model.
 ///
 /// # Example
 /// ```

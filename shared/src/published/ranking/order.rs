@@ -1,4 +1,4 @@
-//! Who stands before whom.
+//! The order of the ranking.
 
 use std::cmp::Ordering;
 
@@ -15,27 +15,27 @@ pub enum RankingColumn {
     Ruler,
     /// LongBench v2.
     Longbench,
-    /// Samples behind the figure that decides the order.
+    /// Samples behind the figure that the ranking uses.
     Samples,
     /// Who measured it.
     Reporter,
-    /// All its parameters.
+    /// Its total parameters.
     Size,
-    /// The window that is claimed.
+    /// The claimed window.
     Window,
 }
 
-/// By which column rows are ordered, and which way.
+/// The column by which rows are sorted, and the direction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RankingOrder {
     /// The column.
     pub column: RankingColumn,
-    /// From the greatest to the least, or from Z to A.
+    /// From largest to smallest, or from Z to A.
     pub descending: bool,
 }
 
 impl RankingColumn {
-    /// All of them, as they stand in the table.
+    /// All of them, in the order of the table.
     pub const ALL: [Self; 7] = [
         Self::Model,
         Self::Ruler,
@@ -46,7 +46,7 @@ impl RankingColumn {
         Self::Window,
     ];
 
-    /// The order that is asked for first: words from A, figures from the greatest.
+    /// The initial direction: words from A, figures from the largest.
     pub fn first_order(self) -> RankingOrder {
         RankingOrder {
             column: self,
@@ -54,12 +54,12 @@ impl RankingColumn {
         }
     }
 
-    /// What a column says in words or as a number; nothing where it is empty.
+    /// The value of a column as a word or a number; `None` if it is empty.
     fn of(self, row: &RankedModel, by: RankedBenchmark, at: Tokens) -> Option<ColumnValue> {
         let report = &row.report;
         let number = match self {
             Self::Model => return Some(ColumnValue::Words(report.model.to_lowercase())),
-            Self::Reporter => return Some(ColumnValue::Words(report.reporter.to_lowercase())),
+            Self::Reporter => return Some(ColumnValue::Words(report.who().to_lowercase())),
             Self::Ruler => report.at(at)?.tenths() as f64,
             Self::Longbench => report.longbench?.tenths() as f64,
             Self::Samples => f64::from(report.score(by, at)?.n?),
@@ -80,15 +80,15 @@ impl ColumnValue {
         match (self, other) {
             (Self::Words(a), Self::Words(b)) => a.cmp(b),
             (Self::Number(a), Self::Number(b)) => a.total_cmp(b),
-            // A column has one of the two.
+            // A column has only one of the two kinds.
             (Self::Words(_), Self::Number(_)) => Ordering::Less,
             (Self::Number(_), Self::Words(_)) => Ordering::Greater,
         }
     }
 }
 
-/// The reports that have the figures of `by`, best first, each with its place. By both benchmarks a
-/// report on RULER stands with LongBench v2's figure of the same model: the same reporter's where
+/// The reports with a figure for `by`, best first, each with its rank. With both benchmarks, a
+/// report on RULER is joined with LongBench v2's figure of the same model: the same reporter's if
 /// there is one, else the first.
 pub fn ranked(reports: &[ModelReport], by: RankedBenchmark, at: Tokens) -> Vec<RankedModel> {
     let reports: Vec<ModelReport> = match by {
@@ -121,7 +121,7 @@ pub fn ranked(reports: &[ModelReport], by: RankedBenchmark, at: Tokens) -> Vec<R
     rows
 }
 
-/// A report on RULER with LongBench v2's figure of the same model.
+/// Joins a report on RULER with LongBench v2's figure of the same model.
 fn joined(report: &ModelReport, reports: &[ModelReport], at: Tokens) -> Option<ModelReport> {
     report.at(at)?;
     if report.longbench.is_some() {
@@ -138,7 +138,7 @@ fn joined(report: &ModelReport, reports: &[ModelReport], at: Tokens) -> Option<M
         false => format!("RULER: {one}; LongBench v2: {other}"),
     };
     Some(ModelReport {
-        reporter: both(&report.reporter, &other.reporter),
+        joined: (report.reporter != other.reporter).then(|| other.reporter.clone()),
         setting: both(&report.setting, &other.setting),
         source: both(&report.source, &other.source),
         size: report.size.clone().or_else(|| other.size.clone()),
@@ -148,8 +148,8 @@ fn joined(report: &ModelReport, reports: &[ModelReport], at: Tokens) -> Option<M
     })
 }
 
-/// Rows in an order. What a column does not have stands last whichever way; equals stand by the
-/// figure that decides, then by name.
+/// Sorts rows. Rows without a value come last in either direction; on a tie, rows are sorted by the
+/// ranking figure, then by name.
 pub fn sorted(
     mut rows: Vec<RankedModel>,
     order: RankingOrder,
@@ -174,11 +174,11 @@ pub fn sorted(
     rows
 }
 
-/// Whether a row has every word that is looked for, however it is written: in the model, in who
-/// measured it, or in how.
+/// Whether a row contains every search word, however it is spelled: in the model, the reporter or
+/// the setting.
 pub fn found(row: &RankedModel, words: &str) -> bool {
     let report = &row.report;
-    let text = [&report.model, &report.reporter, &report.setting].map(|text| plain_name(text));
+    let text = [&report.model, &report.who(), &report.setting].map(|text| plain_name(text));
     let mut words = words.split_whitespace().map(plain_name);
     words.all(|word| text.iter().any(|text| text.contains(&word)))
 }

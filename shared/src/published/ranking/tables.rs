@@ -1,4 +1,4 @@
-//! The published tables and reports, as reports of models.
+//! Turns published tables and reports into reports of models.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,8 +10,8 @@ use crate::published::reported::ReportedFigures;
 use crate::published::ruler::{RulerTableLine, window};
 use crate::published::{ParameterCount, categories, longbench, plain_name, reported, ruler};
 
-/// Every published report: RULER's README, newer reports, the leaderboard of LongBench v2, newer
-/// reports on it.
+/// Every published report: RULER's README, newer reports, LongBench v2's leaderboard, newer reports
+/// on it.
 pub fn reports() -> Vec<ModelReport> {
     let mut all: Vec<ModelReport> = ruler::board().iter().map(of_ruler).collect();
     all.extend(categories::board().iter().filter_map(with_string));
@@ -23,7 +23,7 @@ pub fn reports() -> Vec<ModelReport> {
     all
 }
 
-/// One name for each model, the first that it has; an id for each report.
+/// Gives all reports of a model its first name, and each report an id.
 fn name(reports: &mut [ModelReport]) {
     let (mut models, mut ids) = (BTreeMap::<String, String>::new(), BTreeSet::new());
     for report in reports {
@@ -38,7 +38,7 @@ fn name(reports: &mut [ModelReport]) {
     }
 }
 
-/// A line's name as a column of sizes leaves it: with its size where the model's own name has none.
+/// A line's name, with its size if the model's own name has none.
 fn ruler_name(line: &RulerTableLine) -> String {
     let mut parts = line.model.split(['-', ' ', '/']);
     let sized =
@@ -59,7 +59,7 @@ fn of_ruler(line: &RulerTableLine) -> ModelReport {
     };
     let mut ruler: Vec<_> = ruler::LENGTHS.into_iter().filter_map(told).collect();
     let mut source = ruler::SOURCE.to_owned();
-    // An author's later figures for longer texts, without their n.
+    // One author's later figures for longer texts, published without their n.
     let further = categories::find(line.model).into_iter();
     let further = further.filter(|at| !at.string && !ruler::LENGTHS.contains(&at.length));
     for at in further {
@@ -67,7 +67,7 @@ fn of_ruler(line: &RulerTableLine) -> ModelReport {
         source = format!("{source}; {:#} tokens: {}", at.length, at.source);
     }
     let (reporter, setting) = match line.reported_by_others {
-        true => ("others, in RULER’s README", "setting not told"),
+        true => ("others, in RULER’s README", "setting not given"),
         false => ("RULER’s authors", "13 tasks of 500 samples"),
     };
     ModelReport {
@@ -80,11 +80,12 @@ fn of_ruler(line: &RulerTableLine) -> ModelReport {
         window: Some(line.claimed).filter(|window| window.0 > 0),
         source,
         ruler,
+        joined: None,
         longbench: None,
     }
 }
 
-/// A model with STRING, which RULER's table does not have: another model than without.
+/// A model with STRING, which RULER's table lacks: it counts as a different model.
 fn with_string(line: &categories::CategoryLine) -> Option<ModelReport> {
     let score = ReportedScore::published(line.mean, None);
     line.string.then(|| ModelReport {
@@ -92,11 +93,12 @@ fn with_string(line: &categories::CategoryLine) -> Option<ModelReport> {
         model: format!("{} with STRING", line.model),
         own: false,
         reporter: "STRING’s authors".to_owned(),
-        setting: "positions shifted, nothing trained".to_owned(),
+        setting: "positions shifted, no training".to_owned(),
         size: ParameterCount::of_name(line.model),
         window: None,
         source: line.source.to_owned(),
         ruler: vec![(line.length, score)],
+        joined: None,
         longbench: None,
     })
 }
@@ -116,12 +118,13 @@ fn of_report(report: &ReportedFigures) -> ModelReport {
         ruler: ruler
             .map(|(length, percent)| (*length, score(*percent)))
             .collect(),
+        joined: None,
         longbench: report.longbench.map(score),
     }
 }
 
-/// A line of the leaderboard, with a chain of thought as it is ordered there; people and chance are
-/// no models.
+/// A line of the leaderboard, with chain of thought, by which the leaderboard is sorted; people and
+/// chance are not models.
 fn of_leaderboard(line: &LeaderboardLine, board: &[LeaderboardLine]) -> Option<ModelReport> {
     if line.date.is_empty() {
         return None;
@@ -154,6 +157,7 @@ fn of_leaderboard(line: &LeaderboardLine, board: &[LeaderboardLine]) -> Option<M
         window: window(line.context),
         source: longbench::SOURCE.to_owned(),
         ruler: Vec::new(),
+        joined: None,
         longbench: Some(ReportedScore::published(
             share * 100.0,
             Some(column.questions()),

@@ -15,6 +15,7 @@ fn report(model: &str, reporter: &str, percent: f64, n: Option<u32>) -> ModelRep
         window: None,
         source: "here".to_owned(),
         ruler: vec![(AT, ReportedScore::published(percent, n))],
+        joined: None,
         longbench: None,
     }
 }
@@ -49,7 +50,8 @@ fn one_model_has_one_name_and_two_reporters_two_rows() {
         ["Qwen", "Swiss AI", "LongBench v2’s authors"]
     );
     assert_eq!(of("Mistral-Large-2411 123B").len(), 2);
-    // Tuned, pretrained and dated models are not one, nor with other positions.
+    // Tuned, pretrained and dated models are different models, and so are models with other
+    // positions.
     assert_eq!(of("Llama3.1-8B with STRING").len(), 1);
     assert_eq!(of("Gemma-3-4B-PT").len(), 1);
     assert_eq!(of("Gemma-3-4B-IT").len(), 1);
@@ -78,7 +80,7 @@ fn lengths_go_from_4k_to_a_million() {
     for length in ["96K", "128K", "512K"] {
         assert!(named.iter().any(|one| one == length), "{length}");
     }
-    // One of RULER's authors has told a further length of one model.
+    // One of RULER's authors has published a further length of one model.
     let at = ranked(&reports(), RankedBenchmark::Ruler, Tokens(262_144));
     assert_eq!(at[0].report.model, "Gemini-1.5-pro");
     assert_eq!(at[0].report.at(Tokens(262_144)).unwrap().n, None);
@@ -94,7 +96,7 @@ fn the_deepest_at_128k_is_told_with_its_reporter() {
         models.len()
     );
     assert!(told.starts_with(&begin), "{told}");
-    assert!(told.ends_with("so which is first is open."), "{told}");
+    assert!(told.ends_with("so first place is not settled."), "{told}");
     assert_eq!(rows[0].rank, Some(1));
     let best = ranked(&reports(), RankedBenchmark::Longbench, AT);
     let told = conclusion(&best, RankedBenchmark::Longbench, AT);
@@ -131,7 +133,7 @@ fn equals_share_a_place_and_what_is_missing_stands_last() {
     assert_eq!(ranks, [None, Some(1), Some(1), Some(3)]);
     let told = conclusion(&rows, by, AT);
     assert!(
-        told.starts_with("Deepest at 128K among 3 models, 2 alike: a, 90.0 (n not reported), reported by x; b, 90.0"),
+        told.starts_with("Deepest at 128K among 3 models, 2 tied: a, 90.0 (n not reported), reported by x; b, 90.0"),
         "{told}"
     );
     let along = |column: RankingColumn, descending| {
@@ -145,7 +147,7 @@ fn equals_share_a_place_and_what_is_missing_stands_last() {
     assert_eq!(along(RankingColumn::Reporter, false), "mine a b c");
     assert_eq!(along(RankingColumn::Size, true), "mine a b c");
     let none = conclusion(&ranked(&reports, by, Tokens(8192)), by, Tokens(8192));
-    assert_eq!(none, "No model has figures of this choice at 8K.");
+    assert_eq!(none, "No model has figures for this selection at 8K.");
 }
 
 #[test]
@@ -155,7 +157,7 @@ fn both_benchmarks_stand_in_one_row() {
     for row in &rows {
         assert!(row.report.at(AT).is_some() && row.report.longbench.is_some());
     }
-    // The same reporter's figures stand together where there are two.
+    // The figures of the same reporter are joined, if both exist.
     let mut thinking = rows
         .iter()
         .filter(|row| row.report.model == "Qwen3-235B-A22B");
@@ -165,8 +167,28 @@ fn both_benchmarks_stand_in_one_row() {
         .find(|row| row.report.model == "Llama3.1 70B")
         .unwrap();
     assert_eq!(
-        llama.report.reporter,
-        "RULER: RULER’s authors; LongBench v2: LongBench v2’s authors"
+        llama.report.who(),
+        "RULER by its authors; LongBench v2 by its authors"
+    );
+    assert_eq!(
+        llama.report.samples(RankedBenchmark::Both, AT),
+        "RULER 6,500, LongBench v2 503"
+    );
+    // Each figure names its own reporter, and that first place is open is said once.
+    let told = conclusion(&rows, RankedBenchmark::Both, AT);
+    assert!(
+        !told.contains("RULER by") && !told.contains("by RULER:"),
+        "{told}"
+    );
+    assert!(told.matches("settled").count() <= 1, "{told}");
+    let qwen = ModelReport {
+        joined: Some("LongBench v2’s authors".to_owned()),
+        ..report("m", "Qwen", 90.0, None)
+    };
+    assert_eq!(qwen.who(), "RULER by Qwen; LongBench v2 by its authors");
+    assert_eq!(
+        [RankedBenchmark::Ruler, RankedBenchmark::Longbench].map(|by| by_whom(&qwen, by)),
+        ["reported by Qwen", "reported by LongBench v2’s authors"]
     );
 }
 
@@ -191,18 +213,18 @@ fn a_difference_has_an_interval_where_both_have_n() {
         told.starts_with("a is 6.0 points above b (95% about +"),
         "{told}"
     );
-    assert!(told.ends_with("more than chance explains)."), "{told}");
+    assert!(told.ends_with("more than chance would explain)."), "{told}");
     let near = contrast(&many, &score(90.5, Some(260)));
     let told = near.told(("b", &many), ("c", &score(90.5, Some(260))));
     assert!(
-        told.contains("0.5 points below c") && told.contains("chance may explain it"),
+        told.contains("0.5 points below c") && told.contains("it may be chance"),
         "{told}"
     );
     let bare = score(90.0, None);
     let none = contrast(&many, &bare);
     assert_eq!(
         none.told(("b", &many), ("d", &bare)),
-        "b and d are alike. No interval: n is not reported for d."
+        "b and d score the same. No interval: n is not reported for d."
     );
     let partial = ReportedScore {
         part: ScorePart::of_tasks(3),

@@ -1,4 +1,4 @@
-//! Which samples pair, and which share a source.
+//! Pairs of samples, and samples that share a source.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub(in crate::results) struct SamplePair<'a> {
     pub(in crate::results) scores: (f64, f64),
 }
 
-/// The samples that are in both cells, in the order of the first.
+/// The samples in both cells, in the order of the first.
 pub(in crate::results) fn pairs<'a>(
     first: &'a ResultCell,
     second: &'a ResultCell,
@@ -40,7 +40,8 @@ pub(in crate::results) fn pairs<'a>(
     pairs.collect()
 }
 
-/// The number of each pair's source, and how many there are; a sample without one is its own.
+/// The number of each pair's source, and how many sources there are; a sample without a source
+/// counts as its own.
 fn clusters(pairs: &[SamplePair<'_>]) -> (Vec<usize>, usize) {
     let mut known = BTreeMap::<(&str, &str), usize>::new();
     let mut count = 0;
@@ -63,8 +64,8 @@ fn clusters(pairs: &[SamplePair<'_>]) -> (Vec<usize>, usize) {
     (numbers, count)
 }
 
-/// Pairs with their sources, each cell (a task at a length) a group of its own: the means of both
-/// sides and their intervals are then those of [`CellMeans`](super::super::CellMeans).
+/// Pairs with their sources; each cell (a task at a length) is a group. Means and intervals of both
+/// sides are then those of [`CellMeans`](super::super::CellMeans).
 pub(in crate::results) fn of_cells(pairs: &[SamplePair<'_>]) -> ScorePairs {
     let mut known = BTreeMap::new();
     let cells = pairs.iter().map(|pair| {

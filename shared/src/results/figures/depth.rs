@@ -1,11 +1,11 @@
-//! Where in the text things are found: depth by length.
+//! Scores by depth in the text, for each length.
 
 use super::{FigureOwner, name_axis, percents};
 use crate::chart::{ChartPoint, Figure, FigureKind, Series, length_name};
 use crate::results::DepthBin;
 
-/// The map of a task: a row for each part of the depth, a column for each length. `id` tells maps
-/// on one page apart.
+/// The map of a task: a row for each depth bin, a column for each length. `id` distinguishes maps
+/// on the same page.
 pub fn depth(
     id: String,
     whose: &FigureOwner,
@@ -46,7 +46,7 @@ pub fn depth(
     Figure {
         id,
         title,
-        about: "Share of needles, hops and passages that the answers hold, by where they stood in the text (0% is its beginning); failures have none. Wilson’s intervals, a little too narrow where a sample has several.".to_owned(),
+        about: "Share of needles, hops and passages found in the answers, by their position in the text (0% is the beginning); failures are excluded. Intervals are Wilson’s, and slightly too narrow where a sample has several items.".to_owned(),
         kind: FigureKind::Heat,
         x: name_axis("Tokens", columns.collect()),
         y: name_axis("Depth", rows.collect()),

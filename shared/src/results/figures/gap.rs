@@ -2,10 +2,11 @@
 
 use super::{FigureOwner, length_axis, percents};
 use crate::chart::{Axis, AxisScale, ChartPoint, Figure, FigureKind, GuideLine, Series};
+use crate::numbers::signed;
 use crate::results::NeedleGap;
 use crate::stats::{Estimate, Interval, Summary};
 
-/// The gap by length, a line for each.
+/// The gap by length, one line per set.
 pub fn gap(all: &[(FigureOwner, Vec<NeedleGap>)]) -> Figure {
     let each = all.iter().flat_map(|(whose, gaps)| {
         let point = |gap: &NeedleGap, estimate: Estimate, n| ChartPoint {
@@ -34,8 +35,8 @@ pub fn gap(all: &[(FigureOwner, Vec<NeedleGap>)]) -> Figure {
     let high = points().map(|point| ends(point).1).fold(10.0, f64::max);
     Figure {
         id: "needle-hops-gap".to_owned(),
-        title: "What a needle test does not see: needles found minus hops followed and words counted".to_owned(),
-        about: "Mean of the tasks with one needle (niah_single_1 to 3) minus the mean of multi-hop tracing and aggregation (vt, cwe, fwe), of those that are there, in percentage points. Above 0, single needles look better than the model reads. Where hops were asked beside counting, a second line is the gap to multi-hop tracing (vt) alone. Bands are 95% intervals by the Bayesian bootstrap of both sides at once.".to_owned(),
+        title: "What a needle test misses: needles found minus hops followed and words counted".to_owned(),
+        about: "Mean of the single-needle tasks (niah_single_1 to 3) minus the mean of multi-hop tracing and aggregation (vt, cwe, fwe), as far as available, in percentage points. Above 0, single needles make the model look better than it reads. Where both hops and counting were tested, a second line shows the gap to multi-hop tracing (vt) alone. Bands are 95% intervals from a joint Bayesian bootstrap of both sides.".to_owned(),
         kind: FigureKind::Lines,
         x: length_axis(&series),
         y: Axis {
@@ -77,11 +78,14 @@ pub fn told(gap: &NeedleGap) -> String {
     let growth = |growth: Option<Estimate>| {
         growth.map_or_else(String::new, |growth| {
             let (value, sure) = (growth.value * 100.0, sure(growth.interval));
-            format!(", {value:+.1} over the shortest length ({sure})")
+            format!(
+                ", {} compared with the shortest length ({sure})",
+                signed(value, 1)
+            )
         })
     };
     let mut text = format!(
-        "at {:#} tokens, single needles come to {} and hops and counting to {}: a gap of {:.1} points ({}){}",
+        "at {:#} tokens, single needles score {} and hops and counting {}: a gap of {:.1} points ({}){}",
         gap.length,
         mean(&gap.single),
         mean(&gap.beyond),
@@ -91,7 +95,7 @@ pub fn told(gap: &NeedleGap) -> String {
     );
     if let Some(hops) = &gap.hops {
         text.push_str(&format!(
-            "; multi-hop alone comes to {}: a gap of {:.1} points ({}){}",
+            "; multi-hop tracing alone scores {}: a gap of {:.1} points ({}){}",
             mean(&hops.sum),
             hops.gap.value * 100.0,
             sure(hops.gap.interval),

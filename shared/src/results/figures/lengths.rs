@@ -1,4 +1,4 @@
-//! RULER by length, own beside published.
+//! RULER by length, own and published figures.
 
 use super::{FigureOwner, floor, length_axis, percent_axis, percents, published};
 use crate::chart::{ChartPoint, Figure, FigureKind, GuideLine, PointStyle, Series};
@@ -13,17 +13,17 @@ use crate::tokens::Tokens;
 pub struct LengthMean {
     /// Prompt and answer together.
     pub length: Tokens,
-    /// What it comes to.
+    /// Its mean with n and interval.
     pub sum: Summary,
-    /// Of how many of RULER's tasks, where it is to be the mean of all; what is of fewer says so
-    /// beside RULER's own.
+    /// How many of RULER's tasks it covers, if it is meant to be the mean of all; a mean of fewer
+    /// says so beside RULER's own.
     pub tasks: Option<usize>,
-    /// Of what it is, begun with a comma: `, 3 of 13 tasks`.
+    /// What it is the mean of, starting with a comma: `, 3 of 13 tasks`.
     pub of: String,
 }
 
-/// Curves by length, `of` saying which score they are. Published ones are means of RULER's 13
-/// tasks and are shown at the lengths that `holds` names.
+/// Curves by length; `of` names the score. Published curves are means of RULER's 13 tasks and are
+/// shown at the lengths for which `holds` is true.
 pub fn lengths(
     own: Vec<(FigureOwner, Vec<LengthMean>)>,
     lines: &[RulerTableLine],
@@ -49,7 +49,7 @@ pub fn lengths(
     Figure {
         id: "ruler-by-length".to_owned(),
         title: format!("RULER by context length: {of}"),
-        about: "Every task counts the same. Bands are 95% intervals: of one’s own sets by a Bayesian bootstrap of each task’s answers, of published means by Wilson’s formula for 6,500 samples, which is rather too wide; figures that others reported have none. The dotted line is what Llama-2-7B reaches at 4K: RULER’s mark for a length that can be used.".to_owned(),
+        about: "All tasks are weighted equally. Bands are 95% intervals: for your own sets from a Bayesian bootstrap of each task’s answers, for published means from Wilson’s formula for 6,500 samples, which is somewhat too wide; figures reported by others have none. The dotted line is Llama-2-7B’s score at 4K, RULER’s threshold for a usable length.".to_owned(),
         kind: FigureKind::Lines,
         x: length_axis(&series),
         y: percent_axis("Score, %", low),
@@ -70,7 +70,7 @@ fn theirs(line: &RulerTableLine, holds: impl Fn(Tokens) -> bool) -> Series {
             (Some((low, high)), Some(n)) => {
                 format!(" (95% about {low:.1}–{high:.1}, n = {})", count(n.into()))
             }
-            _ => " (reported by others, n not told)".to_owned(),
+            _ => " (reported by others, n not given)".to_owned(),
         };
         Some(ChartPoint {
             x: f64::from(length.0),

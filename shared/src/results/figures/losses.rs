@@ -1,18 +1,19 @@
-//! The words for what checkpoints lost; page, report and command line say the same.
+//! Describes in words what checkpoints lost; page, report and command line use the same words.
 
 use crate::numbers::counted;
 use crate::results::series::CellChange;
 
-/// What the tests say of a change. That no loss is shown does not show that there is none.
+/// The conclusion of the tests about a change. That no loss is shown does not prove that there is
+/// none.
 pub fn verdict(change: &CellChange) -> &'static str {
-    if change.degraded {
-        "lost"
-    } else {
-        "no loss shown"
+    match (change.degraded, change.suspect) {
+        (true, _) => "lost",
+        (false, true) => "may be lost",
+        (false, false) => "no loss shown",
     }
 }
 
-/// What a change rests on: `50 pairs`, `100 answers, not paired`.
+/// The basis of a change: `50 pairs`, `100 answers, not paired`.
 pub fn basis(change: &CellChange) -> String {
     match change.paired {
         true => counted(change.n.into(), "pair"),

@@ -1,38 +1,40 @@
-//! What was measured, as charts and their words; page and report show the same.
+//! Results as charts, with their descriptions; page and report show the same.
 //!
 //! ```text
 //! means, gaps, depths, shares (with whose they are) --figures--> chart::Figure
 //! ```
 
-mod depth; // where in the text things are found
+mod depth; // scores by depth in the text
 mod gap; // the gap between finding a needle and following references or counting
-mod lengths; // RULER by length, own beside published
-mod losses; // the words for what checkpoints lost
-mod questions; // LongBench v2 by group
+mod lengths; // RULER scores by length, own and published
+mod losses; // describes in words what checkpoints lost
+mod questions; // LongBench v2 scores by group
+mod reported; // figures that others report
 
 pub use depth::depth;
 pub use gap::{gap, told};
 pub use lengths::{LengthMean, lengths};
 pub use losses::{basis, verdict};
 pub use questions::{GroupAccuracy, published_point, questions};
+pub use reported::{reported_by_length, reported_overall};
 
 use super::{ResultOrigin, ResultSetInfo};
 use crate::chart::{Axis, AxisScale, ChartPoint, PointStyle, Series};
 use crate::stats::{Interval, Summary};
 
-/// Whose figures these are.
+/// The owner of figures: a set, or a published source.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct FigureOwner {
-    /// What a reader calls them.
+    /// The name shown to readers.
     pub name: String,
-    /// Where they come from.
+    /// The source of the figures.
     pub source: String,
     /// The page of the run behind them.
     pub href: Option<String>,
 }
 
 impl FigureOwner {
-    /// Of a set, by what it says of itself.
+    /// The owner of a set's figures, from the set's description.
     ///
     /// # Example
     /// ```
@@ -63,7 +65,7 @@ impl FigureOwner {
         }
     }
 
-    /// Their points under a name.
+    /// A series of its points with a name.
     pub fn series(&self, name: String, points: Vec<ChartPoint>) -> Series {
         Series {
             name,
@@ -74,12 +76,13 @@ impl FigureOwner {
         }
     }
 
-    /// A mean as a point, `what` being its words; nothing without answers.
+    /// A mean as a point, described by `what`; `None` without answers.
     pub fn point(&self, x: f64, sum: &Summary, what: &str) -> Option<ChartPoint> {
         Some(ChartPoint {
             x,
             y: sum.mean? * 100.0,
             interval: percents(sum.interval),
+            across: None,
             n: Some(sum.n),
             name: String::new(),
             says: format!("{what}: {sum}."),
@@ -88,7 +91,7 @@ impl FigureOwner {
     }
 }
 
-/// Points that others published.
+/// A series of published points.
 pub fn published(name: String, source: &str, form: PointStyle, points: Vec<ChartPoint>) -> Series {
     Series {
         name,
@@ -120,7 +123,7 @@ pub fn name_axis(title: &str, names: Vec<String>) -> Axis {
     }
 }
 
-/// An axis of lengths, as far as the points of `series` reach.
+/// An axis of lengths that spans the points of `series`.
 pub fn length_axis(series: &[Series]) -> Axis {
     let points = series.iter().flat_map(|series| &series.points);
     let places: Vec<f64> = points.map(|point| point.x).collect();
@@ -133,8 +136,8 @@ pub fn length_axis(series: &[Series]) -> Axis {
     }
 }
 
-/// The lowest percentage that has to be shown, down to the ten below; 0 where little would be left
-/// out.
+/// The lower end of a percentage axis: the lowest value, rounded down to a multiple of ten; 0 if
+/// that would save little space.
 pub fn floor(series: &[Series]) -> f64 {
     let points = series.iter().flat_map(|series| &series.points);
     let lows = points.map(|point| point.interval.map_or(point.y, |(low, _)| low.min(point.y)));

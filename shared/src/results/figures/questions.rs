@@ -1,4 +1,5 @@
-//! LongBench v2 by group: own and published, against people, chance and the best.
+//! LongBench v2 by group: own and published figures, with people, chance and the best for
+//! comparison.
 
 use super::{FigureOwner, name_axis, percent_axis, percents, published};
 use crate::chart::{ChartPoint, Figure, FigureKind, PointStyle, Series};
@@ -11,9 +12,9 @@ use crate::stats::Interval;
 pub struct GroupAccuracy<'a> {
     /// `overall`, `easy`, `long`, a domain.
     pub group: &'a str,
-    /// Questions; what failed is among them.
+    /// Number of questions, including failures.
     pub n: u32,
-    /// Of them without any text.
+    /// Questions without any text as answer.
     pub failed: u32,
     /// The share of right answers.
     pub share: f64,
@@ -22,7 +23,7 @@ pub struct GroupAccuracy<'a> {
 }
 
 impl GroupAccuracy<'_> {
-    /// In words, `called` being whose they are and how they were asked.
+    /// A description; `called` says whose answers they are and how they were asked.
     pub fn says(&self, called: &str) -> String {
         let failed = match self.failed {
             0 => String::new(),
@@ -40,8 +41,8 @@ impl GroupAccuracy<'_> {
     }
 }
 
-/// Bars for `groups`: `own` by the variant of how they were asked, then the published `lines`,
-/// each with its name, and people, chance and the best to hold them against.
+/// Bars for `groups`: `own` with the variant of how they were asked, then the published `lines`,
+/// each with its name, and people, chance and the best for comparison.
 pub fn questions(
     own: &[(FigureOwner, &str, Vec<GroupAccuracy<'_>>)],
     lines: &[(LeaderboardLine, String)],
@@ -55,7 +56,7 @@ pub fn questions(
     let plain = lines.iter();
     series.extend(plain.map(|(line, called)| theirs(line, called, PointStyle::Plain, &groups)));
     let all = board();
-    // Best with a chain of thought comes first.
+    // Sorted by chain-of-thought score, so the best comes first.
     let best = all.first();
     let held = best.map(|best| (best.clone(), format!("Best: {}", best.model)));
     let people = (human(), "People, 15 minutes each".to_owned());
@@ -68,7 +69,7 @@ pub fn questions(
     Figure {
         id: "longbench-by-group".to_owned(),
         title,
-        about: "Right answers of all that were asked; what failed counts as not right. Whiskers are 95% intervals: Wilson’s, of published shares for the dataset’s number of questions; by text where questions of one’s own share one. A published bar is the direct answer where there is one, else after a chain of thought. The leaderboard tells no domains.".to_owned(),
+        about: "Correct answers as a share of all questions asked; failures count as wrong. Whiskers are 95% intervals: Wilson’s, based on the dataset’s number of questions for published figures; grouped by text where your own questions share one. Published bars show the direct answer where there is one, otherwise the answer after a chain of thought. The leaderboard does not list domains.".to_owned(),
         kind: FigureKind::Bars,
         x: name_axis("Questions", groups),
         y: percent_axis("Right answers, %", 0.0),
@@ -85,7 +86,7 @@ fn bars(
 ) -> Series {
     let called = match variant {
         "" => format!("{}, direct", whose.name),
-        // `setting=cot` as people say it.
+        // `setting=cot` in plain words.
         variant => {
             let way = variant.replace("setting=", "").replace('_', " ");
             format!("{}, {way}", whose.name)
@@ -107,7 +108,7 @@ fn bars(
     whose.series(called.clone(), points)
 }
 
-/// The column of the leaderboard that is called so.
+/// The leaderboard column with this name.
 fn column(group: &str) -> Option<LeaderboardColumn> {
     let named = |column: &LeaderboardColumn| {
         let name = match column {
@@ -136,7 +137,7 @@ fn theirs(line: &LeaderboardLine, called: &str, form: PointStyle, groups: &[Stri
     published(called.to_owned(), SOURCE, form, points.collect())
 }
 
-/// A published share at place 0; `{}` in its words stands for the group's name.
+/// A published share at position 0; `{}` in its description stands for the group's name.
 pub fn published_point(
     line: &LeaderboardLine,
     called: &str,

@@ -1,27 +1,27 @@
-//! The gate file.
+//! Parses the gate file.
 
 use serde::{Deserialize, Serialize};
 
 use crate::task::RulerCategory;
 
-/// A gate file: `[[check]]` after `[[check]]`.
+/// A gate file: a list of `[[check]]` tables.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GatePolicy {
-    /// What must hold; never empty.
+    /// The checks; never empty.
     #[serde(rename = "check")]
     pub checks: Vec<GateCheck>,
 }
 
-/// One thing that must hold, of the samples that the other fields pick: all of them together have
-/// to fit; what is not named is not asked for.
+/// One check, for the samples that the other fields select: a sample must match all given fields;
+/// fields that are not given do not matter.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GateCheck {
-    /// What the report calls it; made of the fields where it is not there.
+    /// The title in the report; derived from the fields if it is missing.
     #[serde(default)]
     pub name: Option<String>,
-    /// What must hold.
+    /// The kind of check.
     pub kind: GateCheckKind,
     /// RULER, LongBench v2, or anything else: the user's own hold-outs.
     #[serde(default)]
@@ -35,33 +35,34 @@ pub struct GateCheck {
     /// Lengths in tokens.
     #[serde(default)]
     pub lengths: Vec<u32>,
-    /// The options, as [`variant`](crate::results::variant) writes them; the defaults where it is
-    /// not there.
+    /// The options, as written by [`variant`](crate::results::variant); the defaults if it is
+    /// missing.
     #[serde(default)]
     pub variant: String,
     /// A group of LongBench v2: `easy`, `hard`, `short`, `medium`, `long`, or a domain.
     #[serde(default)]
     pub group: Option<String>,
-    /// Percent: the least mean for `at_least`, the threshold for `effective_length_at_least`
-    /// (RULER's 85.6 where it is not there), the least accuracy for `longbench_at_least`, the most
+    /// Percent: the minimum mean for `at_least`, the threshold for `effective_length_at_least`
+    /// (RULER's 85.6 if missing), the minimum accuracy for `longbench_at_least`, the maximum of
     /// failures for `failures_at_most`.
     #[serde(default)]
     pub percent: Option<f64>,
-    /// Points of 100 that the candidate may be worse: `no_worse_than_baseline`.
+    /// By how many percentage points the candidate may be worse: `no_worse_than_baseline`.
     #[serde(default)]
     pub margin: Option<f64>,
-    /// Tokens: `effective_length_at_least`.
+    /// The minimum length in tokens: `effective_length_at_least`.
     #[serde(default)]
     pub length: Option<u32>,
-    /// Whether an effective length may be of fewer than RULER's 13 tasks, or above lengths of
-    /// RULER's that were not measured: `effective_length_at_least`. Otherwise it is undecided.
+    /// Whether an effective length may come from fewer than RULER's 13 tasks, or with some of
+    /// RULER's shorter lengths not measured: `effective_length_at_least`. Otherwise such a check is
+    /// undecided.
     #[serde(default)]
     pub partial: bool,
-    /// What is held against `percent`.
+    /// What is compared with `percent`.
     #[serde(default)]
     pub basis: GateBasis,
-    /// The level of `no_worse_than_baseline`, a fraction: half of it at either end, so that 0.05 goes
-    /// with the two-sided 95% interval.
+    /// The level of `no_worse_than_baseline`, a fraction: half of it at either end, so that 0.05
+    /// matches the two-sided 95% interval.
     #[serde(default = "level")]
     pub level: f64,
 }
@@ -70,7 +71,7 @@ fn level() -> f64 {
     0.05
 }
 
-/// What a check asks.
+/// The kind of a check.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GateCheckKind {
@@ -80,13 +81,13 @@ pub enum GateCheckKind {
     NoWorseThanBaseline,
     /// RULER's effective length is at least `length`.
     EffectiveLengthAtLeast,
-    /// The share of right answers to LongBench v2 is at least `percent`; failures are not right.
+    /// The share of right answers in LongBench v2 is at least `percent`; failures count as wrong.
     LongbenchAtLeast,
     /// No more than `percent` of the samples have no answer.
     FailuresAtMost,
 }
 
-/// Which samples.
+/// The samples of a check.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GateSuite {
@@ -99,11 +100,12 @@ pub enum GateSuite {
     Own,
 }
 
-/// What is held against a percentage.
+/// What is compared with a percentage.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GateBasis {
-    /// The lower end of the 95% interval passes, the upper end fails, between them is undecided.
+    /// The interval: passed if its lower end reaches the percentage, failed if its upper end does
+    /// not, otherwise undecided.
     #[default]
     Interval,
     /// The mean itself.
@@ -113,22 +115,22 @@ pub enum GateBasis {
 /// Why a gate file is refused.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum GatePolicyError {
-    /// It is no TOML, or has a field that there is not.
+    /// The file is not TOML, or has an unknown field.
     #[error("{0}")]
     Toml(String),
-    /// There is no check.
+    /// The file has no check.
     #[error("`check`: got none, expected one or more `[[check]]`")]
     Empty,
-    /// A field that is missing, unwanted or out of range.
+    /// A field is missing, unwanted or out of range.
     #[error("check {number}, `{field}`: got {got}, expected {expected}")]
     Field {
         /// Which check, from 1.
         number: usize,
         /// The field.
         field: &'static str,
-        /// What stands there.
+        /// The actual value.
         got: String,
-        /// What should.
+        /// The expected value.
         expected: &'static str,
     },
 }
@@ -137,7 +139,7 @@ impl GatePolicy {
     /// Reads a gate file.
     ///
     /// # Errors
-    /// The line or the field that is wrong.
+    /// The line or field that is invalid.
     ///
     /// # Example
     /// ```
@@ -226,7 +228,7 @@ impl GateCheck {
         Ok(())
     }
 
-    /// What the report calls it.
+    /// The title in the report.
     pub fn title(&self) -> String {
         if let Some(name) = &self.name {
             return name.clone();

@@ -1,15 +1,12 @@
-//! Sets as figures.
+//! The charts of the report.
 
 use std::collections::BTreeSet;
 
-use super::SetWithMeans;
+use super::{PublishedModels, SetWithMeans};
 use crate::chart::Figure;
-use crate::published::{longbench as board, ruler};
 use crate::results::ResultSet;
 use crate::results::figures::{self, FigureOwner, GroupAccuracy, LengthMean};
 
-/// Published curves beside one's own.
-const BESIDE: usize = 3;
 /// Bins over the depth.
 const BINS: u32 = 10;
 
@@ -17,8 +14,8 @@ fn whose(set: &ResultSet) -> FigureOwner {
     FigureOwner::of(&set.about)
 }
 
-/// RULER by length: own sets, and the first lines of RULER's table that have every length.
-pub(super) fn lengths(sets: &[SetWithMeans<'_>]) -> Option<Figure> {
+/// RULER by length: own sets and published models, from zero.
+pub(super) fn lengths(sets: &[SetWithMeans<'_>], beside: &PublishedModels) -> Option<Figure> {
     let curve = |(set, own): &SetWithMeans<'_>| {
         let means = set.lengths().into_iter().map(|length| LengthMean {
             length,
@@ -34,16 +31,15 @@ pub(super) fn lengths(sets: &[SetWithMeans<'_>]) -> Option<Figure> {
     };
     let own: Vec<_> = sets.iter().map(curve).collect();
     let measured = own.iter().any(|(_, means)| !means.is_empty());
-    let whole = |line: &ruler::RulerTableLine| {
-        let share = |at: &_| line.share(*at).is_some();
-        !line.reported_by_others && ruler::LENGTHS.iter().all(share)
-    };
-    let lines = ruler::board().into_iter().filter(whole).take(BESIDE);
-    let lines: Vec<_> = lines.collect();
-    measured.then(|| figures::lengths(own, &lines, |_| true, "mean of its tasks"))
+    measured.then(|| {
+        let mut figure = figures::lengths(own, &beside.ruler, |_| true, "mean of its tasks");
+        beside.add_curves(&mut figure);
+        figure.y = figures::percent_axis("Score, %", 0.0);
+        figure
+    })
 }
 
-/// The gap between needles and hops or counts, by length.
+/// The gap between needles and hops or counting, by length.
 pub(super) fn gaps(sets: &[SetWithMeans<'_>]) -> Figure {
     let all: Vec<_> = sets
         .iter()
@@ -52,7 +48,7 @@ pub(super) fn gaps(sets: &[SetWithMeans<'_>]) -> Figure {
     figures::gap(&all)
 }
 
-/// Depth by length, for every task of which places are known.
+/// Depth by length, for every task with known places.
 pub(super) fn depths(set: &ResultSet) -> Vec<Figure> {
     let mut seen = BTreeSet::new();
     let cells = set.cells.iter().map(|cell| (&*cell.task, &*cell.variant));
@@ -64,12 +60,12 @@ pub(super) fn depths(set: &ResultSet) -> Vec<Figure> {
     maps.filter(|map| !map.is_empty()).collect()
 }
 
-/// LongBench v2 against people, chance and the leaderboard's best.
-pub(super) fn longbench(sets: &[ResultSet]) -> Option<Figure> {
+/// LongBench v2 against people, chance and published models.
+pub(super) fn longbench(sets: &[SetWithMeans<'_>], beside: &PublishedModels) -> Option<Figure> {
     let groups = ["overall", "easy", "hard", "short", "medium", "long"].map(str::to_owned);
     let asked: Vec<_> = sets
         .iter()
-        .flat_map(|set| set.questions().into_iter().map(move |asked| (set, asked)))
+        .flat_map(|(set, _)| set.questions().into_iter().map(move |asked| (*set, asked)))
         .map(|(set, asked)| {
             let named = asked.groups.iter().filter_map(|(group, tally)| {
                 let (share, interval) = asked.share(group)?;
@@ -94,11 +90,12 @@ pub(super) fn longbench(sets: &[ResultSet]) -> Option<Figure> {
             (whose(set), variant.as_str(), shares.collect::<Vec<_>>())
         })
         .collect();
-    let direct = board::best_direct();
-    let lines = [(
-        direct.clone(),
-        format!("{} ({})", direct.model, direct.date),
-    )];
+    let lines = beside.longbench.iter();
+    let lines: Vec<_> = lines.map(|line| (line.clone(), line.name())).collect();
     let title = "LongBench v2 by difficulty and length".to_owned();
-    (!own.is_empty()).then(|| figures::questions(&own, &lines, groups.to_vec(), title))
+    (!own.is_empty()).then(|| {
+        let mut figure = figures::questions(&own, &lines, groups.to_vec(), title);
+        beside.add_bars(&mut figure);
+        figure
+    })
 }

@@ -1,4 +1,4 @@
-//! The page around figures and tables.
+//! The HTML page with figures and tables.
 
 use std::fmt::Write as _;
 
@@ -9,7 +9,7 @@ use crate::results::figures::FigureOwner;
 
 const OWN_STYLE: &str = include_str!("report.css");
 
-/// A page that is being written.
+/// A page under construction.
 pub(super) struct HtmlPage {
     text: String,
 }
@@ -21,7 +21,7 @@ impl HtmlPage {
         let title = escape(&format!("Fathom: {}", names.join(", ")));
         let made = escape(&format!("Made {} by Fathom {}.", stamp.made, stamp.version));
         let text = format!(
-            "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n<title>{title}</title>\n<style>{OWN_STYLE}{STYLE}</style>\n</head>\n<body>\n<header><h1>{title}</h1><p>{made} Percentages are means of scores; every one stands with its 95% interval and the number of samples in it. Figures marked (published) were measured by others.</p></header>\n<main>\n"
+            "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n<title>{title}</title>\n<style>{OWN_STYLE}{STYLE}</style>\n</head>\n<body>\n<header><h1>{title}</h1><p>{made} Percentages are mean scores, each shown with its 95% interval and number of samples. Figures marked (published) were measured by others.</p></header>\n<main>\n"
         );
         Self { text }
     }
@@ -30,10 +30,22 @@ impl HtmlPage {
         self.text + "</main>\n</body>\n</html>\n"
     }
 
+    /// The part that stands on a page of its own when it is printed.
+    pub(super) fn first_page(&mut self, title: &str, fill: impl FnOnce(&mut Self)) {
+        // Writing to a text cannot fail.
+        let _written = writeln!(
+            self.text,
+            "<section class=\"first\"><h2>{}</h2>",
+            escape(title)
+        );
+        fill(self);
+        self.text.push_str("</section>\n");
+    }
+
     /// A part of the page; left out where `fill` writes nothing.
     pub(super) fn section(&mut self, title: &str, about: &str, fill: impl FnOnce(&mut Self)) {
         let before = self.text.len();
-        // Writing to a text cannot fail.
+        // As above.
         let _written = writeln!(
             self.text,
             "<section><h2>{}</h2><p>{}</p>",
@@ -48,7 +60,7 @@ impl HtmlPage {
         }
     }
 
-    /// Nothing for no text.
+    /// Adds a paragraph, unless the text is empty.
     pub(super) fn paragraph(&mut self, text: &str) {
         if text.is_empty() {
             return;
@@ -56,15 +68,19 @@ impl HtmlPage {
         let _written = writeln!(self.text, "<p>{}</p>", escape(text));
     }
 
-    pub(super) fn list(&mut self, items: &[&str]) {
+    pub(super) fn heading(&mut self, text: &str) {
+        let _written = writeln!(self.text, "<h3>{}</h3>", escape(text));
+    }
+
+    pub(super) fn list(&mut self, items: &[impl AsRef<str>]) {
         self.text.push_str("<ul>");
         for item in items {
-            let _written = write!(self.text, "<li>{}</li>", escape(item));
+            let _written = write!(self.text, "<li>{}</li>", escape(item.as_ref()));
         }
         self.text.push_str("</ul>\n");
     }
 
-    /// A table with its caption; the first column names its row. Nothing without rows.
+    /// Adds a table with its caption, unless there are no rows; the first column names the row.
     pub(super) fn table(&mut self, caption: &str, head: &[&str], rows: &[Vec<String>]) {
         if rows.is_empty() {
             return;
@@ -92,12 +108,33 @@ impl HtmlPage {
         self.text.push_str("</tbody></table></div>\n");
     }
 
+    /// The first as wide as the page, the others two in a row.
+    pub(super) fn figures(&mut self, figures: &[Figure]) {
+        self.text.push_str("<div class=\"charts\">");
+        for (at, figure) in figures.iter().enumerate() {
+            let whole = ChartView::default();
+            let view = match at {
+                0 => whole,
+                // Text is as large as on the wide one.
+                _ => ChartView {
+                    width: whole.width * 0.66,
+                    ..whole
+                },
+            };
+            self.drawn(figure, &view);
+        }
+        self.text.push_str("</div>\n");
+    }
+
     /// A chart with its words, legend and table. Nothing where it has no point.
     pub(super) fn figure(&mut self, figure: &Figure) {
-        if figure.is_empty() {
-            return;
+        if !figure.is_empty() {
+            self.drawn(figure, &ChartView::default());
         }
-        let drawing = draw(figure, &ChartView::default());
+    }
+
+    fn drawn(&mut self, figure: &Figure, view: &ChartView) {
+        let drawing = draw(figure, view);
         let (width, height, em) = (drawing.width, drawing.height, drawing.em);
         let label = escape(&format!("{}. {}", figure.title, figure.about));
         let _written = write!(
@@ -117,7 +154,7 @@ impl HtmlPage {
     }
 }
 
-/// The series with their marks; rows of squares are named where they stand.
+/// The series with their marks; rows of a map are labelled in the chart itself.
 fn legend(figure: &Figure) -> String {
     if figure.kind == FigureKind::Heat {
         return String::new();

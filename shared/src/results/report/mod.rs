@@ -1,44 +1,51 @@
-//! Result sets as one HTML file that needs nothing else: no script, no font, no address.
+//! Result sets as one self-contained HTML file: no scripts, fonts or external addresses.
 
-mod figures; // sets as figures
-mod html; // the page around figures and tables
-mod sections; // what the report says, part by part
+mod figures; // charts of the report
+mod first_page; // the verdict, its charts, and what was not measured
+mod html; // the report's HTML page
+mod missing; // what was not measured
+mod published; // published models beside one's own
+mod sections; // the sections of the report
 
 use super::{CellMeans, ResultSet};
 use html::HtmlPage;
+pub use published::PublishedModels;
 
-/// A set with what its cells come to, which is drawn anew once for all sections.
+/// A set with its means, computed once for all sections.
 type SetWithMeans<'a> = (&'a ResultSet, CellMeans<'a>);
 
-/// What stands at the report's head.
+/// The head of the report.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ReportHead {
-    /// When it was made, for a reader.
+    /// When it was made, in words.
     pub made: String,
-    /// By which version of Fathom.
+    /// The version of Fathom that made it.
     pub version: String,
 }
 
-/// The report of `sets`: what they are, every mean with its n and interval, charts with their
-/// tables, own figures beside published ones and marked as such, and, of two or more, the first
-/// compared with each other and held against losses at short lengths and on single needles. Some 20 KB
-/// a set and 10 KB a chart, whatever the number of samples.
+/// The report of `sets`. Its first page has the verdict, up to three charts with `beside` them, and
+/// what was not measured. Then: what the sets are, every mean with its n and interval, charts with
+/// their tables, published figures marked as such, and, of two or more, the first compared with each
+/// other and held against losses at short lengths and on single needles. Some 20 KB a set and 10 KB
+/// a chart, whatever the number of samples.
 ///
 /// # Example
 /// ```
+/// use fathom_shared::results::report::PublishedModels;
 /// use fathom_shared::results::{ResultSetInfo, ResultOrigin, ResultSet, report};
 /// let about = ResultSetInfo { name: "<b>".into(), model: String::new(), origin: ResultOrigin::Page };
 /// let stamp = report::ReportHead { made: "today".into(), version: "1".into() };
-/// let page = report::html(&[ResultSet::new(about, vec![])], &stamp);
+/// let page = report::html(&[ResultSet::new(about, vec![])], &stamp, &PublishedModels::default());
 /// assert!(page.starts_with("<!doctype html>") && page.contains("&lt;b&gt;"));
 /// ```
-pub fn html(sets: &[ResultSet], stamp: &ReportHead) -> String {
+pub fn html(sets: &[ResultSet], stamp: &ReportHead, beside: &PublishedModels) -> String {
     let means: Vec<_> = sets.iter().map(|set| (set, set.means())).collect();
     let mut page = HtmlPage::begin(sets, stamp);
+    let depths = first_page::first_page(&mut page, (sets, &means), beside);
     sections::sets(&mut page, sets);
     sections::ruler(&mut page, &means);
     sections::gaps(&mut page, &means);
-    sections::depths(&mut page, sets);
+    sections::depths(&mut page, sets, depths);
     sections::longbench(&mut page, sets);
     sections::comparison(&mut page, sets);
     sections::losses(&mut page, sets);
@@ -90,7 +97,7 @@ mod tests {
 
     #[test]
     fn it_needs_nothing_and_escapes_everything() {
-        let page = html(&sets(), &stamp());
+        let page = html(&sets(), &stamp(), &PublishedModels::default());
         assert!(page.ends_with("</html>\n"));
         for banned in [
             "<script",
@@ -105,7 +112,7 @@ mod tests {
         assert!(page.contains("&lt;script&gt;alert(1)"));
         assert!(page.contains("Code &amp; &lt;data&gt;"));
         assert!(page.contains("light-dark("));
-        // Every chart has its words and its table.
+        // Every chart has its description and its table.
         let charts = page.matches("role=\"img\" aria-label=").count();
         assert!(charts >= 5, "{charts}");
         assert_eq!(page.matches("<figcaption>").count(), charts);
@@ -115,7 +122,7 @@ mod tests {
 
     #[test]
     fn every_mean_has_its_n_interval_and_origin() {
-        let page = html(&sets(), &stamp());
+        let page = html(&sets(), &stamp(), &PublishedModels::default());
         assert!(
             page.contains("95.0 (95% 76.4–99.1 Wilson, n = 20)"),
             "{page}"
@@ -123,10 +130,10 @@ mod tests {
         assert!(page.contains("(published)"));
         assert!(page.contains("1 failed"));
         assert!(
-            page.contains("Lost at short lengths and on single needles")
+            page.contains("Losses at short lengths and on single needles")
                 && page.contains("no loss shown")
         );
-        // Opening and closing tags are even.
+        // Every opening tag is closed.
         for tag in [
             "table", "tr", "td", "th", "section", "figure", "details", "svg", "ul", "p",
         ] {
@@ -134,6 +141,55 @@ mod tests {
                 + page.matches(&format!("<{tag} ")).count();
             assert_eq!(open, page.matches(&format!("</{tag}>")).count(), "{tag}");
         }
+    }
+
+    #[test]
+    fn the_first_page_has_the_verdict_three_charts_and_what_is_missing() {
+        let page = html(&sets(), &stamp(), &PublishedModels::default());
+        let first = page.split("</section>").next().unwrap();
+        assert!(
+            first.contains("<section class=\"first\"><h2>Verdict</h2>"),
+            "{first}"
+        );
+        assert_eq!(first.matches("role=\"img\"").count(), 3);
+        let charts = [
+            "RULER by context length",
+            "What a needle test misses",
+            "LongBench v2",
+        ];
+        let places = charts.map(|title| first.find(&format!("<h3>{title}")).unwrap());
+        assert!(places.is_sorted(), "{places:?}");
+        assert!(first.contains("<h3>Not measured</h3>") && first.contains("nothing longer than"));
+        // Nothing of it stands twice.
+        assert_eq!(page.matches("<h3>RULER by context length").count(), 1);
+        assert_eq!(page.matches("<h3>LongBench v2").count(), 1);
+        // Scores are drawn from zero.
+        let lengths = &first[places[0]..places[1]];
+        assert!(
+            lengths.contains(">0</text>") && lengths.contains(">100</text>"),
+            "{lengths}"
+        );
+    }
+
+    #[test]
+    fn the_models_of_the_page_stand_beside() {
+        let ranked = crate::published::ranking::reports();
+        let qwen = ranked
+            .iter()
+            .find(|one| one.reporter == "Qwen" && !one.ruler.is_empty());
+        let qwen = qwen.unwrap();
+        let board = crate::published::longbench::board()[3].name();
+        let beside = PublishedModels::named(
+            &["Llama3.1 8B".to_owned(), "nobody".to_owned()],
+            std::slice::from_ref(&board),
+            std::slice::from_ref(&qwen.id),
+        );
+        let page = html(&sets(), &stamp(), &beside);
+        let first = page.split("</section>").next().unwrap();
+        for name in ["Llama3.1 8B", &board, &format!("{} (Qwen)", qwen.model)] {
+            assert!(first.contains(&format!("{name} (published)")), "{name}");
+        }
+        assert!(!first.contains("Gemini-1.5-pro"));
     }
 
     #[test]
@@ -157,7 +213,11 @@ mod tests {
             })
         });
         let whole = set(cells.collect());
-        let page = html(&[whole.clone(), whole.clone(), whole], &stamp());
+        let page = html(
+            &[whole.clone(), whole.clone(), whole],
+            &stamp(),
+            &PublishedModels::default(),
+        );
         assert!(page.len() < 2_000_000, "{}", page.len());
     }
 }

@@ -1,10 +1,10 @@
-//! What the report says, part by part.
+//! The sections of the report.
 
 use super::html::HtmlPage;
 use super::{SetWithMeans, figures};
 use crate::numbers::counted;
 use crate::published::{longbench as board, ruler};
-use crate::results::compare::{Comparison, ComparisonPlan, SubjectComparison, compare};
+use crate::results::compare::{ComparisonPlan, SubjectComparison, compare};
 use crate::results::figures::{FigureOwner, basis, verdict};
 use crate::results::series::{DegradationWatch, series};
 use crate::results::{ResultSet, conclude};
@@ -20,9 +20,9 @@ fn origin(set: &ResultSet) -> String {
     FigureOwner::of(&set.about).source
 }
 
-/// Charts of depth in a report; the cells that follow have all means.
+/// The most depth charts in a report; the table of cells after them contains all means.
 const MAPS: usize = 39;
-/// Samples that are listed for each comparison.
+/// The most samples listed for each comparison.
 const LISTED: usize = 12;
 
 pub(super) fn sets(page: &mut HtmlPage, sets: &[ResultSet]) {
@@ -47,34 +47,14 @@ pub(super) fn sets(page: &mut HtmlPage, sets: &[ResultSet]) {
         })
         .collect();
     page.section("What was measured", "All results are your own.", |page| {
-        for told in conclusion(sets) {
-            page.paragraph(&told);
-        }
         page.table("Result sets", &["Results", "From", "Samples"], &rows);
     });
-}
-
-/// What the report comes to, in words.
-fn conclusion(sets: &[ResultSet]) -> Vec<String> {
-    let mut told: Vec<String> = sets.iter().filter_map(conclude::reach).collect();
-    if let Some((first, others)) = sets.split_first() {
-        let plan = ComparisonPlan::default();
-        let all = compare(first, others, &plan);
-        told.extend(
-            all.iter()
-                .map(|one| conclude::comparison(one, plan.alpha, plan.margin)),
-        );
-    }
-    told
 }
 
 pub(super) fn ruler(page: &mut HtmlPage, sets: &[SetWithMeans<'_>]) {
     let measured = || sets.iter().filter(|(set, _)| !set.lengths().is_empty());
     let about = "Mean over RULER's tasks with RULER's own options, by context length.";
     page.section("RULER", about, |page| {
-        figures::lengths(sets)
-            .iter()
-            .for_each(|figure| page.figure(figure));
         let effective = measured().map(|(set, means)| {
             vec![
                 name(set),
@@ -101,13 +81,6 @@ pub(super) fn ruler(page: &mut HtmlPage, sets: &[SetWithMeans<'_>]) {
             let rows: Vec<_> = rows.collect();
             let caption = format!("By category: {}", name(set));
             page.table(&caption, &["Category", "Length", "Mean"], &rows);
-            for at in set.lengths() {
-                let missing = set.missing_at(at);
-                if !missing.is_empty() && missing.len() < 13 {
-                    let missing = missing.join(", ");
-                    page.paragraph(&format!("{}: at {at} tokens without {missing}.", name(set)));
-                }
-            }
         }
     });
 }
@@ -115,8 +88,7 @@ pub(super) fn ruler(page: &mut HtmlPage, sets: &[SetWithMeans<'_>]) {
 pub(super) fn gaps(page: &mut HtmlPage, sets: &[SetWithMeans<'_>]) {
     let about =
         "Mean of the tasks with one needle minus mean of multi-hop tracing and aggregation.";
-    page.section("NIAH–multi-hop gap", about, |page| {
-        page.figure(&figures::gaps(sets));
+    page.section("The gap between needles and hops", about, |page| {
         let none = || "–".to_owned();
         let growth = |growth: Option<Estimate>| growth.map_or_else(none, |growth| growth.points());
         let rows = sets.iter().flat_map(|(set, means)| {
@@ -138,7 +110,7 @@ pub(super) fn gaps(page: &mut HtmlPage, sets: &[SetWithMeans<'_>]) {
             "Results",
             "Length",
             "One needle",
-            "Hops and counts",
+            "Hops and counting",
             "Gap, points",
             "Over the shortest length",
             "Gap to hops alone",
@@ -148,9 +120,10 @@ pub(super) fn gaps(page: &mut HtmlPage, sets: &[SetWithMeans<'_>]) {
     });
 }
 
-pub(super) fn depths(page: &mut HtmlPage, sets: &[ResultSet]) {
-    let maps: Vec<_> = sets.iter().flat_map(figures::depths).collect();
-    page.section("Depth", "Where in the text things are found.", |page| {
+/// All charts of depth but the first `shown`.
+pub(super) fn depths(page: &mut HtmlPage, sets: &[ResultSet], shown: usize) {
+    let maps: Vec<_> = sets.iter().flat_map(figures::depths).skip(shown).collect();
+    page.section("Depth", "Where in the text items are found.", |page| {
         for map in maps.iter().take(MAPS) {
             page.figure(map);
         }
@@ -167,9 +140,6 @@ pub(super) fn depths(page: &mut HtmlPage, sets: &[ResultSet]) {
 pub(super) fn longbench(page: &mut HtmlPage, sets: &[ResultSet]) {
     let about = "Multiple-choice questions about real texts. A failure counts as wrong.";
     page.section("LongBench v2", about, |page| {
-        figures::longbench(sets)
-            .iter()
-            .for_each(|figure| page.figure(figure));
         for set in sets {
             for questions in set.questions() {
                 let rows = questions.groups.iter().filter_map(|(group, tally)| {
@@ -222,7 +192,7 @@ const COMPARED: [&str; 8] = [
     "n",
     "p",
     "Corrected",
-    "Would be seen, points",
+    "Detectable, points",
 ];
 
 fn compared(one: &SubjectComparison) -> Vec<String> {
@@ -244,13 +214,8 @@ fn compared(one: &SubjectComparison) -> Vec<String> {
         ),
         format!("{} {}", p_value(paired.p), paired.test.name()),
         p_value(one.holm),
-        format!("{:.1}", one.detectable * 100.0),
+        one.seen(),
     ]
-}
-
-fn corrected(all: &[Comparison]) -> String {
-    let rows = all.iter().map(|one| one.rows().count()).sum();
-    conclude::corrected(rows, all.iter().map(|one| one.cells.len()).sum())
 }
 
 pub(super) fn comparison(page: &mut HtmlPage, sets: &[ResultSet]) {
@@ -259,9 +224,9 @@ pub(super) fn comparison(page: &mut HtmlPage, sets: &[ResultSet]) {
     };
     let plan = ComparisonPlan::default();
     let all = compare(first, others, &plan);
-    let about = "Sample by sample, the first result set with each of the others; only samples in both count. Rows that pool cells come first.";
+    let about = "Compares the first result set with each of the others, sample by sample; only samples in both count. Rows that combine several cells come first.";
     page.section("Comparison", about, |page| {
-        page.paragraph(&corrected(&all));
+        page.paragraph(&conclude::corrected(&all));
         for (comparison, second) in all.iter().zip(others) {
             let names = format!("{}, then {}", name(first), name(second));
             page.paragraph(&conclude::comparison(comparison, plan.alpha, plan.margin));
@@ -293,9 +258,9 @@ pub(super) fn losses(page: &mut HtmlPage, sets: &[ResultSet]) {
         return;
     };
     let all = series(first, others, &DegradationWatch::default());
-    let about = "Each result set against the first, at its shortest length and, of the tasks with one needle, at any, which are rarely checked after a model was taught longer texts. By pairs where samples pair, else by Welch's test. Lost is what has a corrected p of 0.05 at most; cells elsewhere are shown where they were lost.";
+    let about = "Compares each result set with the first at its shortest length and, for single-needle tasks, at every length, since these are rarely checked after a model is trained on longer texts. Uses a paired test where samples pair, otherwise Welch's test. A loss counts if its corrected p is 0.05 or less; other cells are listed only if they were lost or may be.";
     page.section(
-        "Lost at short lengths and on single needles",
+        "Losses at short lengths and on single needles",
         about,
         |page| {
             page.paragraph(&conclude::corrected_series(&all));
@@ -354,10 +319,10 @@ pub(super) fn cells(page: &mut HtmlPage, sets: &[SetWithMeans<'_>]) {
 pub(super) fn method(page: &mut HtmlPage) {
     page.section("How figures are made", "", |page| {
         page.list(&[
-            "Scores are RULER's string matches and LongBench v2's letters, as their own programs give them. RULER's means leave failures out and count them apart; in LongBench v2 a failure is not right.",
-            "Intervals are at 95%: Wilson's for scores of 0 or 1, else the Bayesian bootstrap, with half a score of 0 and half a score of 1 added, so that equal scores are not taken to be certain. In means over tasks each task spreads about its own mean. Where samples share a source, sources are drawn and not samples.",
-            "p-values: McNemar's exact test for scores of 0 or 1, else random signs of the differences, counted exactly or by a saddlepoint, with one sign for each source where samples share one. Of several tasks the mean is tested, and the mean in which tasks weigh by how little their pairs differ; the smaller p-value is doubled.",
-            "Would be seen: the smallest difference that so many pairs show in four of five cases, at a level of 5%.",
+            "Scores are RULER's string matches and LongBench v2's letters, computed as in their own programs. RULER means exclude failures and count them separately; in LongBench v2 a failure counts as wrong.",
+            "Intervals are 95%: Wilson's for scores of 0 or 1, otherwise a Bayesian bootstrap with half a score of 0 and half a score of 1 added, so that identical scores are not treated as certain. In means over tasks, each task varies around its own mean. Where samples share a source, sources are resampled instead of samples.",
+            "p-values: McNemar's exact test for scores of 0 or 1, otherwise a sign-flip test of the differences, computed exactly or with a saddlepoint approximation, with one sign per source where samples share one. For several tasks, both the plain mean and a mean that gives more weight to tasks whose pairs vary less are tested; the smaller p-value is doubled.",
+            "Detectable: the smallest difference that this many pairs reveal four times out of five, at a level of 5% corrected for the number of tests; none where so few pairs can reveal no difference.",
         ]);
         page.paragraph(&format!("Published figures: {}; {}.", ruler::SOURCE, board::SOURCE));
     });

@@ -8,6 +8,7 @@ use crate::results::{ComparisonPlan, compare};
 use crate::stats::IntervalMethod;
 use crate::stats::random::SplitMix;
 use crate::stats::simulated::SHORT;
+use crate::task::ruler;
 
 #[test]
 fn losses_are_flagged_by_tests_and_only_in_what_is_watched() {
@@ -26,7 +27,7 @@ fn losses_are_flagged_by_tests_and_only_in_what_is_watched() {
         share("niah_single_1", 32768, 45, 60),
         share("vt", 32768, 1, 60),
     ];
-    // Other samples: they do not pair.
+    // Different samples, which do not pair.
     for (at, sample) in lost[1].samples.iter_mut().enumerate() {
         sample.id = RowId::Text(format!("other {at}"));
     }
@@ -70,7 +71,7 @@ fn losses_are_flagged_by_tests_and_only_in_what_is_watched() {
         assert!((after.value - before.value - difference.value).abs() < 1e-12);
         assert!(difference.interval.unwrap().high < 0.0, "{change:?}");
     }
-    // Nothing but ones before: drawing them again would show nothing.
+    // All scores were 1 before: resampling them shows no variation.
     let apart = &all[1].changes[0];
     assert_eq!(
         (apart.n, apart.difference.interval.unwrap().method),
@@ -78,8 +79,8 @@ fn losses_are_flagged_by_tests_and_only_in_what_is_watched() {
     );
 }
 
-/// The checkpoints of `tests/golden/stats/series.json`: the last lost variable tracking wholly, up
-/// to 32K. A digit is the parts that a sample's answer holds.
+/// The checkpoints of `tests/golden/stats/series.json`: the last one lost variable tracking
+/// completely, up to 32K. A digit is the number of parts that a sample's answer contains.
 fn handed_over() -> Vec<ResultSet> {
     #[derive(serde::Deserialize)]
     struct Golden {
@@ -131,12 +132,12 @@ fn a_task_that_was_lost_wholly_is_said_to_be_lost() {
         .unwrap();
     assert!(vt.p < 1e-12 && vt.holm < 1e-9, "{vt:?}");
     let told = conclude::series(&sets[0].about, &all);
-    // Of which row, and that cells leave more open.
+    // Names the row, and says that single cells leave more possible.
     assert_eq!(
         told[0],
-        "c1: no loss against base is shown; RULER at 4096 changed by -0.3 points (95% -1.9 to +1.4, 650 pairs), so a loss of up to 1.9 points there is not ruled out. Of 28 watched cells qa_2 at 4096 leaves most open: -8.0 points (95% -20.7 to +4.5, 50 pairs)."
+        "c1: no loss against base is shown; RULER at 4096 changed by -0.3 points (95% -1.9 to +1.4, 650 pairs), so a loss of up to 1.9 points there is not ruled out. What stands out: qa_2 at 16384 fell by 16.0 points (70.0 to 54.0; 95% 1.7 to 30.1, 50 pairs: 11 worse, 3 better); cwe at 65536 fell by 3.6 points (42.0 to 38.4; 95% 0.3 to 6.6, 50 pairs: 24 worse, 12 better). Taken alone each would count, but with 390 cells tested some may be chance; about 199 more samples of qa_2 at 16384 would tell whether its change is real. Single cells leave more open, most of all qa_2 at 4096, which changed by -8.0 points (95% -20.7 to +4.5, 50 pairs)."
     );
-    // What was lost wholly first.
+    // Complete losses come first.
     assert!(
         told[4].starts_with(
             "c5 is worse than base. Lost: vt at 4096 by 92.8 points (92.8 to 0.0; 95% "
@@ -145,11 +146,11 @@ fn a_task_that_was_lost_wholly_is_said_to_be_lost() {
         "{}",
         told[4]
     );
-    // Over what p-values are corrected is said: 5 checkpoints, RULER and 4 categories at 4K and the
-    // needles at 5 longer lengths; 78 cells each.
+    // The text says over how many tests p-values are corrected: 5 checkpoints, RULER and 4
+    // categories at 4K and the needles at 5 longer lengths; 78 cells each.
     assert_eq!(
         conclude::corrected_series(&all),
-        "“Corrected” is p by Holm’s method, over all 50 rows that pool cells and, apart from these, over all 390 cells. The p of a row of several cells is the smaller of two, doubled: of their mean, and of the mean in which a cell weighs by how little its pairs differ. So it may be above 0.05 though the interval leaves out 0."
+        "“Corrected” p-values use Holm’s method, over all 50 rows that combine cells and, separately, over all 390 cells. Shares of the level: rows of a whole length or of all questions 40% (5), rows of single needles at longer lengths 40% (25), rows of a category or a group of questions 20% (20); tracked cells 80% (140), other cells 20% (250). The tests of a group divide its share equally. To reproduce a corrected p-value, divide each p by its own share, sort by that quotient, and multiply each by the shares that it and all later tests have together; it is never below the one before it, and at most 1. For a row that combines several cells, p is twice the smaller of two p-values: one for their mean, and one for a mean that gives more weight to cells whose pairs vary less. It can therefore exceed 0.05 even though the interval excludes 0."
     );
     // The comparison says the same.
     let compared = compare(&sets[0], &sets[5..], &ComparisonPlan::default());
@@ -165,12 +166,12 @@ fn a_task_that_was_lost_wholly_is_said_to_be_lost() {
     assert!(
         told.starts_with("No difference between base and c1 is shown; RULER at ")
             && told.contains(" points there is not ruled out; 2 points would matter.")
-            && told.contains(" Of 78 cells "),
+            && told.contains(" What stands out: qa_2 at 16384 fell by 16.0 points"),
         "{told}"
     );
 }
 
-/// What is ruled out is so for `track`, for the gate and by the interval beside both.
+/// What is ruled out is the same for `track`, for the gate and by the intervals of both.
 #[test]
 fn a_loss_is_ruled_out_by_one_rule() {
     use crate::results::gate::{GateOutcome, GatePolicy, judge};
@@ -188,7 +189,7 @@ fn a_loss_is_ruled_out_by_one_rule() {
         };
         assert_eq!(found.outcome, outcome, "{}", found.says);
     }
-    // As near the bound in both checks, and 16K, which cannot decide, is not asked.
+    // Equally close to the bound in both checks; 16K, which cannot decide, is left out.
     let policy = "[[check]]\nkind = \"at_least\"\nlengths = [8192]\npercent = 85.6
         [[check]]\nkind = \"effective_length_at_least\"\nlength = 8192";
     let verdict = judge(&GatePolicy::read(policy).unwrap(), &sets[0], &sets[4]);
@@ -200,19 +201,19 @@ fn a_loss_is_ruled_out_by_one_rule() {
     );
 }
 
-/// RULER's tasks at 4K with 50 samples each: a baseline, a checkpoint that is as good, and one that
-/// lost `loss` of every sample's rate.
+/// RULER's tasks at 4K with 50 samples each: a baseline, a checkpoint that is as good, and one with
+/// every sample's rate lowered by `loss`.
 fn made(seed: u64, loss: f64) -> [ResultSet; 3] {
     let mut chance = SplitMix::new(seed * 0x9e37_79b9);
     let mut cells: [Vec<ResultCell>; 3] = Default::default();
-    for task in SHORT {
+    for (task, ruler) in SHORT.iter().zip(ruler::tasks()) {
         let rates: Vec<f64> = (0..50).map(|_| task.difficulty(&mut chance)).collect();
         for (number, cells) in cells.iter_mut().enumerate() {
             let left = if number == 2 { loss } else { 0.0 };
             let scores = rates
                 .iter()
                 .map(|rate| Some(task.score(&mut chance, rate - left)));
-            cells.push(cell(task.name, 4096, &scores.collect::<Vec<_>>()));
+            cells.push(cell(ruler.id(), 4096, &scores.collect::<Vec<_>>()));
         }
     }
     cells.map(set)

@@ -1,4 +1,4 @@
-//! Tests of the loop: a scripted engine, and rows that are kept in memory.
+//! Tests of the loop with a scripted engine and rows in memory.
 
 use std::collections::BTreeMap;
 use std::pin::pin;
@@ -15,23 +15,23 @@ use crate::transcript::{Completion, FinishReason, Timings};
 /// What the engine does with a prompt.
 #[derive(Clone, Copy, Debug)]
 enum Reply {
-    /// Writes this.
+    /// Writes this text.
     Text(&'static str),
-    /// Fails at this prompt.
+    /// Fails on this prompt.
     Fails,
-    /// Is stopped at it.
+    /// Is cancelled during this prompt.
     IsStopped,
-    /// Breaks for good.
+    /// Fails so that the run cannot continue.
     Breaks,
 }
 
-/// Replies in their order, the last of them for ever; rows by their keys.
+/// Replies in order, repeating the last one; and the rows by their keys.
 struct ScriptedRun {
     grid: RunGrid,
     replies: Vec<Reply>,
     prompts: Vec<String>,
     cancelled: bool,
-    /// Panics are what the making of this sample stands for.
+    /// The sample whose making panics.
     breaks_at: Option<u32>,
     rows: BTreeMap<SampleKey, ScoredTranscript>,
     given_back: Vec<SampleKey>,
@@ -59,6 +59,7 @@ impl RunEngine for ScriptedRun {
             outcome: Outcome::Completed(Completion {
                 text: text.to_owned(),
                 thinking: None,
+                thinking_end_alone: false,
                 options: Vec::new(),
                 tokens: Tokens(1),
                 finish: FinishReason::Stop,
@@ -98,7 +99,7 @@ impl RunRows for ScriptedRun {
     }
 }
 
-/// A future that never waits for anything.
+/// Runs a future that never waits.
 fn now<T>(work: impl Future<Output = T>) -> T {
     let mut work = pin!(work);
     match work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
@@ -135,7 +136,7 @@ fn answered(run: &mut ScriptedRun) -> Result<(), String> {
         mode: PromptMode::Completion,
         dialogue: DialogueRenderer::Unknown,
         engine: EngineInfo::default(),
-        kit: GeneratorContext {
+        generator_context: GeneratorContext {
             counter: &counter,
             corpora: &corpora,
         },
@@ -183,7 +184,7 @@ fn a_run_goes_on_at_the_row_where_it_was_left() {
     (run.cancelled, run.replies) = (false, vec![Reply::Text("x")]);
     assert_eq!(answered(&mut run), Ok(()));
     assert_eq!(run.rows, whole.rows);
-    // The prompt that was left is asked again, and no other.
+    // Only the abandoned prompt is asked again.
     assert_eq!(run.prompts[1], run.prompts[2]);
     assert_eq!(run.prompts[2..], whole.prompts[1..]);
 }
@@ -214,7 +215,7 @@ fn what_breaks_off_is_that_samples_failure() {
     run.breaks_at = Some(1);
     assert_eq!(answered(&mut run), Ok(()));
     let rows: Vec<&ScoredTranscript> = run.rows.values().collect();
-    let broke = "making the sample broke off: the script fell over";
+    let broke = "making the sample failed: the script fell over";
     assert_eq!(failure(rows[1]), (FailureKind::Prompt, broke));
     assert_eq!(rows.iter().filter(|row| row.score.is_some()).count(), 3);
 }
@@ -251,7 +252,7 @@ fn thoughts_are_followed_by_the_second_call() {
     };
     assert_eq!(done.thinking.as_deref(), Some(thought));
 
-    // Stopped at the second call, the sample is as open as before.
+    // Cancelled during the second call, the sample is as open as before.
     let mut run = scripted(grid, &[Reply::Text(thought), Reply::IsStopped]);
     assert_eq!(answered(&mut run), Ok(()));
     assert_eq!((run.rows.len(), run.given_back.len()), (0, 1));

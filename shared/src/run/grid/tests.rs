@@ -1,4 +1,4 @@
-//! Tests of a grid.
+//! Tests of the grid.
 
 use super::*;
 
@@ -50,7 +50,7 @@ fn what_cannot_be_run_is_named() {
         "the run has 400000 cells; a run has at most 10000"
     );
     assert!(refused(|grid| grid.tasks = vec![grid.tasks[0].clone(); 501]).contains("501 tasks"));
-    assert!(refused(|grid| grid.first = LAST_SAMPLE).contains("the last sample there may be"));
+    assert!(refused(|grid| grid.first = LAST_SAMPLE).contains("sample numbers end at"));
     assert!(refused(|grid| grid.lengths.push(Tokens(10))).contains("at 10 tokens"));
     assert!(refused(|grid| grid.tasks[1].task = "nothing".to_owned()).contains("nothing"));
 }

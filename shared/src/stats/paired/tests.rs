@@ -18,7 +18,7 @@ fn fractions_are_tested_by_random_signs() {
     assert!(paired.p > 0.5 && paired.discordant() == 1.0, "{paired:?}");
     let equal = PairedDifference::of(&[(0.5, 0.5), (0.25, 0.25)]).unwrap();
     assert_eq!((equal.p, equal.difference.value), (1.0, 0.0));
-    // That none of two differs says little of those to come.
+    // That neither of two pairs differs says little about future ones.
     let open = wilson(0, 2).unwrap().high;
     let ends = |of: &PairedDifference| of.difference.interval.map(|i| (i.low, i.high));
     assert_eq!(ends(&equal), Some((-open, open)));
@@ -58,7 +58,7 @@ fn pairs_of_one_source_are_one_piece_of_evidence() {
         (80, a.difference.value, PairedTest::ClusterSignFlip)
     );
     assert!(a.p < 0.001 && b.p > 0.1, "{a:?} {b:?}");
-    // Both sides as well: of 5 sources that are all right no more is known than of 5 scores.
+    // Both sides too: 5 sources that are all right say no more than 5 scores.
     assert_eq!(
         [a.first.interval, b.first.interval],
         [wilson(80, 80), wilson(5, 5)]
@@ -80,7 +80,7 @@ fn pairs_of_one_source_are_one_piece_of_evidence() {
     assert_eq!(of(&[0; 80]).within(far), None);
 }
 
-/// Thirteen tasks of fifty samples, of which each loses `lost` of the hundred.
+/// Thirteen tasks of fifty samples, with scores given by `lost`.
 fn tasks(lost: impl Fn(usize, usize) -> (f64, f64)) -> ScorePairs {
     let (mut pairs, mut groups) = (Vec::new(), Vec::new());
     for task in 0..13 {
@@ -95,7 +95,7 @@ fn tasks(lost: impl Fn(usize, usize) -> (f64, f64)) -> ScorePairs {
 
 #[test]
 fn a_small_loss_everywhere_and_a_large_one_of_a_task_are_both_seen() {
-    // Two of fifty lost in every task, one gained in some, and one task that is noise.
+    // Two of fifty lost in every task, one gained in some, and one noisy task.
     let small = tasks(|task, sample| match (task, sample) {
         (12, _) => (
             f64::from(sample as u32 % 2),

@@ -1,44 +1,34 @@
-//! What a script says of itself.
+//! A script's description of its own task.
 
 use rhai::Dynamic;
 
-use super::compiled_script::CompiledScript;
 use super::fields::ScriptMap;
 use super::limits;
-use crate::task::{GenerateError, Metric};
+use crate::task::Metric;
 use crate::tokens::Tokens;
 
-/// How answers are scored where the script does not say.
+/// The metric, if the script does not name one.
 pub(super) const METRIC: Metric = Metric::StringMatchAll;
-/// The room for an answer where the script does not say.
+/// The answer limit, if the script does not set one.
 pub(super) const TOKENS_TO_GENERATE: Tokens = Tokens(128);
 const ANSWER_PREFIX: &str = " Answer:";
 
 /// What a script's `about()` returns.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TaskAbout {
-    /// The name for people.
+    /// The title.
     pub title: String,
-    /// One sentence: what it asks of a model; empty where the script does not say.
+    /// One sentence that says what it asks of a model; empty if the script has none.
     pub about: String,
     /// How its answers are scored.
     pub metric: Metric,
-    /// Room for the answer.
+    /// The most tokens that the answer may take.
     pub tokens_to_generate: Tokens,
     /// The words with which the answer begins.
     pub answer_prefix: String,
 }
 
 impl TaskAbout {
-    /// Compiles `script` and asks it what it is.
-    ///
-    /// # Errors
-    /// [`GenerateError::Script`]: it does not compile, has no `generate(ctx)`, or its `about()`
-    /// is wrong.
-    pub fn read(script: &str) -> Result<Self, GenerateError> {
-        CompiledScript::new(script)?.about()
-    }
-
     pub(super) fn of(returned: Dynamic) -> Result<Self, String> {
         let mut fields = ScriptMap::new("what `about` returns", returned)?;
         let about = Self {

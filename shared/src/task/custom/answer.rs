@@ -1,4 +1,4 @@
-//! What `generate` returns, made into a prompt.
+//! Turns what `generate` returns into a prompt.
 
 use rhai::{Array, Dynamic, EvalAltResult};
 
@@ -11,13 +11,13 @@ use super::limits;
 use crate::task::GenerateError;
 use crate::task::ruler::frame::DrawnPrompt;
 
-/// Pieces of context stand on lines of their own where the script does not say.
+/// By default, pieces of context are separated by line breaks.
 const JOIN: &str = "\n";
-/// Bytes of what stands between two pieces.
+/// The longest separator between two pieces, in bytes.
 const JOIN_BYTES: usize = 16;
 
-/// The prompt: instruction, context, question and answer prefix. `line` is where `generate`
-/// stands.
+/// Builds the prompt from instruction, context, question and answer prefix. `line` is the line of
+/// `generate`.
 pub(super) fn read(
     returned: Dynamic,
     about: &TaskAbout,
@@ -56,7 +56,7 @@ pub(super) fn read(
     })
 }
 
-/// The context with those pieces at their place that ask for one.
+/// The context, with pieces that ask for a depth placed there.
 fn haystack(context: Dynamic, meter: &ByteMeter) -> fault::ScriptResult<Haystack> {
     let (hay, placed) = whole(context, meter)?.parted();
     hay.hiding(&placed, meter, |_| Vec::new())

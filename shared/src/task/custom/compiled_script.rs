@@ -1,15 +1,15 @@
 //! A compiled script with the engine that runs it.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::rc::Rc;
 
 use rhai::{AST, CallFnOptions, Dynamic, Engine, Scope};
 
 use super::about::TaskAbout;
+use super::call_state::CallState;
 use super::generate_context::{GenerateCall, GenerateContext, UsedTexts};
-use super::haystack::ByteMeter;
 use super::watch::ConsoleLine;
-use super::{answer, engine, fault, limits, watch};
+use super::{ScriptFault, answer, engine, fault, limits, watch};
 use crate::task::GenerateError;
 use crate::task::ruler::frame::{DrawnPrompt, SampleFrame};
 use crate::task::ruler::streams::RandomStreams;
@@ -19,25 +19,9 @@ pub(super) struct CompiledScript {
     engine: Engine,
     ast: AST,
     call_state: Rc<CallState>,
-    /// The lines of `about` and `generate`.
+    /// The line numbers of `about` and `generate`.
     about_line: u32,
     generate_line: u32,
-}
-
-/// What the engine's functions share during one call.
-#[derive(Default)]
-pub(super) struct CallState {
-    pub(super) meter: ByteMeter,
-    pub(super) sample: Cell<u32>,
-    pub(super) printed: RefCell<Vec<ConsoleLine>>,
-}
-
-impl CallState {
-    fn begin(&self, sample: u32, haystack_bytes: usize) {
-        self.meter.set(haystack_bytes);
-        self.sample.set(sample);
-        self.printed.take();
-    }
 }
 
 /// What a call of `generate` made.
@@ -47,13 +31,25 @@ pub(super) struct GeneratedPrompt {
     pub(super) printed: Vec<ConsoleLine>,
 }
 
+impl TaskAbout {
+    /// Compiles `script` and asks it what it is.
+    ///
+    /// # Errors
+    /// [`GenerateError::Script`]: it does not compile, has no `generate(ctx)`, or its `about()`
+    /// is wrong.
+    pub fn read(script: &str) -> Result<Self, GenerateError> {
+        CompiledScript::new(script)?.about()
+    }
+}
+
 impl CompiledScript {
     /// # Errors
-    /// [`GenerateError::Script`]: too long, does not compile, or lacks one of its two functions.
+    /// [`GenerateError::Script`]: it is too long, does not compile, or lacks one of the two
+    /// functions.
     pub(super) fn new(script: &str) -> Result<Self, GenerateError> {
         if script.len() > limits::SCRIPT_BYTES {
             return Err(GenerateError::Script {
-                fault: fault::ScriptFault::Memory,
+                fault: ScriptFault::Memory,
                 line: 1,
                 column: 1,
                 message: format!(
@@ -88,7 +84,7 @@ impl CompiledScript {
         })
     }
 
-    /// What the script says of itself.
+    /// Calls the script's `about()`.
     ///
     /// # Errors
     /// [`GenerateError::Script`]: it fails, or returns something else.
@@ -97,10 +93,10 @@ impl CompiledScript {
         TaskAbout::of(returned).map_err(|message| fault::of_shape(self.about_line, message))
     }
 
-    /// The prompt of `size` units for sample `number`; the same each time.
+    /// The prompt of `size` units for sample `number`; the same at every call.
     ///
     /// # Errors
-    /// [`GenerateError::Script`]: it fails, spends too much, or returns something else.
+    /// [`GenerateError::Script`]: it fails, exceeds a limit, or returns something else.
     pub(super) fn generate(
         &self,
         about: &TaskAbout,
@@ -109,10 +105,14 @@ impl CompiledScript {
         size: usize,
     ) -> Result<GeneratedPrompt, GenerateError> {
         let seed = frame.spec.random_seed;
-        let prefix = frame.kit.counter.count(&about.answer_prefix).0;
+        let prefix = frame
+            .generator_context
+            .counter
+            .count(&about.answer_prefix)
+            .0;
         let spent = about.tokens_to_generate.0 + prefix;
         let (line, used) = (self.generate_line, Rc::<Cell<UsedTexts>>::default());
-        // Each call begins anew, with the same random streams.
+        // Each call starts anew, with the same random streams.
         let begin = || {
             let bytes = limits::haystack_bytes(frame.spec.max_seq_length);
             self.call_state.begin(number, bytes);
@@ -126,8 +126,10 @@ impl CompiledScript {
             };
             Some(Dynamic::from(GenerateContext::new(turn)))
         };
-        let drawn = watch::lending(frame.kit, || self.call("generate", line, begin))
-            .and_then(|returned| answer::read(returned, about, &self.call_state.meter, line));
+        let drawn = watch::lending(frame.generator_context, || {
+            self.call("generate", line, begin)
+        })
+        .and_then(|returned| answer::read(returned, about, &self.call_state.meter, line));
         let printed = self.call_state.printed.take();
         match drawn {
             Ok(drawn) => Ok(GeneratedPrompt {
@@ -148,7 +150,7 @@ impl CompiledScript {
         line: u32,
         begin: impl Fn() -> Option<Dynamic>,
     ) -> Result<Dynamic, GenerateError> {
-        // Only the functions count: what stands beside them is not run.
+        // Only the functions count: other statements are not run.
         let call = |engine: &Engine| {
             let options = CallFnOptions::new().eval_ast(false);
             let arguments: Vec<Dynamic> = begin().into_iter().collect();
@@ -159,8 +161,8 @@ impl CompiledScript {
             Ok(returned) => return Ok(returned),
             Err(error) => error,
         };
-        // Where a limit was reached is lost on the way out of a function. It is found by doing the
-        // same again, slowly.
+        // The place where a limit was reached is lost when the function returns. It is found by
+        // running the same call again, slowly.
         let line = if fault::loses_its_place(&error) {
             let (engine, at) = engine::tracing(&self.call_state);
             let again = call(&engine);
@@ -172,7 +174,7 @@ impl CompiledScript {
     }
 }
 
-/// The line, from 1, on which a function begins; 1 where it is not found.
+/// The line, from 1, on which a function begins; 1 if it is not found.
 fn line_of(script: &str, name: &str) -> u32 {
     let begins = |line: &str| {
         let rest = line.trim_start().strip_prefix("fn ");

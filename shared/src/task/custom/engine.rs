@@ -1,4 +1,4 @@
-//! The engine: Rhai without what is unbounded, or differs between machines.
+//! The engine: Rhai without functions that are unbounded or differ between machines.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -10,20 +10,20 @@ use rhai::packages::{
 };
 use rhai::{Dynamic, Engine, OptimizationLevel};
 
-use super::compiled_script::CallState;
+use super::call_state::CallState;
 use super::fault::{ScriptResult, refuse};
 use super::generate_context;
 use super::limits;
 use super::watch::{self, ConsoleLine};
 
-/// An engine whose scripts print on `call_state` and are bounded by [`limits`].
+/// An engine whose scripts print to `call_state` and are bounded by [`limits`].
 pub(super) fn bounded(call_state: &Rc<CallState>) -> Engine {
-    // Rhai finds functions by hashes; these do not change with the build. Only the first call
-    // in a process counts, and all are the same.
+    // Rhai finds functions by hashes; this seed keeps them the same in every build. Only the first
+    // call in a process counts, and all calls are the same.
     let _ = rhai::config::hashing::set_hashing_seed(Some([3, 14, 159, 2653]));
     let mut engine = Engine::new_raw();
-    // Not the language core, which sleeps and exits, nor the mathematics, whose last digits are
-    // the machine's.
+    // Leave out the language core, which can sleep and exit, and the mathematics, whose last digits
+    // depend on the machine.
     ArithmeticPackage::new().register_into_engine(&mut engine);
     LogicPackage::new().register_into_engine(&mut engine);
     BasicStringPackage::new().register_into_engine(&mut engine);
@@ -32,12 +32,12 @@ pub(super) fn bounded(call_state: &Rc<CallState>) -> Engine {
     BasicArrayPackage::new().register_into_engine(&mut engine);
     BasicMapPackage::new().register_into_engine(&mut engine);
     // `eval` would hide the place of an error; `curry` nests without being counted; powers of
-    // fractions are the machine's.
+    // fractions depend on the machine.
     for symbol in ["eval", "curry", "Fn", "**", "**="] {
         engine.disable_symbol(symbol);
     }
     engine
-        // The optimiser loses the places of what it rewrites.
+        // The optimiser loses the positions of code that it rewrites.
         .set_optimization_level(OptimizationLevel::None)
         .set_max_operations(limits::OPERATIONS)
         .set_max_call_levels(limits::CALLS)
@@ -59,7 +59,7 @@ pub(super) fn bounded(call_state: &Rc<CallState>) -> Engine {
     engine
 }
 
-/// The same engine, with the line at which it is.
+/// The same engine, which also tracks the current line.
 #[expect(
     deprecated,
     reason = "Rhai marks its debugger so because it may change, not because it goes"
@@ -71,7 +71,7 @@ pub(super) fn tracing(call_state: &Rc<CallState>) -> (Engine, Rc<Cell<Option<u32
     engine.register_debugger(
         |_, debugger| debugger,
         move |_, event, _, _, place| {
-            // The way out of a function says nothing of what happened within.
+            // Leaving a function says nothing about what happened inside.
             if !matches!(event, DebuggerEvent::Step) {
                 return Ok(DebuggerCommand::StepInto);
             }
@@ -100,8 +100,8 @@ fn prints(engine: &mut Engine, call_state: &Rc<CallState>) {
     engine.on_debug(move |text, _, place| show(&call_state, place.line(), text));
 }
 
-/// The conversions and roundings, which are exact everywhere, and a few functions from `libm`,
-/// which computes the same digits on every machine.
+/// Conversions and rounding, which are exact everywhere, and a few functions from `libm`, which
+/// computes the same digits on every machine.
 fn numbers(engine: &mut Engine) {
     engine
         .register_fn("to_float", |x: i64| x as f64)
@@ -116,14 +116,14 @@ fn numbers(engine: &mut Engine) {
         .register_fn("**", libm::pow)
         .register_fn("pow", |x: i64, n: i64| -> ScriptResult<i64> {
             let power = u32::try_from(n).ok().and_then(|n| x.checked_pow(n));
-            power.ok_or_else(|| refuse(format!("pow({x}, {n}) is no whole number of 64 bits")))
+            power.ok_or_else(|| refuse(format!("pow({x}, {n}) is not a 64-bit whole number")))
         })
         .register_fn("parse_int", |text: &str| -> ScriptResult<i64> {
             let parsed = text.trim().parse();
-            parsed.map_err(|_| refuse(format!("`{text}` is no whole number")))
+            parsed.map_err(|_| refuse(format!("`{text}` is not a whole number")))
         })
         .register_fn("parse_float", |text: &str| -> ScriptResult<f64> {
             let parsed = text.trim().parse();
-            parsed.map_err(|_| refuse(format!("`{text}` is no number")))
+            parsed.map_err(|_| refuse(format!("`{text}` is not a number")))
         });
 }

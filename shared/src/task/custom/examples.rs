@@ -1,13 +1,13 @@
-//! The tasks that ship as examples.
+//! The example tasks that ship with Fathom.
 
-/// A task file that comes with Fathom.
+/// A bundled task file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Example {
-    /// The file's name without its ending.
+    /// The file's name without its extension.
     pub name: &'static str,
     /// The file's name.
     pub file: &'static str,
-    /// What stands in it.
+    /// Its contents.
     pub text: &'static str,
 }
 

@@ -1,48 +1,12 @@
-//! What went wrong in a script, and where.
-
-use std::fmt;
+//! Script errors with their place.
 
 use rhai::{EvalAltResult, ParseError, Position};
-use serde::{Deserialize, Serialize};
 
 use super::limits;
 use crate::task::GenerateError;
+use crate::task::script_fault::ScriptFault;
 
-/// What kind of thing went wrong in a script.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ScriptFault {
-    /// It does not compile.
-    Syntax,
-    /// A call, an operator or a `throw` failed.
-    Runtime,
-    /// What a function returned has not the shape that is wanted.
-    Shape,
-    /// It took more than [`limits::OPERATIONS`].
-    Operations,
-    /// A value or the haystack grew too large.
-    Memory,
-    /// Functions called one another too deep.
-    Depth,
-    /// The caller's [`ScriptWatch`](super::ScriptWatch) ended it.
-    Stopped,
-}
-
-impl fmt::Display for ScriptFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Syntax => "syntax",
-            Self::Runtime => "runtime",
-            Self::Shape => "shape",
-            Self::Operations => "operations",
-            Self::Memory => "memory",
-            Self::Depth => "depth",
-            Self::Stopped => "stopped",
-        })
-    }
-}
-
-/// A result of a function that a script calls.
+/// The result of a function that a script calls.
 pub(super) type ScriptResult<T> = Result<T, Box<EvalAltResult>>;
 
 /// An error of a function that a script calls; the engine adds the place.
@@ -60,16 +24,16 @@ pub(super) fn of_parsing(error: &ParseError) -> GenerateError {
     )
 }
 
-/// Whether the engine forgets where in a function such an error happened, and the same call would
-/// end there again.
+/// Whether the engine loses the position of such an error within a function, although the same call
+/// would fail there again.
 pub(super) fn loses_its_place(error: &EvalAltResult) -> bool {
     let error = error.unwrap_inner();
     let ended = matches!(error, EvalAltResult::ErrorTerminated(..));
     error.is_system_exception() && !ended
 }
 
-/// The error of a script that ended in `error`: the innermost, where it happened, or at `line`
-/// where that is not known.
+/// The error of a script that ended with `error`: the innermost error at its position, or at `line`
+/// if the position is unknown.
 pub(super) fn of_running(mut error: Box<EvalAltResult>, line: u32) -> GenerateError {
     use EvalAltResult as E;
     while let E::ErrorInFunctionCall(_, _, inner, _) = *error {
@@ -77,7 +41,7 @@ pub(super) fn of_running(mut error: Box<EvalAltResult>, line: u32) -> GenerateEr
     }
     let lost = error.is_system_exception();
     let place = error.take_position();
-    // That of the outermost call, if at all.
+    // The position of the outermost call, if any.
     let place = if lost { Position::NONE } else { place };
     let (fault, message) = match &*error {
         E::ErrorTooManyOperations(_) => (
@@ -111,7 +75,7 @@ pub(super) fn of_running(mut error: Box<EvalAltResult>, line: u32) -> GenerateEr
     script(fault, place, line, message)
 }
 
-/// The error of a function that returned another shape than wanted; `line` is where it stands.
+/// The error of a function that returned the wrong shape; `line` is the function's line.
 pub(super) fn of_shape(line: u32, message: String) -> GenerateError {
     GenerateError::Script {
         fault: ScriptFault::Shape,

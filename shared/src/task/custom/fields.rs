@@ -1,8 +1,8 @@
-//! A map that a script returned, read field by field.
+//! Reads the fields of a map that a script returned.
 
 use rhai::{Dynamic, Map};
 
-/// A map with the name under which errors speak of it.
+/// A map, with its name for error messages.
 pub(super) struct ScriptMap {
     of: String,
     map: Map,
@@ -10,7 +10,7 @@ pub(super) struct ScriptMap {
 
 impl ScriptMap {
     /// # Errors
-    /// `value` is no map.
+    /// `value` is not a map.
     pub(super) fn new(of: impl Into<String>, value: Dynamic) -> Result<Self, String> {
         let of = of.into();
         let got = kind(&value);
@@ -30,29 +30,29 @@ impl ScriptMap {
         self.map.remove(name)
     }
 
-    /// A text; nothing where it is not there.
+    /// A text; `None` if the field is missing.
     ///
     /// # Errors
-    /// It is something else.
+    /// The field is not a text.
     pub(super) fn text(&mut self, name: &str) -> Result<Option<String>, String> {
         self.read(name, "a string", |value| value.into_string().ok())
     }
 
     /// # Errors
-    /// It is not there, or something else.
+    /// The field is missing or not a text.
     pub(super) fn wanted_text(&mut self, name: &str) -> Result<String, String> {
         let text = self.text(name)?;
         text.ok_or_else(|| self.missing(name))
     }
 
     /// # Errors
-    /// It is something else than yes or no.
+    /// The field is neither true nor false.
     pub(super) fn switch(&mut self, name: &str) -> Result<Option<bool>, String> {
         self.read(name, "true or false", |value| value.as_bool().ok())
     }
 
     /// # Errors
-    /// It is something else than a number from 0 to 2³² − 1.
+    /// The field is not a number from 0 to 2³² − 1.
     pub(super) fn count(&mut self, name: &str) -> Result<Option<u32>, String> {
         self.read(name, "a whole number from 0 on", |value| {
             value.as_int().ok().and_then(|n| u32::try_from(n).ok())
@@ -60,7 +60,7 @@ impl ScriptMap {
     }
 
     /// # Errors
-    /// It is something else than a number from 0 to 1.
+    /// The field is not a number from 0 to 1.
     pub(super) fn fraction(&mut self, name: &str) -> Result<Option<f64>, String> {
         self.read(name, "a number from 0.0 to 1.0", |value| {
             let whole = value.as_int().ok().map(|n| n as f64);
@@ -70,7 +70,7 @@ impl ScriptMap {
     }
 
     /// # Errors
-    /// A field that nobody read.
+    /// The map has a field that was not read.
     pub(super) fn done(self, known: &str) -> Result<(), String> {
         match self.map.keys().next() {
             None => Ok(()),
@@ -100,7 +100,7 @@ impl ScriptMap {
     }
 }
 
-/// A number as it is written, anything else by its kind.
+/// A number as it is written; any other value by its kind.
 fn shown(value: &Dynamic) -> String {
     if value.is_int() || value.is_float() || value.is_bool() {
         format!("`{value}`")
@@ -109,7 +109,7 @@ fn shown(value: &Dynamic) -> String {
     }
 }
 
-/// What people call the kind of a value.
+/// The kind of a value, in plain words.
 pub(super) fn kind(value: &Dynamic) -> &'static str {
     if value.is_unit() {
         "nothing"

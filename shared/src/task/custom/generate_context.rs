@@ -1,4 +1,4 @@
-//! `ctx`: what a script gets to make one prompt.
+//! The `ctx` object that a script gets to make one prompt.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -6,20 +6,20 @@ use std::sync::LazyLock;
 
 use rhai::{Array, Dynamic, Engine, ImmutableString};
 
-use super::compiled_script::CallState;
+use super::call_state::CallState;
 use super::fault::{ScriptResult, refuse};
 use super::haystack::{ByteMeter, Haystack, HaystackPiece};
 use super::watch::lent;
 use crate::corpora::Corpora;
-use crate::corpora::words::{self, ADJECTIVES, NOUNS, VERBS};
+use crate::corpora::word_lists::{self, ADJECTIVES, NOUNS, VERBS};
 use crate::python_random::PythonRandom;
 use crate::task::GeneratorContext;
 use crate::task::ruler::haystack::NOISE;
 use crate::task::ruler::streams::RandomStreams;
-use crate::task::ruler::words::WordPairs;
+use crate::task::ruler::word_pairs::WordPairs;
 use crate::text_source::TextSource;
 
-/// What a script holds as `ctx`; a copy is the same.
+/// What a script sees as `ctx`; copies share the same state.
 #[derive(Clone)]
 pub(super) struct GenerateContext(Rc<GenerateCall>);
 
@@ -28,7 +28,7 @@ pub(super) struct GenerateCall {
     pub(super) number: u32,
     pub(super) seed: u32,
     pub(super) size: usize,
-    /// Tokens for instruction, context and question.
+    /// Tokens available for instruction, context and question.
     pub(super) budget: u32,
     pub(super) streams: RefCell<RandomStreams>,
     pub(super) used: Rc<Cell<UsedTexts>>,
@@ -44,7 +44,7 @@ pub(super) struct UsedTexts {
 
 impl UsedTexts {
     pub(super) fn sources(self, corpora: &Corpora) -> Vec<TextSource> {
-        let words = self.words.then(words::wonderwords);
+        let words = self.words.then(word_lists::wonderwords);
         let essay = self.essay.then(|| corpora.essay().source.clone());
         let passages = self.passages.then(|| corpora.squad().source.clone());
         words.into_iter().chain(essay).chain(passages).collect()
@@ -66,8 +66,8 @@ impl GenerateContext {
         self.0.used.set(used);
     }
 
-    /// A number from `low` to `high`, as CPython's `randint` draws it, whatever the machine's
-    /// word.
+    /// A number from `low` to `high`, drawn as by CPython's `randint`, independent of the machine's
+    /// word size.
     fn int(&self, low: i64, high: i64) -> ScriptResult<i64> {
         if low > high {
             return Err(refuse(format!("random_int({low}, {high}): none between")));
@@ -82,7 +82,7 @@ impl GenerateContext {
                 }
             }
         });
-        // At most `high`, so it does not wrap around.
+        // The sum is at most `high`, so it does not overflow.
         Ok(low.wrapping_add_unsigned(drawn as u64))
     }
 
@@ -117,24 +117,24 @@ impl GenerateContext {
         pairs.get(drawn).unwrap_or_default().into()
     }
 
-    /// `n` sentences of the essay, from its start and again from there when it is over.
+    /// `n` sentences of the essay, from its start, repeating it if necessary.
     fn essay(&self, n: i64, meter: &ByteMeter) -> ScriptResult<Haystack> {
         self.uses(|used| used.essay = true);
         let n = count(n)?;
-        borrowed(|kit| {
-            let essay = kit.corpora.essay();
+        borrowed(|generator_context| {
+            let essay = generator_context.corpora.essay();
             let sentences = essay.first(essay.len(), false);
             let all: Vec<&str> = sentences.iter().collect();
             filled(all.into_iter().cycle().take(n), meter)
         })?
     }
 
-    /// `n` passages of the question set, each once before any comes again.
+    /// `n` passages of the question set; none is repeated before all have been used.
     fn passages(&self, n: i64, meter: &ByteMeter) -> ScriptResult<Haystack> {
         self.uses(|used| used.passages = true);
         let n = count(n)?;
-        borrowed(|kit| {
-            let mut all: Vec<&String> = kit.corpora.squad().passages.iter().collect();
+        borrowed(|generator_context| {
+            let mut all: Vec<&String> = generator_context.corpora.squad().passages.iter().collect();
             self.random(|random| random.shuffle(&mut all));
             filled(all.into_iter().map(String::as_str).cycle().take(n), meter)
         })?
@@ -155,7 +155,7 @@ fn lines(text: &'static str) -> Vec<&'static str> {
     text.lines().map(str::trim_end).collect()
 }
 
-/// Teaches the engine `ctx` and haystacks.
+/// Registers `ctx` and haystacks with the engine.
 pub(super) fn register(engine: &mut Engine, call_state: &Rc<CallState>) {
     engine
         .register_type_with_name::<GenerateContext>("ctx")
@@ -168,7 +168,7 @@ pub(super) fn register(engine: &mut Engine, call_state: &Rc<CallState>) {
             i64::from(ctx.0.budget)
         })
         .register_fn("tokens", |_: &mut GenerateContext, text: &str| {
-            borrowed(|kit| i64::from(kit.counter.count(text).0))
+            borrowed(|generator_context| i64::from(generator_context.counter.count(text).0))
         })
         .register_fn("random", |ctx: &mut GenerateContext| {
             ctx.random(PythonRandom::random)
@@ -241,7 +241,7 @@ pub(super) fn register(engine: &mut Engine, call_state: &Rc<CallState>) {
         });
 }
 
-/// A haystack of `value`: a piece, a haystack, or an array of them.
+/// Makes a haystack from `value`: a piece, a haystack, or an array of these.
 pub(super) fn whole(value: Dynamic, meter: &ByteMeter) -> ScriptResult<Haystack> {
     let mut hay = Haystack::default();
     hay.push(value, meter)?;
@@ -261,7 +261,7 @@ fn borrowed<T>(read: impl FnOnce(GeneratorContext<'_>) -> T) -> ScriptResult<T> 
 }
 
 fn count(n: i64) -> ScriptResult<usize> {
-    usize::try_from(n).map_err(|_| refuse(format!("{n} is no number of things")))
+    usize::try_from(n).map_err(|_| refuse(format!("{n} is not a valid count")))
 }
 
 fn whole_number(n: usize) -> i64 {

@@ -1,4 +1,4 @@
-//! Text with things hidden in it, while a script builds it.
+//! A haystack that a script builds, with its hidden evidence.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -10,7 +10,7 @@ use super::fields::{ScriptMap, kind};
 use crate::task::EvidenceKind;
 use crate::task::ruler::draft::DraftText;
 
-/// Pieces of text in order. A copy is another haystack, made when either changes.
+/// Pieces of text in order. A clone becomes separate when either is changed.
 #[derive(Clone, Default)]
 pub(super) struct Haystack(Rc<Vec<HaystackPiece>>);
 
@@ -22,14 +22,14 @@ pub(super) struct HaystackPiece {
     depth: Option<f64>,
 }
 
-/// What a piece is evidence of.
+/// What kind of evidence a piece is.
 struct PieceEvidence {
     kind: EvidenceKind,
     gold: bool,
     label: String,
 }
 
-/// The bytes that the haystacks of one call may still take.
+/// The bytes that the haystacks of one call may still use.
 #[derive(Default)]
 pub(super) struct ByteMeter(Cell<usize>);
 
@@ -57,7 +57,7 @@ impl HaystackPiece {
         }
     }
 
-    /// A string, or a map with `text` and what it is evidence of.
+    /// Reads a string, or a map with `text` and its kind of evidence.
     fn read(value: Dynamic) -> Result<Self, String> {
         if value.is_string() {
             let text = value.into_immutable_string().unwrap_or_default();
@@ -124,7 +124,7 @@ impl Haystack {
         Ok(())
     }
 
-    /// Adds what `value` holds: a piece, a haystack, or an array of them.
+    /// Adds the contents of `value`: a piece, a haystack, or an array of these.
     pub(super) fn push(&mut self, value: Dynamic, meter: &ByteMeter) -> ScriptResult<()> {
         if value.is::<Self>() {
             let other = value.cast::<Self>();
@@ -142,7 +142,7 @@ impl Haystack {
         Ok(())
     }
 
-    /// With the pieces put into a new order by `order`.
+    /// The haystack with its pieces reordered by `order`.
     pub(super) fn ordered(
         mut self,
         meter: &ByteMeter,
@@ -152,8 +152,8 @@ impl Haystack {
         Ok(self)
     }
 
-    /// With `hidden` between its pieces: each at the depth that it asks for, the others, in their
-    /// order, at those that `depths` gives for so many.
+    /// The haystack with `hidden` placed between its pieces: each piece at the depth that it asks
+    /// for, the others, in their order, at the depths that `depths` gives for that many.
     pub(super) fn hiding(
         &self,
         hidden: &Self,
@@ -192,7 +192,7 @@ impl Haystack {
         (Self(Rc::new(free)), Self(Rc::new(placed)))
     }
 
-    /// The text with `join` between any two pieces.
+    /// The text, with `join` between any two pieces.
     pub(super) fn draft(&self, join: &str) -> DraftText {
         let mut draft = DraftText::default();
         for (at, piece) in self.0.iter().enumerate() {
@@ -207,7 +207,7 @@ impl Haystack {
         draft
     }
 
-    /// The pieces alone, for a change; the texts stay shared.
+    /// The pieces, for a change; their texts stay shared.
     fn pieces(&mut self, meter: &ByteMeter) -> ScriptResult<&mut Vec<HaystackPiece>> {
         if Rc::strong_count(&self.0) > 1 {
             meter.take(size_of::<HaystackPiece>() * self.len())?;

@@ -1,34 +1,37 @@
-//! Tasks that people write themselves: a Rhai script, or a TOML file over the other generators.
+//! Custom tasks: a Rhai script, or a TOML file based on the other generators.
 //!
-//! A script has two functions. `about()` says what the task is called and how its answers are
-//! scored; `generate(ctx)` makes one prompt of `ctx.size` units. The size is chosen as for the
-//! stratified profile of the other tasks: the script runs for growing sizes, each time from the
-//! same random stream, and the largest prompt that fits is the sample. `docs/custom-tasks.md`
-//! tells the whole of it.
+//! A script has two functions. `about()` gives the task's title and metric; `generate(ctx)` makes
+//! one prompt of `ctx.size` units. The size is chosen as in the stratified profile of the other
+//! tasks: the script runs for growing sizes, each time with the same random stream, and the largest
+//! prompt that fits becomes the sample. `docs/custom-tasks.md` is the full documentation.
 //!
-//! A script sees no clock, file, chance or number that differs between machines, so that the spec
-//! with its script determines every byte here as for any other task. What it may spend is bounded
-//! by [`limits`].
+//! A script has no access to clocks, files, true randomness or numbers that differ between
+//! machines, so that a spec with its script determines every byte, as for any other task.
+//! [`limits`] bounds what it may use.
 
-mod about; // what a script says of itself
-mod answer; // what `generate` returns, made into a prompt
+mod about; // a script's description of its own task
+mod answer; // turns what `generate` returns into a prompt
+mod call_state; // what a script's functions share during one call
 mod compiled_script; // a compiled script with the engine that runs it
-mod engine; // the engine
-mod examples; // the tasks that ship as examples
-mod fault; // what went wrong in a script, and where
-mod fields; // a map that a script returned, read field by field
-mod generate_context; // `ctx`
-mod haystack; // text with things hidden in it, while a script builds it
-pub mod limits; // what a script may spend
-mod task_file; // a task in a file
-mod watch;
+mod engine; // the Rhai engine, with its limits and functions
+mod examples; // the example tasks that ship with Fathom
+mod fault; // script errors with their place
+mod fields; // reads the fields of a map that a script returned
+mod generate_context; // the `ctx` object that scripts get
+mod haystack; // a haystack that a script builds, with its hidden evidence
+pub mod limits; // resource limits of scripts
+mod names; // the names that a script can use, as data
+mod spec; // specs of scripts
+mod task_file; // task files: a script or a TOML spec
+mod watch; // lets a caller watch and stop scripts
 
 #[cfg(test)]
 mod tests;
 
+pub use super::script_fault::ScriptFault;
 pub use about::TaskAbout;
 pub use examples::{EXAMPLES, Example};
-pub use fault::ScriptFault;
+pub use names::{NameGroup, SCRIPT_NAMES, ScriptName};
 pub use task_file::{TaskFile, TaskFileError};
 pub use watch::{ConsoleLine, ScriptConsole, ScriptWatch, watched};
 
@@ -39,22 +42,22 @@ use super::ruler::frame::SampleFrame;
 use super::ruler::{MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB};
 use super::{
     GenerateError, GeneratorContext, Metric, OptionValues, Profile, Sample, Samples, Task,
-    TaskOption, TaskSpec,
+    TaskGenerator, TaskOption, TaskSpec,
 };
 use crate::tokens::Tokens;
 
-/// The task that is a script: [`TaskSpec::script`].
+/// The task defined by a script: [`TaskSpec::script`].
 pub static CUSTOM: CustomTask = CustomTask;
 
 /// The id of [`CUSTOM`].
 pub const ID: &str = "custom";
 
-/// A task that its spec's script makes.
+/// A task whose samples are made by the script in its spec.
 ///
-/// Title, metric and room for the answer are the script's: see [`TaskSpec::about`].
+/// Title, metric and answer limit are the script's own: see [`TaskSpec::about`].
 pub struct CustomTask;
 
-const KNOBS: &[TaskOption] = &[REMOVE_NEWLINE_TAB, MODEL_TEMPLATE_TOKEN];
+const TASK_OPTIONS: &[TaskOption] = &[REMOVE_NEWLINE_TAB, MODEL_TEMPLATE_TOKEN];
 
 impl Task for CustomTask {
     fn id(&self) -> &'static str {
@@ -64,7 +67,7 @@ impl Task for CustomTask {
         "Custom: a script of your own"
     }
     fn about(&self) -> &'static str {
-        "Whatever a Rhai script asks: it writes context, evidence, question and references."
+        "Anything a Rhai script defines: it writes the context, evidence, question and references."
     }
     fn metric(&self) -> Metric {
         about::METRIC
@@ -73,21 +76,27 @@ impl Task for CustomTask {
         about::TOKENS_TO_GENERATE
     }
     fn task_options(&self) -> &'static [TaskOption] {
-        KNOBS
+        TASK_OPTIONS
     }
     fn stands_alone(&self) -> bool {
         true
     }
+    fn takes_script(&self) -> bool {
+        true
+    }
+}
+
+impl TaskGenerator for CustomTask {
     fn samples<'a>(
         &self,
         spec: &TaskSpec,
-        kit: GeneratorContext<'a>,
+        generator_context: GeneratorContext<'a>,
         first: u32,
     ) -> Result<Samples<'a>, GenerateError> {
         let script = spec.script.as_deref().ok_or(GenerateError::ScriptMissing)?;
         let machine = CompiledScript::new(script)?;
         let about = machine.about()?;
-        let options = OptionValues::parse(KNOBS, &spec.set)?;
+        let options = OptionValues::parse(TASK_OPTIONS, &spec.set)?;
         let spec = TaskSpec {
             profile: Profile::Stratified,
             ..spec.clone()
@@ -96,7 +105,7 @@ impl Task for CustomTask {
             ID,
             &spec,
             &options,
-            kit,
+            generator_context,
             about.tokens_to_generate,
             about.answer_prefix.clone(),
             Vec::new(),
@@ -107,14 +116,14 @@ impl Task for CustomTask {
     }
 }
 
-/// The largest prompt that fits, with the sources it was made of and what its script printed.
+/// The largest prompt that fits, with the sources that it was made of and what its script printed.
 fn sample(
     machine: &CompiledScript,
     about: &TaskAbout,
     frame: &SampleFrame<'_>,
     number: u32,
 ) -> Result<Sample, GenerateError> {
-    let kit = frame.kit;
+    let generator_context = frame.generator_context;
     // A unit is a token at least.
     let most = frame.most.0 as usize;
     let (made, length) = fit::largest(frame, 1, most, |size| {
@@ -132,6 +141,6 @@ fn sample(
     } = made;
     watch::show(printed);
     let mut sample = frame.finish(number, drawn, length);
-    sample.sources = used.sources(kit.corpora);
+    sample.sources = used.sources(generator_context.corpora);
     Ok(sample)
 }

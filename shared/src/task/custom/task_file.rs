@@ -1,4 +1,4 @@
-//! A task in a file: a script (`.rhai`), or a spec over the other tasks (`.toml`).
+//! A task file: a script (`.rhai`), or a spec based on the other tasks (`.toml`).
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -15,20 +15,20 @@ use crate::tokens::Tokens;
 const MAX_SEQ_LENGTH: Tokens = Tokens(4096);
 const RANDOM_SEED: u32 = 42;
 
-/// A task as a file says it. What the file leaves open is asked for or has a default.
+/// A task as described by its file. What the file omits must be given, or has a default.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TaskFile {
     /// The file's name, for messages.
     pub name: String,
-    /// The name for people: the script's or the file's own, else the task's.
+    /// The title: the script's or the file's own, else the task's.
     pub title: String,
     /// The task's id: `custom` for a script.
     pub task: String,
     /// Whose rules place and fit the samples.
     pub profile: Profile,
-    /// The length that the file asks for.
+    /// The length requested by the file.
     pub max_seq_length: Option<Tokens>,
-    /// The seed that the file asks for.
+    /// The seed requested by the file.
     pub random_seed: Option<u32>,
     /// The task's options.
     pub set: BTreeMap<String, String>,
@@ -36,24 +36,24 @@ pub struct TaskFile {
     pub script: Option<String>,
 }
 
-/// Why a file is no task.
+/// Why a file is not a task.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum TaskFileError {
-    /// The name says neither.
+    /// The extension is neither of the two.
     #[error("`{name}` is neither `.rhai` (a script) nor `.toml` (a spec over the built-in tasks)")]
     UnknownKind {
         /// The file.
         name: String,
     },
-    /// The script is wrong.
+    /// The script has an error.
     #[error("`{name}`: {error}")]
     Script {
         /// The file.
         name: String,
-        /// What is wrong, with its line.
+        /// The error, with its line.
         error: GenerateError,
     },
-    /// The TOML is wrong.
+    /// The TOML has an error.
     #[error("`{name}`, line {line}: {message}")]
     Toml {
         /// The file.
@@ -78,10 +78,10 @@ struct TaskFileToml {
 }
 
 impl TaskFile {
-    /// Reads the file called `name`, whose ending says what it is.
+    /// Reads the file called `name`, whose extension decides its format.
     ///
     /// # Errors
-    /// Another ending; a script or a spec that is wrong, with its line.
+    /// The extension is unknown, or the script or spec has an error, which is given with its line.
     pub fn read(name: &str, text: &str) -> Result<Self, TaskFileError> {
         let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
         match ending.to_ascii_lowercase().as_str() {
@@ -110,8 +110,8 @@ impl TaskFile {
         })
     }
 
-    /// The spec that the file orders. What is given here goes before what the file says, and
-    /// that before the defaults of 4,096 tokens and seed 42.
+    /// The spec that the file describes. The arguments take precedence over the file, and the file
+    /// over the defaults of 4,096 tokens and seed 42.
     pub fn spec(&self, max_seq_length: Option<Tokens>, random_seed: Option<u32>) -> TaskSpec {
         TaskSpec {
             task: self.task.clone(),
@@ -125,13 +125,13 @@ impl TaskFile {
         }
     }
 
-    /// The ending and text of a file that orders `spec`: its script, or TOML. A script's file
-    /// does not hold length, seed and options.
+    /// The extension and text of a file that describes `spec`: its script, or TOML. A script's file
+    /// does not contain length, seed and options.
     ///
     /// # Errors
-    /// As [`TaskSpec::validate`].
+    /// As [`TaskSpec::validate_unrun`].
     pub fn write(spec: &TaskSpec) -> Result<(&'static str, String), GenerateError> {
-        spec.validate()?;
+        spec.validate_unrun()?;
         if let Some(script) = &spec.script {
             return Ok(("rhai", script.clone()));
         }
@@ -155,13 +155,14 @@ impl TaskFile {
     }
 }
 
-/// A valid option's value as TOML writes it.
-fn value_of(task_option: &TaskOption, text: &str) -> Value {
+/// The value of a valid option in TOML syntax.
+fn value_of(task_option: &TaskOption, text: &str) -> String {
     match task_option.kind {
-        OptionKind::Number { .. } => Value::Integer(text.parse().unwrap_or_default()),
-        OptionKind::Real { .. } => Value::Float(text.parse().unwrap_or_default()),
-        OptionKind::Switch { .. } => Value::Boolean(text == "true"),
-        OptionKind::Choice { .. } => Value::String(text.to_owned()),
+        // With a decimal point, by which TOML distinguishes it from a whole number.
+        OptionKind::Real { .. } => format!("{:?}", text.parse::<f64>().unwrap_or_default()),
+        OptionKind::Number { .. } | OptionKind::Switch { .. } => text.to_owned(),
+        // A word from a list, which contains nothing to escape.
+        OptionKind::Choice { .. } => format!("\"{text}\""),
     }
 }
 
@@ -226,8 +227,8 @@ fn read_toml(name: &str, text: &str) -> Result<TaskFile, TaskFileError> {
     Ok(file)
 }
 
-/// A value as the options spell it, where its type is the option's. The value of an unknown
-/// option is refused by its name later.
+/// A value in the options' syntax, if its type matches the option. An unknown option is refused
+/// later, by name.
 fn spelled(task_option: Option<&TaskOption>, value: &Value) -> Result<String, &'static str> {
     let kind = task_option.map(|task_option| task_option.kind);
     let expected = match (kind, value) {

@@ -16,13 +16,13 @@ fn words() -> TokenCounter<'static> {
     TokenCounter::new("words", |text| text.split_whitespace().count(), starts)
 }
 
-fn made(spec: &TaskSpec, number: u32) -> Result<Sample, GenerateError> {
+pub(super) fn made(spec: &TaskSpec, number: u32) -> Result<Sample, GenerateError> {
     static CORPORA: LazyLock<Corpora> = LazyLock::new(Corpora::bundled);
-    let kit = GeneratorContext {
+    let generator_context = GeneratorContext {
         counter: &words(),
         corpora: &CORPORA,
     };
-    spec.sample(number, kit)
+    spec.sample(number, generator_context)
 }
 
 fn example(name: &str, length: u32, number: u32) -> Sample {
@@ -41,7 +41,7 @@ fn gold(sample: &Sample) -> Vec<&str> {
 }
 
 /// A script with this body of `generate`, which begins on line 2.
-fn script(body: &str) -> TaskSpec {
+pub(super) fn script(body: &str) -> TaskSpec {
     let script = format!("fn about() {{ #{{ title: \"t\" }} }}\nfn generate(ctx) {{\n{body}\n}}");
     TaskSpec::custom(&script, Tokens(1000), 1)
 }
@@ -117,7 +117,7 @@ fn every_example_fits_and_knows_its_evidence() {
 #[test]
 fn every_example_reaches_the_longest() {
     for Example { name, .. } in EXAMPLES {
-        // A million takes a minute each in a build with checks.
+        // A million takes a minute each in a build with runtime checks.
         let all = std::env::var_os("FATHOM_TEST_ALL").is_some();
         let most = if all { 1_048_576 } else { 262_144 };
         let used = example(name, most, 0).length.0;
@@ -136,7 +136,7 @@ fn evidence_goes_to_even_depths() {
     assert!(fifths.iter().all(|count| *count >= 4), "{fifths:?}");
 }
 
-/// NoLiMa's property, over every landmark and wording that 200 samples draw.
+/// NoLiMa's property, over all landmarks and wordings drawn for 200 samples.
 #[test]
 fn question_and_needle_share_no_word() {
     let content = |text: &str| -> BTreeSet<String> {
@@ -345,7 +345,7 @@ fn ctx_gives_what_it_says() {
         .collect();
     assert_eq!(names.len(), 2, "{names:?}");
     let lines = console.take();
-    // Of the one run that was kept.
+    // Only the output of the run that became the sample.
     assert_eq!(
         (lines.len(), lines[0].line, lines[1].sample),
         (2, Some(14), 2)
@@ -379,8 +379,8 @@ fn a_watch_ends_a_script() {
     assert_eq!(console.take()[0].text, "1");
 }
 
-/// The bytes of samples 0 and 7 of every example at 2,048 words: the same on every machine, in
-/// the browser too. A change of them is for CHANGELOG, under *Results may change*.
+/// The bytes of samples 0 and 7 of every example at 2,048 words, the same on every machine and in
+/// the browser. A change belongs in CHANGELOG, under *Results may change*.
 const FINGERPRINT: &str = "ccda4d9398516db97a5173911564c0b587706fd40adb655d964f3cbfeb572b91";
 
 #[test]

@@ -1,19 +1,19 @@
-//! The variables of a chain and the streams they are drawn from.
+//! Chains of variables, and the random streams they are drawn from.
 
 use std::collections::HashSet;
 
 use super::streams::RandomStreams;
 
-/// Chains of assignments.
+/// Chains of variable assignments.
 pub(super) struct AssignmentChains {
     /// The variables of each chain, in order of assignment.
     pub(super) names: Vec<Vec<String>>,
-    /// Their assignments; all but a chain's first end in a space, as the original writes them.
+    /// Their assignments; all but the first of a chain end in a space, as in the original.
     pub(super) assignments: Vec<Vec<String>>,
 }
 
 impl AssignmentChains {
-    /// The value that the question asks for: that of the first chain.
+    /// The value that the question asks for: the first chain's.
     pub(super) fn value(&self) -> &str {
         self.assignments
             .first()
@@ -22,8 +22,8 @@ impl AssignmentChains {
             .map_or("", str::trim)
     }
 
-    /// Every link of every chain in the order of one of the original's draws: which chain goes on
-    /// next is the least of random numbers, one drawn for each chain as its turn begins.
+    /// All links of all chains, interleaved as in one of the original's draws: the chain with the
+    /// smallest random number continues, and each chain draws a new number when its turn begins.
     pub(super) fn interleaved(&self, streams: &mut RandomStreams) -> Vec<(usize, usize)> {
         let mut turns: Vec<(f64, usize, usize)> = (0..self.assignments.len())
             .map(|chain| (streams.python.random(), chain, 0))
@@ -40,18 +40,18 @@ impl AssignmentChains {
         order
     }
 
-    /// The variables that hold it.
+    /// The variables that have the asked value.
     pub(super) fn answer(&self) -> &[String] {
         self.names.first().map_or(&[], Vec::as_slice)
     }
 }
 
 impl RandomStreams {
-    /// Draws `count` chains of `hops` links. The worked example (three letters) has the constant
-    /// value 12345, which [`redraw_example`](Self::redraw_example) replaces.
+    /// Draws `count` chains of `hops` links. The worked example (three-letter names) has the
+    /// constant value 12345, which [`redraw_example`](Self::redraw_example) replaces.
     ///
-    /// Where names collide the original appends more without dropping any, so that the last chain
-    /// may be incomplete; that is nothing here and an exception there.
+    /// If names collide, the original appends more names without dropping any, so that the last
+    /// chain may be incomplete: that returns `None` here and raises an exception there.
     pub(super) fn chains(
         &mut self,
         count: usize,
@@ -71,7 +71,7 @@ impl RandomStreams {
             assignments: Vec::new(),
         };
         for names in all.chunks(hops + 1) {
-            // Drawn before the chain turns out to be incomplete, as the original does.
+            // Drawn before an incomplete chain is noticed, as in the original.
             let value = if letters == EXAMPLE_LETTERS {
                 EXAMPLE_VALUE.into()
             } else {
@@ -92,8 +92,8 @@ impl RandomStreams {
         Some(chains)
     }
 
-    /// The worked example with other names and another value, by plain replacement of substrings
-    /// as the original does.
+    /// The worked example with other names and another value, by plain substring replacement as in
+    /// the original.
     pub(super) fn redraw_example(&mut self, example: &str, hops: usize) -> String {
         let words: Vec<&str> = example.split_whitespace().collect();
         let names = &words[words.len().saturating_sub(hops + 1)..];

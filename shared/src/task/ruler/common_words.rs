@@ -8,10 +8,11 @@ use super::frame::{DrawnPrompt, SampleFrame};
 use super::streams::RandomStreams;
 use super::word_list::WordListCounter;
 use super::{MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB, tokens_to_generate};
-use crate::corpora::words::{self, ADJECTIVES, NOUNS, VERBS};
+use crate::corpora::CorpusKind;
+use crate::corpora::word_lists::{self, ADJECTIVES, NOUNS, VERBS};
 use crate::task::{
     EvidenceKind, GenerateError, GeneratorContext, Metric, OptionKind, OptionValues, RulerCategory,
-    Samples, Task, TaskOption, TaskSpec,
+    Samples, Task, TaskGenerator, TaskOption, TaskSpec,
 };
 use crate::tokens::Tokens;
 
@@ -25,14 +26,21 @@ const ID: &str = "cwe";
 const TOKENS_TO_GENERATE: Tokens = Tokens(120);
 const TEMPLATE: &str = include_str!("../../../data/ruler/cwe.template.txt");
 const PREFIX: &str = include_str!("../../../data/ruler/cwe.prefix.txt");
-/// The list that the original's estimate rests on.
+/// The list size on which the original's estimate is based.
 const PROBE: usize = 4096;
 const STEP: usize = 10;
 
-const fn count(name: &'static str, about: &'static str, least: i32, default: i32) -> TaskOption {
+const fn count(
+    name: &'static str,
+    label: &'static str,
+    about: &'static str,
+    least: i32,
+    default: i32,
+) -> TaskOption {
     let most = 1000;
     TaskOption {
         name,
+        label,
         about,
         kind: OptionKind::Number {
             default,
@@ -42,27 +50,41 @@ const fn count(name: &'static str, about: &'static str, least: i32, default: i32
     }
 }
 
-const KNOBS: &[TaskOption] = &[
+const TASK_OPTIONS: &[TaskOption] = &[
     count(
         "freq_cw",
+        "Repeats per common word",
         "How often each common word appears; 6 below 4096 tokens, whatever is set.",
         1,
         30,
     ),
     count(
         "freq_ucw",
+        "Repeats per other word",
         "How often each other word appears; 1 below 4096 tokens, whatever is set.",
         1,
         3,
     ),
-    count("num_cw", "How many words are common.", 1, 10),
+    count(
+        "num_cw",
+        "Common words",
+        "How many words are common.",
+        1,
+        10,
+    ),
     TaskOption {
         kind: OptionKind::Number {
             default: 1,
             least: 0,
             most: 10,
         },
-        ..count("num_fewshot", "Worked examples before the list.", 0, 1)
+        ..count(
+            "num_fewshot",
+            "Worked examples",
+            "Worked examples before the list.",
+            0,
+            1,
+        )
     },
     tokens_to_generate(TOKENS_TO_GENERATE),
     REMOVE_NEWLINE_TAB,
@@ -88,19 +110,42 @@ impl Task for CommonWords {
     fn category(&self) -> Option<RulerCategory> {
         Some(RulerCategory::Aggregation)
     }
-    fn task_options(&self) -> &'static [TaskOption] {
-        KNOBS
+    fn ruler_script(&self) -> Option<&'static str> {
+        Some("common_words_extraction")
     }
+    fn lm_eval_name(&self) -> &'static str {
+        "ruler_cwe"
+    }
+    fn texts(&self, _: &OptionValues) -> Vec<CorpusKind> {
+        vec![CorpusKind::EnglishWords]
+    }
+    fn counts_whole_text(&self) -> bool {
+        true
+    }
+    fn task_options(&self) -> &'static [TaskOption] {
+        TASK_OPTIONS
+    }
+}
+
+impl TaskGenerator for CommonWords {
     fn samples<'a>(
         &self,
         spec: &TaskSpec,
-        kit: GeneratorContext<'a>,
+        generator_context: GeneratorContext<'a>,
         first: u32,
     ) -> Result<Samples<'a>, GenerateError> {
-        let options = OptionValues::parse(KNOBS, &spec.set)?;
+        let options = OptionValues::parse(TASK_OPTIONS, &spec.set)?;
         let answer = self.room(spec);
-        let sources = vec![words::wonderwords()];
-        let frame = SampleFrame::new(ID, spec, &options, kit, answer, PREFIX, sources)?;
+        let sources = vec![word_lists::wonderwords()];
+        let frame = SampleFrame::new(
+            ID,
+            spec,
+            &options,
+            generator_context,
+            answer,
+            PREFIX,
+            sources,
+        )?;
         let mut streams = RandomStreams::upstream(spec.random_seed);
         let mut maker = CommonWordsGenerator::new(&options, spec.max_seq_length);
         if frame.stratified() {
@@ -113,7 +158,7 @@ impl Task for CommonWords {
             )));
         }
         streams.shuffle(&mut maker.words);
-        let mut lists = WordListCounter::new(kit.counter);
+        let mut lists = WordListCounter::new(generator_context.counter);
         let mut length = |size, most| {
             let list = (size, most);
             maker.length(&frame, &mut streams, list, &mut lists)
@@ -134,13 +179,13 @@ impl Task for CommonWords {
     }
 }
 
-/// The options of one spec, with the words.
+/// The options of one spec, and the word list.
 struct CommonWordsGenerator {
     words: Vec<&'static str>,
     common: usize,
     repeats: WordRepeats,
     examples: usize,
-    /// Words of a worked example.
+    /// Words in a worked example.
     example_size: usize,
     example_repeats: WordRepeats,
 }
@@ -182,7 +227,7 @@ impl CommonWordsGenerator {
         }
     }
 
-    /// Worked examples, then a list of `size` different words.
+    /// Draws the worked examples, then a list of `size` different words.
     fn draw(
         &self,
         frame: &SampleFrame<'_>,
@@ -198,7 +243,8 @@ impl CommonWordsGenerator {
         })
     }
 
-    /// The length of what [`draw`](Self::draw) would write, or any above `most` where it is.
+    /// The length of the prompt that [`draw`](Self::draw) would write, or any number above `most`
+    /// if it is longer than that.
     fn length(
         &self,
         frame: &SampleFrame<'_>,
@@ -214,7 +260,7 @@ impl CommonWordsGenerator {
         Ok(lists.numbered(&before, &list.words, &list.order, after, most))
     }
 
-    /// The worked examples, which stand in front.
+    /// The worked examples, which come first.
     fn examples(
         &self,
         frame: &SampleFrame<'_>,
@@ -231,7 +277,7 @@ impl CommonWordsGenerator {
         Ok(format!("{}\n", examples.join("\n")))
     }
 
-    /// The words of a list.
+    /// Picks the words of a list.
     fn pick<'w>(
         &'w self,
         frame: &'w SampleFrame<'_>,
@@ -239,7 +285,7 @@ impl CommonWordsGenerator {
         size: usize,
         repeats: WordRepeats,
     ) -> Result<PickedWords<'w>, GenerateError> {
-        let english = frame.kit.corpora.english_words();
+        let english = frame.generator_context.corpora.english_words();
         let long = size > self.words.len();
         let has = if long {
             english.len()
@@ -272,18 +318,18 @@ fn template() -> String {
     [TEMPLATE, PREFIX].concat()
 }
 
-/// The words of a list, and how they follow each other.
+/// The words of a list and their order.
 struct PickedWords<'w> {
     /// Different words, the common ones first.
     words: Vec<&'w str>,
     /// How many are common.
     common: usize,
-    /// The words by number, each as often as it appears.
+    /// Word numbers, each repeated as often as the word appears.
     order: Vec<u32>,
 }
 
 impl PickedWords<'_> {
-    /// The numbered list with its common words.
+    /// Writes the numbered list, with its common words as evidence.
     fn written(&self) -> DrawnPrompt {
         let mut draft = DraftText::default();
         for (i, number) in (1..).zip(&self.order) {
@@ -305,8 +351,8 @@ impl PickedWords<'_> {
     }
 }
 
-/// Of `size` words, of which the first `common` are, the number of each as often as it appears, in
-/// order.
+/// The order of a list of `size` words, of which the first `common` are common: each word's number,
+/// as often as it appears.
 fn arranged(
     streams: &mut RandomStreams,
     common: usize,
@@ -318,7 +364,8 @@ fn arranged(
         (0..number(common), repeats.common),
         (number(common)..number(size), repeats.other),
     ];
-    // The original repeats the lists, not the words; only the order before the shuffle differs.
+    // The original repeats the lists, not the words; this changes only the order before the
+    // shuffle.
     let mut list = Vec::new();
     for (words, times) in &groups {
         list.extend((0..*times).flat_map(|_| words.clone()));

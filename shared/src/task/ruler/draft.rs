@@ -1,11 +1,11 @@
-//! A prompt while it is written, with the place of every piece of evidence.
+//! A prompt under construction, with the place of every piece of evidence.
 
 use std::ops::Range;
 
 use crate::task::EvidenceKind;
 use crate::template::fill;
 
-/// A text and what was hidden in it.
+/// A text and the evidence hidden in it.
 #[derive(Clone, Debug, Default)]
 pub(in crate::task) struct DraftText {
     pub(in crate::task) text: String,
@@ -27,7 +27,7 @@ impl DraftText {
         self.text.push_str(text);
     }
 
-    /// Appends `text`, which is a piece of evidence but for white space at its end.
+    /// Appends `text` as a piece of evidence, which excludes white space at its end.
     pub(in crate::task) fn push_piece(
         &mut self,
         text: &str,
@@ -45,14 +45,14 @@ impl DraftText {
         });
     }
 
-    /// The template's text with this draft for its `{context}`.
+    /// The template's text, with this draft in place of `{context}`.
     pub(in crate::task) fn framed(self, template: &str, values: &[(&str, &str)]) -> Self {
         let (before, after) = template.split_once("{context}").unwrap_or((template, ""));
         self.after(&fill(before, values))
             .before(&fill(after, values))
     }
 
-    /// With `text` in front.
+    /// Puts `text` before the draft.
     pub(in crate::task) fn after(mut self, text: &str) -> Self {
         self.text.insert_str(0, text);
         for piece in &mut self.pieces {
@@ -61,16 +61,16 @@ impl DraftText {
         self
     }
 
-    /// With `text` behind.
+    /// Puts `text` after the draft.
     pub(in crate::task) fn before(mut self, text: &str) -> Self {
         self.push(text);
         self
     }
 
-    /// `remove_newline_tab`: every run of white space becomes one space, the ends are trimmed.
+    /// `remove_newline_tab`: each run of white space becomes one space, and the ends are trimmed.
     pub(in crate::task) fn flat(self) -> Self {
         let mut text = String::with_capacity(self.text.len());
-        // Where each kept byte came from is not kept; only where the pieces' ends go.
+        // Only the new positions of the pieces' ends are tracked, not every byte's.
         let mut places: Vec<usize> = self
             .pieces
             .iter()

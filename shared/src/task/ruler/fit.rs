@@ -1,20 +1,20 @@
-//! How the size of a haystack is found.
+//! Finds the size of a haystack.
 //!
-//! The original bisects, between one step and a multiple of an estimate, on prompts that it draws
-//! anew each time; then each sample takes one step less until it fits. The stratified profile
-//! bisects for each sample by itself.
+//! The original bisects between one step and a multiple of an estimate, drawing new prompts each
+//! time; then it reduces each sample by one step until it fits. The stratified profile bisects for
+//! each sample separately.
 
 use super::frame::{DrawnPrompt, SampleFrame};
 use super::streams::RandomStreams;
 use crate::task::{GenerateError, Sample};
 use crate::tokens::Tokens;
 
-/// How often a sample at its smallest size is drawn again before the fit is given up. The
-/// original draws for ever; a redraw changes a length by a few tokens, so what does not come
-/// within reach in this many draws will not.
+/// How often a sample of the smallest size is drawn again before giving up. The original draws
+/// forever; a new draw changes the length by a few tokens, so a sample that does not fit after this
+/// many draws never will.
 const DRAWS_AT_FLOOR: u32 = 64;
 
-/// The bounds of the original's search.
+/// The bounds of the original's search for a size.
 pub(in crate::task) struct SearchBounds {
     pub(in crate::task) step: usize,
     pub(in crate::task) high: usize,
@@ -33,19 +33,19 @@ impl SearchBounds {
     }
 }
 
-/// No haystack has more units than this: a unit is a token or more. A tokenizer that finds none in
-/// any text must not fill the memory.
+/// The most units that a haystack may have, as a unit is at least one token. Otherwise a tokenizer
+/// that finds no tokens in any text would fill the memory.
 fn sensible(most: Tokens) -> usize {
     (most.0 as usize).saturating_mul(8)
 }
 
-/// The largest size that `length_of` finds within `most`, searched as the original does; the
-/// step itself where none fits.
+/// The largest size whose `length_of` is within `most`, searched as the original does; the step
+/// itself if none fits.
 ///
-/// `length_of` draws random numbers, so the sizes it is asked for, and their order, matter.
+/// `length_of` draws random numbers, so the sizes that are tried, and their order, matter.
 ///
 /// # Errors
-/// What `length_of` returns: there the original program ends.
+/// The error of `length_of`, at which the original program fails.
 pub(in crate::task) fn search(
     bounds: &SearchBounds,
     most: Tokens,
@@ -65,12 +65,12 @@ pub(in crate::task) fn search(
     Ok(best.unwrap_or(bounds.step))
 }
 
-/// Draws a prompt at `size`, then at one step less as long as it is too long or `draw` asks for
-/// another try.
+/// Draws a prompt at `size`, then at one step less while it is too long or `draw` asks for another
+/// try.
 ///
 /// # Errors
-/// What `draw` returns, and [`GenerateError::DoesNotFit`] with the least length seen, once the
-/// smallest size has been drawn often enough; the original never ends there.
+/// The error of `draw`; or [`GenerateError::DoesNotFit`] with the shortest length seen, after
+/// enough draws at the smallest size, where the original never ends.
 pub(in crate::task) fn settle<T>(
     size: usize,
     step: usize,
@@ -97,9 +97,9 @@ pub(in crate::task) fn settle<T>(
     }
 }
 
-/// The original's samples from number `first` on, each [settled](settle) from `size` down.
+/// The original's samples from number `first` on, each [settled](settle) from `size` downwards.
 ///
-/// `draw` gives nothing where the original meets an exception and draws again.
+/// `draw` returns `None` where the original catches an exception and draws again.
 pub(super) fn in_one_stream<'a>(
     frame: SampleFrame<'a>,
     first: u32,
@@ -117,15 +117,15 @@ pub(super) fn in_one_stream<'a>(
                 (drawn, length)
             }))
         })?;
-        // Most tasks are counted before they are joined into one line, as the original does.
+        // Most tasks are counted before their lines are joined, as in the original.
         let drawn = if frame.flat { drawn.flat() } else { drawn };
         Ok(frame.finish(number, drawn, length))
     })
 }
 
-/// Samples from number `first` on, each [by itself](alone) and from its own stream; `least` is
-/// the smallest size of a number.
-pub(super) fn each_alone<'a>(
+/// Samples from number `first` on, each made [alone](alone) with its own stream; `least` gives the
+/// smallest size for a number.
+pub(in crate::task) fn each_alone<'a>(
     frame: SampleFrame<'a>,
     first: u32,
     least: impl Fn(u32) -> Result<usize, GenerateError> + 'a,
@@ -146,8 +146,8 @@ pub(super) fn each_alone<'a>(
     })
 }
 
-/// The sample of the largest size, at least `least`, that fits. `draw` gives the same prompt for
-/// the same size.
+/// The sample of the largest size, at least `least`, that fits. `draw` must return the same prompt
+/// for the same size.
 ///
 /// # Errors
 /// As [`largest`].
@@ -166,13 +166,13 @@ pub(in crate::task) fn alone(
     Ok(frame.finish(number, drawn, length))
 }
 
-/// What `draw` makes of the largest size from `least` to `most` whose length fits: the sizes
-/// double until one is too large, then the interval is halved.
+/// The result of `draw` at the largest size from `least` to `most` whose length fits: the size
+/// doubles until it is too large, then the interval is bisected.
 ///
 /// # Errors
-/// What `draw` returns, and [`GenerateError::DoesNotFit`] where `least` is too large already. Where
+/// The error of `draw`; or [`GenerateError::DoesNotFit`] if `least` is already too large. If the
 /// words run out before nine tenths of the length are filled, that is the error: a sample of half
-/// the length would pass for a whole one.
+/// the length would pass for a full one.
 pub(in crate::task) fn largest<T>(
     frame: &SampleFrame<'_>,
     least: usize,

@@ -1,4 +1,4 @@
-//! What all of RULER's tasks have in common around a draft.
+//! The template and limits that all RULER tasks put around a draft.
 
 use std::borrow::Cow;
 
@@ -12,15 +12,15 @@ use crate::tokens::Tokens;
 /// The frame of one spec.
 pub(in crate::task) struct SampleFrame<'a> {
     pub(in crate::task) task: &'static str,
-    pub(in crate::task) kit: GeneratorContext<'a>,
+    pub(in crate::task) generator_context: GeneratorContext<'a>,
     pub(in crate::task) spec: TaskSpec,
-    /// What prompt and answer may have together.
+    /// The most tokens for prompt and answer together.
     pub(in crate::task) most: Tokens,
-    /// Tokens set aside for a model's template.
+    /// Tokens reserved for a model's chat template.
     aside: u32,
-    /// Room for the answer.
+    /// The most tokens that the answer may take.
     answer: Tokens,
-    /// The answer prefix before its fields are filled.
+    /// The answer prefix with unfilled fields.
     prefix: Cow<'static, str>,
     /// `remove_newline_tab`.
     pub(in crate::task) flat: bool,
@@ -34,7 +34,7 @@ pub(in crate::task) struct DrawnPrompt {
 }
 
 impl DrawnPrompt {
-    /// Joined into one line.
+    /// Joins its lines into one.
     pub(in crate::task) fn flat(self) -> Self {
         Self {
             draft: self.draft.flat(),
@@ -45,12 +45,12 @@ impl DrawnPrompt {
 
 impl<'a> SampleFrame<'a> {
     /// # Errors
-    /// Nothing is left beside answer and template.
+    /// No tokens are left besides answer and template.
     pub(in crate::task) fn new(
         task: &'static str,
         spec: &TaskSpec,
         options: &OptionValues,
-        kit: GeneratorContext<'a>,
+        generator_context: GeneratorContext<'a>,
         answer: Tokens,
         prefix: impl Into<Cow<'static, str>>,
         sources: Vec<TextSource>,
@@ -65,7 +65,7 @@ impl<'a> SampleFrame<'a> {
         }
         Ok(Self {
             task,
-            kit,
+            generator_context,
             spec: spec.clone(),
             most: Tokens(most),
             aside,
@@ -80,22 +80,22 @@ impl<'a> SampleFrame<'a> {
         self.spec.profile == Profile::Stratified
     }
 
-    /// Prompt and room for the answer.
+    /// The length of the prompt plus the answer limit.
     pub(in crate::task) fn length(&self, text: &str) -> Tokens {
-        Tokens(self.kit.counter.count(text).0 + self.answer.0)
+        Tokens(self.generator_context.counter.count(text).0 + self.answer.0)
     }
 
-    /// The smallest haystack needs `needed` tokens.
+    /// The error for a smallest haystack that needs `needed` tokens.
     pub(in crate::task) fn does_not_fit(&self, needed: Tokens) -> GenerateError {
         GenerateError::DoesNotFit {
             task: self.task.to_owned(),
             got: self.spec.max_seq_length,
-            // What the template of a model takes is part of what is needed.
+            // The tokens reserved for a chat template count too.
             needed: Tokens(needed.0 + self.aside),
         }
     }
 
-    /// The record of a drawn prompt whose length was counted, before or after it was made flat.
+    /// The sample of a drawn prompt whose length was counted before or after its lines were joined.
     pub(in crate::task) fn finish(
         &self,
         number: u32,
@@ -109,7 +109,7 @@ impl<'a> SampleFrame<'a> {
         pieces.retain(|piece| piece.bytes.end <= cut);
         pieces.sort_by_key(|piece| (piece.bytes.start, piece.bytes.end));
         let bytes: Vec<_> = pieces.iter().map(|piece| piece.bytes.clone()).collect();
-        let tokens = self.kit.counter.spans(input, &bytes);
+        let tokens = self.generator_context.counter.spans(input, &bytes);
         let evidence = pieces
             .into_iter()
             .zip(tokens)
@@ -125,7 +125,7 @@ impl<'a> SampleFrame<'a> {
             profile: self.spec.profile,
             sources: self.sources.clone(),
             index: i64::from(number),
-            input_tokens: self.kit.counter.count(input),
+            input_tokens: self.generator_context.counter.count(input),
             length_w_model_temp: Tokens(length.0 + self.aside),
             token_position_answer: None,
             tokens_to_generate: self.answer,
@@ -139,12 +139,12 @@ impl<'a> SampleFrame<'a> {
         }
     }
 
-    /// Where the answer prefix begins: at the last place where its template's first ten
-    /// characters stand.
+    /// Where the answer prefix begins: the last occurrence of the first ten characters of its
+    /// template.
     fn cut(&self, text: &str) -> usize {
         let ten = self.prefix.char_indices().nth(10);
         let ten = &self.prefix[..ten.map_or(self.prefix.len(), |(at, _)| at)];
-        // Every template ends in its prefix, so it is found; if not, nothing is cut.
+        // Every template ends with its prefix, so it is found; otherwise nothing is cut.
         text.rfind(ten).unwrap_or(text.len())
     }
 }

@@ -11,7 +11,7 @@ use super::zeta::zeta;
 use super::{ADD_FEWSHOT, MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB, tokens_to_generate};
 use crate::task::{
     EvidenceKind, GenerateError, GeneratorContext, Metric, OptionKind, OptionValues, Profile,
-    RulerCategory, Samples, Task, TaskOption, TaskSpec,
+    RulerCategory, Samples, Task, TaskGenerator, TaskOption, TaskSpec,
 };
 use crate::tokens::Tokens;
 
@@ -27,12 +27,13 @@ const TEMPLATE: &str = include_str!("../../../data/ruler/fwe.template.txt");
 const PREFIX: &str = include_str!("../../../data/ruler/fwe.prefix.txt");
 /// The most frequent "word", which the question says to ignore.
 const DOTS: &str = "...";
-/// How many words are asked for.
+/// How many words the question asks for.
 const ASKED: usize = 3;
 
-const KNOBS: &[TaskOption] = &[
+const TASK_OPTIONS: &[TaskOption] = &[
     TaskOption {
         name: "alpha",
+        label: "Frequency exponent",
         about: "The distribution's exponent: word number k appears in proportion to k^-alpha.",
         kind: OptionKind::Real {
             default: 2.0,
@@ -42,7 +43,8 @@ const KNOBS: &[TaskOption] = &[
     },
     TaskOption {
         name: "coded_wordlen",
-        about: "Letters of a coded word.",
+        label: "Letters per word",
+        about: "Letters per coded word.",
         kind: OptionKind::Number {
             default: 6,
             least: 2,
@@ -51,7 +53,8 @@ const KNOBS: &[TaskOption] = &[
     },
     TaskOption {
         name: "vocab_size",
-        about: "Different words; -1 for one to fifty tokens of the context.",
+        label: "Vocabulary size",
+        about: "Number of distinct words; -1 for one per fifty tokens of context.",
         kind: OptionKind::Number {
             default: -1,
             least: -1,
@@ -83,8 +86,17 @@ impl Task for FrequentWords {
     fn category(&self) -> Option<RulerCategory> {
         Some(RulerCategory::Aggregation)
     }
+    fn ruler_script(&self) -> Option<&'static str> {
+        Some("freq_words_extraction")
+    }
+    fn lm_eval_name(&self) -> &'static str {
+        "ruler_fwe"
+    }
+    fn counts_whole_text(&self) -> bool {
+        true
+    }
     fn task_options(&self) -> &'static [TaskOption] {
-        KNOBS
+        TASK_OPTIONS
     }
     fn check(&self, options: &OptionValues, _: Profile) -> Result<(), GenerateError> {
         let wanted = options.count("vocab_size");
@@ -99,15 +111,26 @@ impl Task for FrequentWords {
         }
         Ok(())
     }
+}
+
+impl TaskGenerator for FrequentWords {
     fn samples<'a>(
         &self,
         spec: &TaskSpec,
-        kit: GeneratorContext<'a>,
+        generator_context: GeneratorContext<'a>,
         first: u32,
     ) -> Result<Samples<'a>, GenerateError> {
-        let options = OptionValues::parse(KNOBS, &spec.set)?;
+        let options = OptionValues::parse(TASK_OPTIONS, &spec.set)?;
         let answer = self.room(spec);
-        let frame = SampleFrame::new(ID, spec, &options, kit, answer, PREFIX, Vec::new())?;
+        let frame = SampleFrame::new(
+            ID,
+            spec,
+            &options,
+            generator_context,
+            answer,
+            PREFIX,
+            Vec::new(),
+        )?;
         // What the prompt alone may have.
         let most = frame.most.0 - answer.0;
         let maker = FrequentWordsGenerator {
@@ -128,7 +151,7 @@ impl Task for FrequentWords {
             });
         }
         if frame.stratified() {
-            // The third word is there at all from this size on.
+            // From this size on, the third word appears.
             let least = maker.least();
             return Ok(Box::new(fit::each_alone(
                 frame,
@@ -142,7 +165,7 @@ impl Task for FrequentWords {
         }
         let mut streams = RandomStreams::upstream(spec.random_seed);
         let step = most as usize / 32;
-        let mut lists = WordListCounter::new(kit.counter);
+        let mut lists = WordListCounter::new(generator_context.counter);
         let first_vocabulary = maker.vocabulary(&mut streams);
         let size = maker.search(&first_vocabulary, step, most, &mut streams, &mut lists);
         Ok(Box::new((first..).map(move |number| {
@@ -154,9 +177,9 @@ impl Task for FrequentWords {
             }
             loop {
                 let drawn = maker.text(&vocabulary, &mut streams, used);
-                let tokens = kit.counter.count(&drawn.draft.text).0;
+                let tokens = generator_context.counter.count(&drawn.draft.text).0;
                 if tokens <= most {
-                    // Counted before it is joined into one line, as the original does.
+                    // Counted before its lines are joined, as in the original.
                     let drawn = if frame.flat { drawn.flat() } else { drawn };
                     return Ok(frame.finish(number, drawn, Tokens(tokens + answer.0)));
                 }
@@ -177,7 +200,7 @@ struct FrequentWordsGenerator {
 }
 
 impl FrequentWordsGenerator {
-    /// The original's search: upwards in steps, the last size below the limit.
+    /// The original's search: upwards in steps, returning the last size below the limit.
     fn search(
         &self,
         vocabulary: &[String],
@@ -200,11 +223,11 @@ impl FrequentWordsGenerator {
         size.saturating_sub(step)
     }
 
-    /// Different coded words; the first stands for noise.
+    /// Distinct coded words; the first is replaced by noise.
     fn vocabulary(&self, streams: &mut RandomStreams) -> Vec<String> {
         const ALPHABET: &[u8; 26] = b"abcdefghijklmnopqrstuvwxyz";
         let mut words = BTreeSet::new();
-        // As many draws as words first, then more until enough differ.
+        // First as many draws as words, then more until enough are distinct.
         let mut draws = 0;
         while draws < self.vocabulary || words.len() < self.vocabulary {
             let letters = streams.python.choices(ALPHABET, self.letters);
@@ -217,13 +240,12 @@ impl FrequentWordsGenerator {
         words
     }
 
-    /// How often the word of a rank, from 1, appears in a text of `size` words.
+    /// How often the word with this rank, from 1, appears in a text of `size` words.
     fn repeats(&self, size: usize, rank: usize, zeta: f64) -> usize {
         (size as f64 * libm::pow(rank as f64, -self.alpha) / zeta) as usize
     }
 
-    /// The size from which on every word that is asked for appears, and each more often than the
-    /// next.
+    /// The smallest size at which every word asked for appears, and each more often than the next.
     fn least(&self) -> usize {
         let zeta = zeta(self.alpha);
         let told_apart = |size: &usize| {
@@ -233,7 +255,7 @@ impl FrequentWordsGenerator {
         (1..1_000_000).find(told_apart).unwrap_or(1)
     }
 
-    /// The text's words by rank, from 0.
+    /// The words of the text, as ranks from 0.
     fn words(&self, vocabulary: usize, streams: &mut RandomStreams, size: usize) -> Vec<u32> {
         let zeta = zeta(self.alpha);
         let mut words: Vec<u32> = Vec::with_capacity(size);

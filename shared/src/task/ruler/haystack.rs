@@ -1,14 +1,15 @@
-//! What evidence is hidden in: repeated noise, an essay, or needles of other keys.
+//! Haystacks: repeated noise, an essay, or needles with other keys.
 
 use super::draft::DraftText;
 use super::streams::RandomStreams;
+use crate::corpora::CorpusKind;
 use crate::corpora::essay::Sentences;
-use crate::task::EvidenceKind;
+use crate::task::{EvidenceKind, OptionValues};
 
 /// The five sentences that fill a haystack of noise.
 pub(in crate::task) const NOISE: &str = include_str!("../../../data/ruler/noise.txt");
 
-/// Something to hide.
+/// A text to hide.
 pub(super) struct HiddenText {
     pub(super) words: String,
     pub(super) kind: EvidenceKind,
@@ -16,19 +17,27 @@ pub(super) struct HiddenText {
     pub(super) label: String,
 }
 
-/// The depths, in percent, at which essays may hold something: 40 of them.
+/// The number of depths, in percent, at which an essay may hold a needle.
 const DEPTHS: usize = 40;
 
 fn depth_percent(i: usize) -> f64 {
     (100.0 / (DEPTHS - 1) as f64 * i as f64).round_ties_even()
 }
 
-/// Most pieces that an essay can hide under the original's rules.
+/// The texts that the option `type_haystack` requires.
+pub(super) fn texts(options: &OptionValues) -> Vec<CorpusKind> {
+    match options.choice("type_haystack") {
+        "essay" => vec![CorpusKind::Essay],
+        _ => Vec::new(),
+    }
+}
+
+/// The most pieces that an essay can hide under the original's rules.
 pub(super) const MOST_IN_ESSAY: usize = DEPTHS;
 
-/// The sentences with `hidden` between them, in their order, each at a depth of its own.
+/// The sentences with `hidden` between them, in order, each at a different depth.
 ///
-/// Nothing where there are more things than depths.
+/// `None` if there are more pieces than depths.
 pub(super) fn in_essay(
     sentences: &Sentences<'_>,
     hidden: &[HiddenText],
@@ -61,7 +70,7 @@ pub(super) fn in_essay(
     Some(draft)
 }
 
-/// The sentence nearest to each depth, by length: a table of contents has many short ones.
+/// The sentence nearest to each depth, measured by length: a table of contents has many short ones.
 fn at_depths(sentences: &[&str], depths: &[f64]) -> Vec<usize> {
     let ends: Vec<usize> = sentences
         .iter()
@@ -75,14 +84,14 @@ fn at_depths(sentences: &[&str], depths: &[f64]) -> Vec<usize> {
     depths.iter().map(at).collect()
 }
 
-/// One thing a line: `lines` with what is hidden among them.
+/// One text per line: `lines` with the hidden texts among them.
 pub(super) fn in_lines(lines: &[HaystackLine<'_>]) -> DraftText {
     let mut draft = DraftText::default();
     let room = lines
         .iter()
         .map(|line| line.text().len() + 1)
         .sum::<usize>();
-    // The template comes around it.
+    // The template is added around it.
     draft.text.reserve(room + 1024);
     for (i, line) in lines.iter().enumerate() {
         if i > 0 {

@@ -3,22 +3,22 @@
 //! The prompt templates, the noise and the word lists are the benchmark's own, kept as data under
 //! `shared/data` with their licences in NOTICE.
 
-mod chains;
-mod common_words; // common words extraction
-pub(super) mod draft; // a prompt while it is written
-pub(super) mod fit; // how the size of a haystack is found
-pub(super) mod frame; // what all of RULER's tasks have in common around a draft
-mod frequent_words; // frequent words extraction
-pub(super) mod haystack; // what evidence is hidden in
-mod niah; // needle in a haystack
-mod qa; // question answering
-pub(super) mod streams; // the random streams of a generator, and where evidence goes
+mod chains; // chains of variables
+mod common_words; // the `cwe` task: common words extraction
+pub(super) mod draft; // a prompt being built, with its evidence
+pub(super) mod fit; // fits the size of a haystack to a length
+pub(super) mod frame; // the template and limits that all RULER tasks put around a draft
+mod frequent_words; // the `fwe` task: frequent words extraction
+pub(super) mod haystack; // haystacks: the text that evidence is hidden in
+mod niah; // the needle-in-a-haystack tasks
+mod qa; // the question answering tasks
+pub(super) mod streams; // random streams, and where evidence is placed
 #[cfg(test)]
 mod tests;
-mod variable_tracking; // variable tracking
-mod word_list; // counting a list of words without writing it
-pub mod words; // the adjective-noun pairs that RULER uses as keys
-mod zeta; // riemann's zeta function, which makes the frequencies of `fwe` a distribution
+mod variable_tracking; // the `vt` task: variable tracking
+mod word_list; // counts the tokens of a word list without building its text
+pub mod word_pairs; // the adjective-noun pairs that RULER uses as keys
+mod zeta; // Riemann's zeta function, which normalises the word frequencies of `fwe`
 
 pub use common_words::CWE;
 pub use frequent_words::FWE;
@@ -40,7 +40,7 @@ pub fn tasks() -> impl Iterator<Item = &'static dyn Task> {
     ours.filter(|task| task.category().is_some())
 }
 
-/// How many there are.
+/// How many RULER tasks there are.
 ///
 /// # Example
 /// ```
@@ -50,9 +50,31 @@ pub fn count() -> usize {
     tasks().count()
 }
 
+/// A count option, from 1 upwards.
+pub(super) const fn how_many(
+    name: &'static str,
+    label: &'static str,
+    about: &'static str,
+    default: i32,
+    most: i32,
+) -> TaskOption {
+    let least = 1;
+    TaskOption {
+        name,
+        label,
+        about,
+        kind: OptionKind::Number {
+            default,
+            least,
+            most,
+        },
+    }
+}
+
 /// `remove_newline_tab`, an option of every script.
 pub(super) const REMOVE_NEWLINE_TAB: TaskOption = TaskOption {
     name: "remove_newline_tab",
+    label: "Join into one line",
     about: "Join the prompt into one line, as for models that stop at line breaks.",
     kind: OptionKind::Switch { default: false },
 };
@@ -60,6 +82,7 @@ pub(super) const REMOVE_NEWLINE_TAB: TaskOption = TaskOption {
 /// `model_template_token`, an option of every script.
 pub(super) const MODEL_TEMPLATE_TOKEN: TaskOption = TaskOption {
     name: "model_template_token",
+    label: "Chat template tokens",
     about: "Tokens set aside for the model's chat template.",
     kind: OptionKind::Number {
         default: 0,
@@ -68,10 +91,11 @@ pub(super) const MODEL_TEMPLATE_TOKEN: TaskOption = TaskOption {
     },
 };
 
-/// `tokens_to_generate`, an option of every script; each task has a `default` of its own.
+/// `tokens_to_generate`, an option of every script; each task has its own `default`.
 pub(super) const fn tokens_to_generate(default: Tokens) -> TaskOption {
     TaskOption {
-        name: TOKENS_TO_GENERATE,
+        name: super::options::TOKENS_TO_GENERATE,
+        label: "Answer tokens",
         about: "Room for the answer, in tokens.",
         kind: OptionKind::Number {
             default: default.0.cast_signed(),
@@ -81,12 +105,10 @@ pub(super) const fn tokens_to_generate(default: Tokens) -> TaskOption {
     }
 }
 
-/// The name of that option.
-pub(super) const TOKENS_TO_GENERATE: &str = "tokens_to_generate";
-
 /// `add_fewshot`, an option of two scripts that read it and never look at it.
 pub(super) const ADD_FEWSHOT: TaskOption = TaskOption {
     name: "add_fewshot",
-    about: "Without effect, as in the original: `vt` always has its worked example, `fwe` none.",
+    label: "Worked example",
+    about: "No effect, as in the original: `vt` always has a worked example, `fwe` never does.",
     kind: OptionKind::Switch { default: false },
 };

@@ -1,14 +1,16 @@
-//! Question answering: the passages with the answer among many others.
+//! The question answering tasks: the passages with the answer among many others.
+
+use std::ops::Range;
 
 use super::draft::DraftText;
 use super::fit::{self, SearchBounds};
 use super::frame::{DrawnPrompt, SampleFrame};
 use super::streams::RandomStreams;
 use super::{MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB, tokens_to_generate};
-use crate::corpora::{Corpora, QaSet};
+use crate::corpora::{Corpora, CorpusKind, QaSet};
 use crate::task::{
     EvidenceKind, GenerateError, GeneratorContext, Metric, OptionKind, OptionValues, Profile,
-    RulerCategory, Samples, Task, TaskOption, TaskSpec,
+    RulerCategory, Samples, Task, TaskGenerator, TaskOption, TaskSpec,
 };
 use crate::template::fill;
 use crate::tokens::Tokens;
@@ -18,17 +20,19 @@ pub static QA_1: QaTask = QaTask {
     id: "qa_1",
     title: "QA 1: one passage answers",
     about: "Answer a question from the one passage among many that holds the answer.",
-    set: Corpora::squad,
     dataset: "squad",
+    text: CorpusKind::Squad,
+    lm_eval_name: "ruler_qa_squad",
     task_options: &task_options("squad"),
 };
-/// Questions that take two passages. RULER, `qa_2`.
+/// Questions that need two passages. RULER, `qa_2`.
 pub static QA_2: QaTask = QaTask {
     id: "qa_2",
     title: "QA 2: two passages answer together",
-    about: "Answer a question whose answer takes two passages among many.",
-    set: Corpora::hotpotqa,
+    about: "Answer a question that needs two passages among many.",
     dataset: "hotpotqa",
+    text: CorpusKind::Hotpotqa,
+    lm_eval_name: "ruler_qa_hotpot",
     task_options: &task_options("hotpotqa"),
 };
 
@@ -37,9 +41,21 @@ pub struct QaTask {
     id: &'static str,
     title: &'static str,
     about: &'static str,
-    set: fn(&Corpora) -> &QaSet,
     dataset: &'static str,
+    text: CorpusKind,
+    lm_eval_name: &'static str,
     task_options: &'static [TaskOption],
+}
+
+impl QaTask {
+    /// Not a function in the task itself: otherwise any program that names tasks would contain the
+    /// texts.
+    fn set<'a>(&self, corpora: &'a Corpora) -> &'a QaSet {
+        match self.dataset {
+            "squad" => corpora.squad(),
+            _ => corpora.hotpotqa(),
+        }
+    }
 }
 
 const TOKENS_TO_GENERATE: Tokens = Tokens(32);
@@ -52,6 +68,7 @@ const fn task_options(dataset: &'static str) -> [TaskOption; 5] {
     [
         TaskOption {
             name: "dataset",
+            label: "Question set",
             about: "The question set: SQuAD's is `qa_1`, HotpotQA's is `qa_2`.",
             kind: OptionKind::Choice {
                 default: dataset,
@@ -60,7 +77,8 @@ const fn task_options(dataset: &'static str) -> [TaskOption; 5] {
         },
         TaskOption {
             name: "pre_samples",
-            about: "Questions to skip, as when earlier samples were made elsewhere.",
+            label: "Questions to skip",
+            about: "Questions to skip, for example because earlier samples were made elsewhere.",
             kind: OptionKind::Number {
                 default: 0,
                 least: 0,
@@ -92,6 +110,20 @@ impl Task for QaTask {
     fn category(&self) -> Option<RulerCategory> {
         Some(RulerCategory::QuestionAnswering)
     }
+    fn ruler_script(&self) -> Option<&'static str> {
+        Some("qa")
+    }
+    fn lm_eval_name(&self) -> &'static str {
+        self.lm_eval_name
+    }
+    fn texts(&self, _: &OptionValues) -> Vec<CorpusKind> {
+        vec![self.text]
+    }
+    /// The first gold passage without its heading: questions share passages.
+    fn shared_text<'t>(&self, input: &'t str, gold: &[Range<usize>]) -> Option<&'t str> {
+        let passage = input.get(gold.first()?.clone())?;
+        Some(passage.split_once('\n').map_or(passage, |(_, text)| text))
+    }
     fn task_options(&self) -> &'static [TaskOption] {
         self.task_options
     }
@@ -108,17 +140,28 @@ impl Task for QaTask {
         }
         Ok(())
     }
+}
+
+impl TaskGenerator for QaTask {
     fn samples<'a>(
         &self,
         spec: &TaskSpec,
-        kit: GeneratorContext<'a>,
+        generator_context: GeneratorContext<'a>,
         first: u32,
     ) -> Result<Samples<'a>, GenerateError> {
         let options = OptionValues::parse(self.task_options, &spec.set)?;
         let answer = self.room(spec);
-        let set = (self.set)(kit.corpora);
+        let set = self.set(generator_context.corpora);
         let sources = vec![set.source.clone()];
-        let frame = SampleFrame::new(self.id, spec, &options, kit, answer, PREFIX, sources)?;
+        let frame = SampleFrame::new(
+            self.id,
+            spec,
+            &options,
+            generator_context,
+            answer,
+            PREFIX,
+            sources,
+        )?;
         let skipped = options.count("pre_samples");
         let maker = QaGenerator { set };
         let asked = move |number: u32| {
@@ -142,8 +185,7 @@ impl Task for QaTask {
             )));
         }
         let mut streams = RandomStreams::upstream(spec.random_seed);
-        // The size is searched on the first question, where the original does not survive an
-        // exception.
+        // The size is searched with the first question, where the original fails on an exception.
         let mut length = |size| {
             let drawn = maker.upstream(0, size, &mut streams);
             let drawn = drawn.ok_or_else(|| GenerateError::TooManyPieces {
@@ -151,7 +193,7 @@ impl Task for QaTask {
                 needles: set.questions[0].context.len(),
                 places: size,
             })?;
-            Ok::<_, GenerateError>(kit.counter.count(&drawn.draft.text))
+            Ok::<_, GenerateError>(generator_context.counter.count(&drawn.draft.text))
         };
         let bounds = SearchBounds::of_probe(STEP, frame.most, length(STEP)?);
         let size = fit::search(&bounds, frame.most, |size| {
@@ -169,9 +211,9 @@ struct QaGenerator<'a> {
 }
 
 impl QaGenerator<'_> {
-    /// The original's passages: those of the question, then others of its article, then any; all
-    /// of them, again and again, where more are wanted than there are. Nothing where fewer are
-    /// wanted than the question brings along.
+    /// The original's passages: the question's own, then others of its article, then any others;
+    /// all of them repeatedly, if more are wanted than there are. `None` if fewer are wanted than
+    /// the question brings along.
     fn upstream(
         &self,
         question: usize,
@@ -202,7 +244,7 @@ impl QaGenerator<'_> {
         Some(self.prompt(question, &passages))
     }
 
-    /// The passages in random order, those with the answer at even depths and only once.
+    /// The passages in random order; those with the answer at even depths and only once.
     fn stratified(&self, question: usize, size: usize, streams: &mut RandomStreams) -> DrawnPrompt {
         let asked = &self.set.questions[question];
         let mut gold = if asked.gold.is_empty() {
@@ -219,7 +261,7 @@ impl QaGenerator<'_> {
         far.retain(|i| !golden[*i]);
         streams.python.shuffle(&mut far);
         let wanted = size.saturating_sub(gold.len());
-        // Where there are not enough others, they come again.
+        // If there are not enough others, they are repeated.
         let mut passages: Vec<usize> = near.into_iter().chain(far).cycle().take(wanted).collect();
         streams.python.shuffle(&mut passages);
         let depths = streams.depths(gold.len()).unwrap_or_default();
@@ -230,7 +272,7 @@ impl QaGenerator<'_> {
         self.prompt(question, &passages)
     }
 
-    /// Of every passage whether it is one of `some`.
+    /// For every passage, whether it is in `some`.
     fn marked(&self, some: &[usize]) -> Vec<bool> {
         let mut marked = vec![false; self.set.passages.len()];
         for passage in some {
@@ -239,7 +281,7 @@ impl QaGenerator<'_> {
         marked
     }
 
-    /// All passages but `some`.
+    /// All passages except `some`.
     fn without(&self, some: &[usize]) -> Vec<usize> {
         let marked = self.marked(some);
         (0..marked.len()).filter(|i| !marked[*i]).collect()

@@ -1,4 +1,4 @@
-//! The random streams of a generator, and where evidence goes.
+//! The random streams of a generator, and the placement of evidence.
 
 use crate::python_random::{NumpyRandom, PythonRandom};
 
@@ -9,15 +9,16 @@ pub(in crate::task) struct RandomStreams {
     order: PlacementOrder,
 }
 
-/// How shuffled things are ordered and where evidence goes.
+/// How shuffles and placement of evidence work.
 enum PlacementOrder {
-    /// As the original: some shuffles begin anew from the seed each time.
+    /// As in the original: some shuffles restart from the seed each time.
     Upstream { seed: u32 },
-    /// Evenly over the depth, from a starting place that differs from sample to sample.
+    /// Evenly over the depth, starting at a place that differs from sample to sample.
     Stratified { offset: f64 },
 }
 
-/// The golden ratio's fraction: multiples of it fill the unit interval evenly, however many.
+/// The fractional part of the golden ratio: any number of its multiples fill the unit interval
+/// evenly.
 const GOLDEN: f64 = 0.618_033_988_749_894_9;
 
 impl RandomStreams {
@@ -30,7 +31,7 @@ impl RandomStreams {
         }
     }
 
-    /// Streams of one sample alone.
+    /// The streams of a single sample.
     pub(in crate::task) fn of_sample(seed: u32, number: u32) -> Self {
         let mixed = mix(seed, number);
         let start = f64::from(mix(seed, u32::MAX)) / f64::from(u32::MAX);
@@ -43,8 +44,8 @@ impl RandomStreams {
         }
     }
 
-    /// What the original shuffles by `random.Random(seed)`, the same way each time; a sample of
-    /// its own has its own order.
+    /// Shuffles what the original shuffles with `random.Random(seed)`, the same way each time; a
+    /// sample with its own stream has its own order.
     pub(in crate::task) fn shuffle<T>(&mut self, items: &mut [T]) {
         match self.order {
             PlacementOrder::Upstream { seed } => PythonRandom::new(seed).shuffle(items),
@@ -52,7 +53,7 @@ impl RandomStreams {
         }
     }
 
-    /// Depths from 0 to 1 for `count` things in order, one in each of as many strata; nothing
+    /// Depths from 0 to 1 for `count` things in order, one in each of that many strata; `None`
     /// under the original's rules.
     pub(in crate::task) fn depths(&self, count: usize) -> Option<Vec<f64>> {
         let PlacementOrder::Stratified { offset } = self.order else {
@@ -65,8 +66,8 @@ impl RandomStreams {
         Some((0..count).map(depth).collect())
     }
 
-    /// A random order in which the `repeats` copies of a word are spread evenly: for each copy
-    /// of each word a key to sort by; nothing under the original's rules.
+    /// A random order in which the `repeats` copies of a word are spread evenly: a sort key for
+    /// each copy of each word; `None` under the original's rules.
     pub(in crate::task) fn spread(&mut self, repeats: usize) -> Option<Vec<f64>> {
         let PlacementOrder::Stratified { .. } = self.order else {
             return None;
@@ -76,8 +77,8 @@ impl RandomStreams {
     }
 }
 
-/// Two numbers into one that looks random: the finaliser of SplitMix64 (Steele, Lea and Flood,
-/// OOPSLA 2014).
+/// Mixes two numbers into one that looks random: the finaliser of SplitMix64 (Steele, Lea and
+/// Flood, OOPSLA 2014).
 fn mix(seed: u32, number: u32) -> u32 {
     let mut z = (u64::from(seed) << 32 | u64::from(number)).wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

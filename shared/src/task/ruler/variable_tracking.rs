@@ -6,10 +6,11 @@ use super::fit::{self, SearchBounds};
 use super::frame::{DrawnPrompt, SampleFrame};
 use super::haystack::{self, HaystackLine, HiddenText, MOST_IN_ESSAY, NOISE};
 use super::streams::RandomStreams;
-use super::{ADD_FEWSHOT, MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB, tokens_to_generate};
+use super::{ADD_FEWSHOT, MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB, how_many, tokens_to_generate};
+use crate::corpora::CorpusKind;
 use crate::task::{
     EvidenceKind, GenerateError, GeneratorContext, Metric, OptionKind, OptionValues, Profile,
-    RulerCategory, Samples, Task, TaskOption, TaskSpec,
+    RulerCategory, Samples, Task, TaskGenerator, TaskOption, TaskSpec,
 };
 use crate::tokens::Tokens;
 
@@ -23,46 +24,36 @@ const ID: &str = "vt";
 const TOKENS_TO_GENERATE: Tokens = Tokens(30);
 const TEMPLATE: &str = include_str!("../../../data/ruler/vt.template.txt");
 const PREFIX: &str = include_str!("../../../data/ruler/vt.prefix.txt");
-/// Room for one variable's name in an answer: what the original gives to each of its five.
+/// Tokens for one variable's name in an answer: what the original allows for each of its five.
 const NAME_TOKENS: u32 = 6;
-/// The worked example is fitted to this length, whatever the sample's own.
+/// The worked example is fitted to this length, whatever the sample's own length.
 const EXAMPLE_LENGTH: u32 = 500;
-/// The sentences of noise with which the search for the example's size begins. Each assignment of
-/// a chain is drawn a place of its own among them.
+/// The number of noise sentences with which the search for the example's size begins. Each
+/// assignment of a chain gets a different place among them.
 const EXAMPLE_NOISE: usize = 5;
-/// Draws of an example at its smallest size before it is given up.
+/// Attempts to draw an example of the smallest size.
 const TRIES: u32 = 1000;
 
-const fn count(name: &'static str, about: &'static str, default: i32, most: i32) -> TaskOption {
-    let least = 1;
-    TaskOption {
-        name,
-        about,
-        kind: OptionKind::Number {
-            default,
-            least,
-            most,
-        },
-    }
-}
-
-const KNOBS: &[TaskOption] = &[
+const TASK_OPTIONS: &[TaskOption] = &[
     TaskOption {
         name: "type_haystack",
-        about: "What the assignments are hidden in: five sentences again and again, or an essay.",
+        label: "Haystack",
+        about: "What the assignments are hidden in: five sentences repeated over and over, or an essay.",
         kind: OptionKind::Choice {
             default: "noise",
             of: &["noise", "essay"],
         },
     },
-    count(
+    how_many(
         "num_chains",
+        "Chains",
         "Chains hidden in the text; the question asks for the first.",
         1,
         10,
     ),
-    count(
+    how_many(
         "num_hops",
+        "Hops",
         "Links of each chain after its first assignment.",
         4,
         100,
@@ -100,18 +91,27 @@ impl Task for VariableTracking {
     fn category(&self) -> Option<RulerCategory> {
         Some(RulerCategory::MultiHop)
     }
+    fn ruler_script(&self) -> Option<&'static str> {
+        Some("variable_tracking")
+    }
+    fn lm_eval_name(&self) -> &'static str {
+        "ruler_vt"
+    }
+    fn texts(&self, options: &OptionValues) -> Vec<CorpusKind> {
+        haystack::texts(options)
+    }
     fn task_options(&self) -> &'static [TaskOption] {
-        KNOBS
+        TASK_OPTIONS
     }
     fn room(&self, spec: &TaskSpec) -> Tokens {
         if let Some(said) = spec.said_room() {
             return said;
         }
-        let hops =
-            OptionValues::parse(KNOBS, &spec.set).map_or(0, |options| options.number("num_hops"));
+        let hops = OptionValues::parse(TASK_OPTIONS, &spec.set)
+            .map_or(0, |options| options.number("num_hops"));
         let variables = u32::try_from(hops).unwrap_or(0) + 1;
         match spec.rules() {
-            // The original's, however many variables the answer names.
+            // The original's limit, however many variables the answer names.
             Profile::Upstream => TOKENS_TO_GENERATE,
             Profile::Stratified => Tokens(TOKENS_TO_GENERATE.0.max(variables * NAME_TOKENS)),
         }
@@ -135,29 +135,34 @@ impl Task for VariableTracking {
         }
         Ok(())
     }
+}
+
+impl TaskGenerator for VariableTracking {
     fn samples<'a>(
         &self,
         spec: &TaskSpec,
-        kit: GeneratorContext<'a>,
+        generator_context: GeneratorContext<'a>,
         first: u32,
     ) -> Result<Samples<'a>, GenerateError> {
-        let options = OptionValues::parse(KNOBS, &spec.set)?;
+        let options = OptionValues::parse(TASK_OPTIONS, &spec.set)?;
         let maker = VariableTrackingGenerator {
             essay: options.choice("type_haystack") == "essay",
             chains: options.count("num_chains"),
             hops: options.count("num_hops"),
         };
-        let essay = maker.essay.then(|| kit.corpora.essay().source.clone());
+        let essay = maker
+            .essay
+            .then(|| generator_context.corpora.essay().source.clone());
         let sources = essay.into_iter().collect();
         let room = self.room(spec);
-        let frame = SampleFrame::new(ID, spec, &options, kit, room, PREFIX, sources)?;
+        let frame = SampleFrame::new(ID, spec, &options, generator_context, room, PREFIX, sources)?;
         let aside = spec.max_seq_length.0 - frame.most.0;
         let example_length = Tokens(EXAMPLE_LENGTH - aside);
         if frame.stratified() {
             return Ok(Box::new((first..).map(move |number| {
                 let streams = || RandomStreams::of_sample(frame.spec.random_seed, number);
                 let example = maker.example(&frame, &mut streams(), example_length)?;
-                // Names that collide are drawn again, so that every chain is whole.
+                // If names collide, they are drawn again, so that every chain is complete.
                 let draw = |size| {
                     let mut streams = streams();
                     let tries =
@@ -175,7 +180,7 @@ impl Task for VariableTracking {
             false if spec.max_seq_length.0 < 4096 => 5,
             false => 10,
         };
-        let reserved = kit.counter.count(&example).0 + self.room(spec).0;
+        let reserved = generator_context.counter.count(&example).0 + self.room(spec).0;
         let mut probe = |size| maker.probe(&frame, &mut streams, size, NameLength::Sample);
         let bounds = SearchBounds::of_probe(step, frame.most, probe(step)?);
         let size = fit::search(&bounds, frame.most, |size| {
@@ -188,7 +193,7 @@ impl Task for VariableTracking {
     }
 }
 
-/// How long a variable's name is: three letters in the worked example, five in the sample.
+/// The length of a variable's name: three letters in the worked example, five in the sample.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum NameLength {
     Example = 3,
@@ -203,8 +208,8 @@ struct VariableTrackingGenerator {
 }
 
 impl VariableTrackingGenerator {
-    /// Draws chains and hides them in `size` units of hay; nothing where drawn names collided or
-    /// the hay has too few places, which the original meets with an exception.
+    /// Draws chains and hides them in `size` units of hay; `None` if drawn names collided or the
+    /// hay has too few places, where the original raises an exception.
     fn draw(
         &self,
         frame: &SampleFrame<'_>,
@@ -238,7 +243,7 @@ impl VariableTrackingGenerator {
         let hidden = hidden(chains, |words| words.to_owned());
         let mut lines = vec![HaystackLine::Hay(NOISE); size];
         for chain in hidden.chunks(self.hops + 1) {
-            // Among the lines that earlier chains have already grown.
+            // Counting the lines that earlier chains have already extended.
             let places = match streams.depths(chain.len()) {
                 Some(depths) => {
                     let at = |depth: f64| ((lines.len() + 1) as f64 * depth) as usize;
@@ -260,7 +265,7 @@ impl VariableTrackingGenerator {
             grown.extend(old);
             lines = grown;
         }
-        // The original also replaces ". \n" by ".\n", which never stands here.
+        // The original also replaces ". \n" by ".\n", which never occurs here.
         Some(haystack::in_lines(&lines))
     }
 
@@ -271,7 +276,7 @@ impl VariableTrackingGenerator {
         streams: &mut RandomStreams,
         size: usize,
     ) -> Option<DraftText> {
-        let sentences = frame.kit.corpora.essay().first(size, false);
+        let sentences = frame.generator_context.corpora.essay().first(size, false);
         let mut hidden: Vec<Option<HiddenText>> =
             hidden(chains, |words| format!("{}.", words.trim()))
                 .into_iter()
@@ -287,8 +292,8 @@ impl VariableTrackingGenerator {
         haystack::in_essay(&sentences, &ordered, streams)
     }
 
-    /// The length of a prompt drawn while the size is searched, where the original does not
-    /// survive an exception.
+    /// The length of a prompt drawn during the search for the size, where the original fails on an
+    /// exception.
     fn probe(
         &self,
         frame: &SampleFrame<'_>,
@@ -308,14 +313,14 @@ impl VariableTrackingGenerator {
             seed: frame.spec.random_seed,
         };
         self.draw(frame, streams, size, names)
-            .map(|drawn| frame.kit.counter.count(&drawn.draft.text))
+            .map(|drawn| frame.generator_context.counter.count(&drawn.draft.text))
             .ok_or(collision)
     }
 
-    /// The worked example that stands before every sample, with its answer, of `most` tokens.
+    /// The worked example before every sample, with its answer, of `most` tokens.
     ///
-    /// By the stratified profile, names that collide are drawn again, the size begins with a place
-    /// for every assignment, and an example that cannot be as short as `most` is as short as it can.
+    /// In the stratified profile, colliding names are drawn again, the size starts with a place for
+    /// every assignment, and an example that cannot be as short as `most` is as short as possible.
     fn example(
         &self,
         frame: &SampleFrame<'_>,
@@ -339,7 +344,7 @@ impl VariableTrackingGenerator {
         let mut draw = |size| {
             let drawn = self.draw(frame, streams, size, NameLength::Example)?;
             let drawn = if frame.flat { drawn.flat() } else { drawn };
-            let length = frame.kit.counter.count(&drawn.draft.text);
+            let length = frame.generator_context.counter.count(&drawn.draft.text);
             Some((drawn, length))
         };
         let no_fit = |needed| GenerateError::ExampleTooLong {
@@ -350,7 +355,7 @@ impl VariableTrackingGenerator {
         let drawn = match fit::settle(size, step, most, no_fit, |size| Ok(draw(size))) {
             Ok((drawn, _)) => drawn,
             Err(error @ GenerateError::ExampleTooLong { .. }) if alone => {
-                // Of 17,576 names 110 are unlike each other in two of three draws.
+                // With 17,576 possible names, 110 names are all different in two of three draws.
                 let mut tries = (0..TRIES).filter_map(|_| draw(step));
                 tries.next().ok_or(error)?.0
             }
@@ -360,8 +365,8 @@ impl VariableTrackingGenerator {
         Ok(format!("{} {answer}\n", drawn.draft.text))
     }
 
-    /// A sample with the worked example before it; names and values of the example are redrawn
-    /// each time, from the unchanged example.
+    /// A sample preceded by the worked example, whose names and values are redrawn each time from
+    /// the unchanged example.
     fn with_example(
         &self,
         frame: &SampleFrame<'_>,
@@ -376,7 +381,7 @@ impl VariableTrackingGenerator {
     }
 }
 
-/// Every assignment as something to hide, chain after chain.
+/// Every assignment as a text to hide, chain after chain.
 fn hidden(chains: &AssignmentChains, words: impl Fn(&str) -> String) -> Vec<HiddenText> {
     let all = (0_u32..).zip(chains.assignments.iter().zip(&chains.names));
     all.flat_map(|(chain, (assignments, names))| {

@@ -1,18 +1,19 @@
-//! Counting a list of words without writing it. Its tokens are those of its words, as long as no
-//! token crosses from one to the next, so a search need not spell out what it will not keep.
+//! Counts the tokens of a word list without building its text. If no token spans two words, the
+//! list has as many tokens as its words together, so a search need not write texts that it
+//! discards.
 
 use rustc_hash::FxHashMap;
 
 use crate::tokens::{TokenCounter, Tokens};
 
-/// Counts lists, and remembers their words.
+/// Counts lists, and caches the tokens of their words.
 pub(super) struct WordListCounter<'c> {
     counter: &'c TokenCounter<'c>,
-    /// Tokens of a word with the space before it; nothing where its neighbours matter.
+    /// Tokens of a word with the space before it; `None` if they depend on its neighbours.
     words: FxHashMap<String, Option<u32>>,
     /// Tokens of ` 0.`, ` 1.` and so on.
     numbers: Vec<u32>,
-    /// All of them together.
+    /// The sum of these.
     counted: u32,
 }
 
@@ -26,8 +27,7 @@ impl<'c> WordListCounter<'c> {
         }
     }
 
-    /// The tokens of `before`, the words that `list` names with one space between any two, and
-    /// `after`.
+    /// The tokens of `before`, the words in `list` joined by single spaces, and `after`.
     pub(super) fn spaced(
         &mut self,
         before: &str,
@@ -40,7 +40,7 @@ impl<'c> WordListCounter<'c> {
         let last = list.len().saturating_sub(1);
         let mut sum = TokenSum::new(self.counter, before);
         for (i, word) in list.iter().enumerate() {
-            // Both neighbours have a say in whether the spaces are crossed.
+            // Whether a token crosses a space depends on both neighbours.
             let inner = (1..last).contains(&i) && able(i - 1).is_some() && able(i + 1).is_some();
             match able(i).filter(|_| inner) {
                 Some(tokens) => sum.add(tokens),
@@ -55,8 +55,8 @@ impl<'c> WordListCounter<'c> {
         sum.total(after)
     }
 
-    /// The tokens of `before`, the words that `list` names as `1. word 2. word`, and `after`; or,
-    /// where they are certainly more than `most`, some number above it.
+    /// The tokens of `before`, the words in `list` as `1. word 2. word`, and `after`; or some
+    /// number above `most`, if they certainly exceed it.
     pub(super) fn numbered(
         &mut self,
         before: &str,
@@ -89,11 +89,11 @@ impl<'c> WordListCounter<'c> {
         sum.total(after)
     }
 
-    /// What a numbered list of so many words has at least, if that is more than `most`: its numbers,
-    /// and a token a word.
+    /// A lower bound for a numbered list of this many words, if it exceeds `most`: its numbers, and
+    /// one token per word.
     fn certainly_more(&mut self, words: usize, most: Tokens) -> Option<Tokens> {
-        // The first number has no space before it, and a word that does not stand alone might share
-        // a token with a number: this is room for one in eight.
+        // The first number has no space before it, and a word that depends on its neighbours might
+        // share a token with a number: this allows for one in eight.
         let room = |words: usize| u64::from(most.0) + words as u64 / 8 + 8;
         let least = |counted: u32, words: usize| u64::from(counted) + words as u64;
         let adds_up = self.counter.stands_alone("word");
@@ -104,7 +104,7 @@ impl<'c> WordListCounter<'c> {
             }
             let tokens = self.counter.count(&format!(" {number}.")).0;
             self.numbers.push(tokens);
-            // Lists begin at 1.
+            // Lists start at 1.
             self.counted += if number > 0 { tokens } else { 0 };
         }
         let short = self.numbers.len() <= words;
@@ -126,7 +126,7 @@ impl<'c> WordListCounter<'c> {
     }
 }
 
-/// A sum of tokens, and the text since the last place that none crosses.
+/// A sum of tokens, and the text since the last place that no token crosses.
 struct TokenSum<'c> {
     counter: &'c TokenCounter<'c>,
     tokens: u32,
@@ -142,7 +142,7 @@ impl<'c> TokenSum<'c> {
         }
     }
 
-    /// Adds what stands alone.
+    /// Adds tokens of an independent part.
     fn add(&mut self, tokens: u32) {
         if !self.open.is_empty() {
             self.tokens += self.counter.count(&self.open).0;
@@ -161,7 +161,7 @@ impl<'c> TokenSum<'c> {
 mod tests {
     use super::*;
 
-    /// A token for each run of letters, digits or others, with the space before it.
+    /// One token for each run of letters, digits or other characters, with the space before it.
     fn counter() -> TokenCounter<'static> {
         let kind = |c: char| match c {
             'a'..='z' => 0,

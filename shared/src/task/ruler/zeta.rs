@@ -1,4 +1,4 @@
-//! Riemann's zeta function, which makes the frequencies of `fwe` a distribution.
+//! Riemann's zeta function, which normalises the word frequencies of `fwe`.
 
 /// `ζ(x) = Σ k^−x` for `x > 1`.
 ///
@@ -30,7 +30,7 @@ pub(super) fn zeta(x: f64) -> f64 {
         power /= n * n;
     }
     let tail = libm::pow(n, 1.0 - x) / (x - 1.0) + 0.5 * libm::pow(n, -x) + rest;
-    // Smallest terms first: less is lost.
+    // Smallest terms first, which loses less precision.
     (1..N)
         .rev()
         .fold(tail, |sum, k| sum + libm::pow(f64::from(k), -x))

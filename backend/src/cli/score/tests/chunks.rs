@@ -1,4 +1,4 @@
-//! Whole files beside their chunks, rows that cannot be read, and what is no file.
+//! Whole files beside their chunks, unreadable rows, and paths that are not files.
 
 use super::*;
 
@@ -10,7 +10,8 @@ fn four() -> String {
     (1..=4).map(|index| row(index, "x") + "\n").collect()
 }
 
-/// What a chunk holds beside a good whole file, with the rows, percent and words that come out.
+/// The contents of a chunk beside a good whole file, with the expected rows, percentage and
+/// messages.
 #[test]
 fn a_whole_file_is_not_dropped_for_its_chunks() {
     let cases = [
@@ -50,7 +51,7 @@ fn a_whole_file_is_not_dropped_for_its_chunks() {
         }
         assert_eq!(got.said.is_empty(), words.is_empty(), "{}", got.said);
     }
-    // A whole file that cannot be read costs no chunk.
+    // An unreadable whole file does not affect the chunks.
     let root = pred("vt.jsonl", "junk");
     let folder = root.path().join("m/synthetic/4096/pred");
     fs::write(folder.join("vt-0.jsonl"), four()).unwrap();
@@ -98,7 +99,7 @@ fn what_is_no_file_is_told() {
     assert_eq!(got.n, 1);
     for word in [
         "cwe.jsonl`: No such file",
-        "fwe.jsonl` is a folder",
+        "fwe.jsonl` has the name of a file but is a folder",
         "qa_1.jsonl`: a pipe or a device",
     ] {
         assert!(got.said.contains(word), "{word}: {}", got.said);

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use super::super::fetch::{CorpusRequest, get};
-use super::super::known::CorpusOrigin;
+use super::super::fetchable::CorpusOrigin;
 use super::super::shape::CorpusShape;
 use super::{Reply, corpus, folder, get_it, site, there};
 use crate::data::pull::PullWatcher;

@@ -80,9 +80,10 @@ fn who_is_not_waited_for_is_not_asked_to_the_end() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/v1", listener.local_addr().unwrap());
     let embedder = embedder(&runtime, &url, folder.path());
-    let waiting = wanted::WaitFlag::default();
+    let waiting = work_cancellation::WaitFlag::default();
     let flag = waiting.flag();
-    let asking = std::thread::spawn(move || wanted::until(&flag, || embedder.embed(&["a"])));
+    let asking =
+        std::thread::spawn(move || work_cancellation::until(&flag, || embedder.embed(&["a"])));
     let _connection = listener.accept().unwrap();
     drop(waiting);
     let left = std::time::Instant::now();

@@ -1,9 +1,9 @@
-//! What is looked at before the first prompt of a run. A few short requests, and one that is too
+//! Checks before the first prompt of a run. A few short requests, and one that is too
 //! long on purpose.
 
-mod estimate; // what a plan takes
-mod probe; // what only asking tells
-mod server_facts; // what a server tells of itself
+mod estimate; // estimates memory, cost and time of a plan
+mod probe; // probes what only a request can show
+mod server_facts; // reads what a server reports about itself
 
 use std::sync::atomic::AtomicBool;
 

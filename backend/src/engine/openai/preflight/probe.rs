@@ -1,5 +1,5 @@
-//! What only asking tells: counts, tokenizer, prefix, and what becomes of a prompt that is too
-//! long.
+//! Probes what only a request can show: counts, tokenizer, prefix, and how a prompt that is too
+//! long is handled.
 
 use fathom_shared::engine::CheckStatus;
 use fathom_shared::prompt::Prompt;
@@ -12,10 +12,10 @@ use super::super::attempt;
 use super::super::client::EndpointClient;
 use super::super::error::{RequestError, short};
 use super::super::json::count;
-use super::super::reply::WholeAnswer;
 use super::super::request::ChatRequest;
 use super::super::retry;
 use super::super::wait::RequestWatch;
+use super::super::whole_answer::WholeAnswer;
 use super::PreflightReport;
 use crate::config::{EndpointApi, PrefixStyle};
 use crate::engine::{CompletionRequest, SamplingParams};

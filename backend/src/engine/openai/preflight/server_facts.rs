@@ -1,4 +1,4 @@
-//! What a server tells of itself, each kind in its own place: vLLM in `/v1/models`, llama-server
+//! What a server reports about itself, each kind in its own place: vLLM in `/v1/models`, llama-server
 //! in `/props`, SGLang in `/get_server_info`.
 
 use fathom_shared::engine::{CheckStatus, PreflightPlan};

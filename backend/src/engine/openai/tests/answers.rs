@@ -5,7 +5,7 @@ use fathom_shared::tokens::Tokens;
 use fathom_shared::transcript::{FinishReason, Outcome, TokenUsage};
 use serde_json::json;
 
-use super::fake::{End, Fake, KEY, delta, end, json_reply, stream_of, text, usage};
+use super::fake_server::{End, Fake, KEY, delta, end, json_reply, stream_of, text, usage};
 use super::{completed, prompt};
 
 #[test]
@@ -201,6 +201,35 @@ fn a_template_that_opens_the_thinking_is_noticed() {
     assert_eq!(completion.thinking.as_deref(), Some("why?"));
 }
 
+/// An end without a beginning is text where the prompt is known to open no thought; where nobody
+/// knows it, the answer says that it was taken for one.
+#[test]
+fn an_end_alone_takes_no_answer_without_a_word() {
+    const SAID: &str = " 8038374.\n</think>\n\nHope this helps.";
+    let piece = |settings: &'static str| {
+        let answer = |_: usize, _: &_| {
+            let word = json!({ "choices": [{ "index": 0, "text": SAID, "delta": { "content": SAID }, "finish_reason": null }] });
+            stream_of(&[word, end("stop")], End::Done)
+        };
+        completed(Fake::new(answer, settings).ask(&prompt()).0)
+    };
+    for known in ["", "api = \"chat\"\nopens_thinking = false"] {
+        let done = piece(known);
+        assert_eq!((done.text.as_str(), done.thinking), (SAID, None), "{known}");
+        assert!(!done.thinking_end_alone, "{known}");
+    }
+    for (settings, guessed) in [
+        ("api = \"chat\"", true),
+        ("api = \"chat\"\nprefix = \"user\"", true),
+        ("api = \"chat\"\nopens_thinking = true", false),
+    ] {
+        let done = piece(settings);
+        assert_eq!(done.text, "Hope this helps.", "{settings}");
+        assert_eq!(done.thinking.as_deref(), Some("8038374."), "{settings}");
+        assert_eq!(done.thinking_end_alone, guessed, "{settings}");
+    }
+}
+
 #[test]
 fn an_order_for_another_model_is_refused() {
     let answer = |_: usize, _: &_| stream_of(&[text("42"), end("stop")], End::Done);
@@ -234,7 +263,7 @@ fn an_order_for_another_model_is_refused() {
 
 #[test]
 fn many_ask_at_once() {
-    let answer = |_: usize, call: &super::fake::Call| {
+    let answer = |_: usize, call: &super::fake_server::Call| {
         let echo = call.body["prompt"].as_str().unwrap().to_uppercase();
         stream_of(&[text(&echo), end("stop")], End::Done)
     };

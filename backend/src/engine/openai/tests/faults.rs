@@ -8,7 +8,9 @@ use fathom_shared::prompt::Prompt;
 use fathom_shared::transcript::FailureKind;
 use serde_json::{Value as Json, json};
 
-use super::fake::{Call, End, Fake, KEY, delta, end, hang, json_reply, stream_of, text, usage};
+use super::fake_server::{
+    Call, End, Fake, KEY, delta, end, hang, json_reply, stream_of, text, usage,
+};
 use super::{completed, failed, prompt};
 
 /// The failure of an answer must be of this kind, say this, and come after so many calls.
@@ -113,6 +115,20 @@ fn retry_after_is_waited_for() {
     let started = Instant::now();
     completed(fake.ask(&prompt()).0);
     assert!(started.elapsed() >= Duration::from_secs(1));
+    // In fractions, and by OpenAI's own name.
+    for (name, value) in [("retry-after", "0.5"), ("retry-after-ms", "500")] {
+        let answer = move |number: usize, _: &Call| match number {
+            0 => {
+                let refused = Response::builder().status(429).header(name, value);
+                refused.body(Body::empty()).unwrap()
+            }
+            _ => good(),
+        };
+        let fake = Fake::new(answer, "");
+        let started = Instant::now();
+        completed(fake.ask(&prompt()).0);
+        assert!(started.elapsed() >= Duration::from_millis(500), "{name}");
+    }
     let tomorrow = |_: usize, _: &Call| {
         Response::builder()
             .status(429)
@@ -236,14 +252,14 @@ fn nothing_is_sent_that_does_not_fit() {
 #[test]
 fn a_prompt_that_was_cut_is_no_answer() {
     let answer =
-        |_: usize, _: &Call| stream_of(&[text("42"), end("stop"), usage(100, 1)], End::Done);
+        |_: usize, _: &Call| stream_of(&[text("42"), end("stop"), usage(300, 1)], End::Done);
     let fake = Fake::new(answer, "");
     let failure = failed(fake.ask(&Prompt::plain(&"x ".repeat(500))).0);
     assert_eq!(failure.kind, FailureKind::Context);
     assert!(
         failure
             .message
-            .contains("read 100 tokens of a prompt of 1000"),
+            .contains("read 300 tokens of a prompt of 1000"),
         "{failure:?}"
     );
 }

@@ -1,9 +1,9 @@
 //! The client against a server that does everything wrong that servers do.
 
-mod answers; // servers that answer
-mod behaviours; // a fake server that plays what real ones do
-pub(crate) mod fake;
-mod faults; // servers that fail, each in its own way
+mod answers; // servers that answer correctly
+mod behaviours; // a fake server that imitates real ones
+pub(crate) mod fake_server; // a fake server
+mod faults; // servers that fail
 mod preflight; // the checks before a run
 
 use fathom_shared::prompt::Prompt;

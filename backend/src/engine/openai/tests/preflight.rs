@@ -6,7 +6,7 @@ use axum::response::Response;
 use fathom_shared::engine::{CheckStatus, Preflight, PreflightPlan};
 use serde_json::{Value as Json, json};
 
-use super::fake::{Call, End, Fake, KEY, delta, end, json_reply, stream_of, text, usage};
+use super::fake_server::{Call, End, Fake, KEY, delta, end, json_reply, stream_of, text, usage};
 
 /// A vLLM-like server of 2,048 tokens with the model and the tokenizer `tiny`, and what a test
 /// changes of it.

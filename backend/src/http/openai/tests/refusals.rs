@@ -75,7 +75,7 @@ async fn refusals_have_openai_form() {
             400,
             "invalid_value",
             json!("max_tokens"),
-            "invalid value",
+            "expected a whole number",
         ),
         (
             TEXT,
@@ -314,7 +314,7 @@ fn any_body_is_answered_in_json() {
             prop_assert!(error["error"]["message"].is_string());
         }
     });
-    // What is no JSON at all.
+    // What is not JSON at all.
     for broken in [
         "",
         "{",

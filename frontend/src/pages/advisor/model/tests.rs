@@ -164,3 +164,41 @@ fn only_sets_that_are_held_are_asked_about() {
     let address = super::super::address(&[RunKey::Server(3)], None, &held);
     assert_eq!(address, "/advisor?run=3&set=file%3Aa%7Cfile%3Ab");
 }
+
+#[test]
+fn the_example_fills_the_three_questions_and_nothing_else() {
+    let example = AdvisorForm::example();
+    assert!(!example.asks_more() && !example.is_empty());
+    let read = example.read(&[]);
+    assert_eq!(read.faults, BTreeMap::new());
+    assert_eq!(read.question.published.as_deref(), Some("Llama3.1 8B"));
+    assert_eq!(read.question.typed.target_window, Some(Tokens(131_072)));
+    assert!(example.with("budget", "100".to_owned()).asks_more());
+}
+
+#[test]
+fn one_model_takes_the_place_of_another() {
+    let set = |key: &str, label: &str| (key.to_owned(), label.to_owned());
+    let sets = [
+        set("run:3", "tiny (run:3)"),
+        set("file:mine", "mine (file:mine)"),
+    ];
+    let published = ["Llama3.1 8B".to_owned()];
+    let form = AdvisorForm::default().with("target", "128K".to_owned());
+    let to = |form: &AdvisorForm, text: &str| form.clone().with_model(text, &sets, &published);
+    let run = to(&form, "tiny (run:3)");
+    assert_eq!((run.get("run"), run.get("target")), ("3", "128K"));
+    assert_eq!(run.model_text(&sets), "tiny (run:3)");
+    let file = to(&run, "mine (file:mine)");
+    assert_eq!((file.get("run"), file.get("set")), ("", "file:mine"));
+    let table = to(&file, " Llama3.1 8B ");
+    assert_eq!((table.get("set"), table.get("model")), ("", "Llama3.1 8B"));
+    assert_eq!(table.model_text(&sets), "Llama3.1 8B");
+    let own = to(&table, "our model");
+    assert_eq!((own.get("model"), own.get("name")), ("", "our model"));
+    assert_eq!(own.model_text(&sets), "our model");
+    assert_eq!(to(&own, "").to_query(), form.to_query());
+    // A file beside the page stays where it was read from.
+    let beside = form.with("file", "/results.json".to_owned());
+    assert_eq!(to(&beside, "mine (file:mine)").get("file"), "/results.json");
+}

@@ -1,4 +1,4 @@
-//! What a field's text means.
+//! Parses the text of a field.
 
 use fathom_shared::advise::evidence::PercentFigure;
 use fathom_shared::published::ruler::window;

@@ -1,9 +1,15 @@
 //! A text area over its own coloured copy, with numbered lines, error marks and a console.
 
-mod syntax; // colours for Rhai
+mod completion; // the names that can stand at the caret
+mod names; // what a script can use, beside the editor
+mod syntax; // syntax highlighting for Rhai
 
+use fathom_shared::task::custom::ScriptName;
+use leptos::html::Textarea;
 use leptos::prelude::*;
 
+use completion::{NameCompletion, insert};
+use names::ScriptNames;
 use syntax::{SyntaxKind, lines};
 
 /// Something said about a script, with its place where that is known; both count from 1.
@@ -40,6 +46,85 @@ pub(super) fn Editor(
         };
         (1..).zip(lines(&text)).map(line).collect_view()
     };
+    let node = NodeRef::<Textarea>::new();
+    let completion = RwSignal::new(None::<NameCompletion>);
+    // The name that the arrow keys have chosen; the first until then.
+    let picked = RwSignal::new(None::<usize>);
+    let look = move || {
+        picked.set(None);
+        completion.set(node.get_untracked().and_then(|area| {
+            let caret = area.selection_start().ok().flatten()?;
+            NameCompletion::at(&area.value(), caret)
+        }));
+    };
+    let write = move |(text, caret): (String, u32)| {
+        completion.set(None);
+        if let Some(area) = node.get_untracked() {
+            area.set_value(&text);
+            // A field that is gone needs neither focus nor caret.
+            let _focused = area.focus();
+            let _set = area.set_selection_range(caret, caret);
+        }
+        change.run(text);
+    };
+    let accept = move |at: usize| {
+        let found = completion.get_untracked();
+        if let Some((found, area)) = found.zip(node.get_untracked())
+            && let Some(name) = found.names.get(at)
+        {
+            write(found.put(&area.value(), name));
+        }
+    };
+    let put = Callback::new(move |name: &'static ScriptName| {
+        if let Some(area) = node.get_untracked() {
+            let caret = area.selection_start().ok().flatten().unwrap_or_default();
+            write(insert(&area.value(), caret, name));
+        }
+    });
+    let keys = move |event: web_sys::KeyboardEvent| {
+        let key = event.key();
+        if key == " " && event.ctrl_key() {
+            event.prevent_default();
+            return look();
+        }
+        let Some(count) = completion.with_untracked(|found| Some(found.as_ref()?.names.len()))
+        else {
+            return;
+        };
+        let at = picked.get_untracked();
+        match key.as_str() {
+            "ArrowDown" => picked.set(Some(at.map_or(0, |at| (at + 1) % count))),
+            "ArrowUp" => picked.set(Some((at.unwrap_or(0) + count - 1) % count)),
+            "Tab" if !event.shift_key() => accept(at.unwrap_or(0)),
+            "Enter" if at.is_some() => accept(at.unwrap_or(0)),
+            "Escape" => completion.set(None),
+            "ArrowLeft" | "ArrowRight" | "Home" | "End" | "Enter" => return completion.set(None),
+            _ => return,
+        }
+        event.prevent_default();
+    };
+    let list = move || {
+        let found = completion.get()?;
+        let place = format!("--line:{};--column:{}", found.line, found.column);
+        let option = |(at, name): (usize, &'static ScriptName)| {
+            let selected = move || (picked.get().unwrap_or(0) == at).to_string();
+            view! {
+                <li role="option" id=format!("script-option-{at}") aria-selected=selected on:click=move |_| accept(at)>
+                    <code>{name.code}</code> " " <span class="hint">{name.about}</span>
+                </li>
+            }
+        };
+        let options = found.names.into_iter().enumerate().map(option);
+        Some(view! {
+            <ul role="listbox" id="script-options" aria-label="Names" data-testid="completion" style=place
+                on:mousedown=|event| event.prevent_default()>{options.collect_view()}</ul>
+        })
+    };
+    let active = move || {
+        completion
+            .with(Option::is_some)
+            .then(|| format!("script-option-{}", picked.get().unwrap_or(0)))
+    };
     let says = move || {
         fault.get().map(|fault| match (fault.line, fault.column) {
             (Some(line), Some(column)) => {
@@ -58,10 +143,15 @@ pub(super) fn Editor(
     };
     view! {
         <div class="editor">
+          <div class="both">
             <div class="code">
                 <pre class="paint" aria-hidden="true">{painted}</pre>
                 <textarea
+                    node_ref=node
                     data-testid="script"
+                    aria-autocomplete="list"
+                    aria-controls=move || completion.with(Option::is_some).then_some("script-options")
+                    aria-activedescendant=active
                     aria-label="Script"
                     aria-describedby="script-fault"
                     aria-invalid=move || fault.with(Option::is_some).to_string()
@@ -70,9 +160,15 @@ pub(super) fn Editor(
                     autocapitalize="off"
                     wrap="off"
                     prop:value=text
-                    on:input:target=move |event| change.run(event.target().value())
+                    on:input:target=move |event| { change.run(event.target().value()); look(); }
+                    on:keydown=keys
+                    on:blur=move |_| completion.set(None)
                 ></textarea>
+                {list}
             </div>
+            <ScriptNames put />
+          </div>
+            <p class="hint">"Names are completed as you type: Tab takes one, Escape closes the list. Ctrl+Space opens it."</p>
             <p class="fault" id="script-fault" role="alert" data-testid="script-fault">{says}</p>
             <h3>"Console"</h3>
             <pre class="excerpt console" data-testid="console" aria-live="polite">{printed}</pre>

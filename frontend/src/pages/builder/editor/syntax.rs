@@ -54,7 +54,7 @@ pub(super) fn lines(text: &str) -> Vec<Vec<(SyntaxKind, &str)>> {
 }
 
 /// The whole text in pieces.
-fn pieces(text: &str) -> Vec<(SyntaxKind, &str)> {
+pub(super) fn pieces(text: &str) -> Vec<(SyntaxKind, &str)> {
     let mut pieces: Vec<(SyntaxKind, &str)> = Vec::new();
     let (mut at, mut plain) = (0, 0);
     while at < text.len() {

@@ -93,9 +93,9 @@ pub(super) fn FindBar(
             let kept = found.places.len();
             Some(match found.total as usize {
                 0 => "not found".to_owned(),
-                all if all > kept => format!("{total} times, the first {kept} are marked"),
+                all if all > kept => format!("{total} matches, the first {kept} are highlighted"),
                 1 => "once".to_owned(),
-                _ => format!("{total} times"),
+                _ => format!("{total} matches"),
             })
         })
     };
@@ -135,13 +135,13 @@ pub(super) fn FindBar(
                     }
                 }
             />
-            <button class="quiet" aria-label="Previous place" disabled=none on:click=move |_| step(false)>"↑"</button>
-            <button class="quiet" aria-label="Next place" data-testid="next-place" disabled=none on:click=move |_| step(true)>"↓"</button>
+            <button class="quiet" aria-label="Previous match" disabled=none on:click=move |_| step(false)>"↑"</button>
+            <button class="quiet" aria-label="Next match" data-testid="next-place" disabled=none on:click=move |_| step(true)>"↓"</button>
             <span class="hint" role="status" data-testid="found">{told}</span>
             {move || fault.get().map(|fault| view! { <span class="fault" role="alert">{fault}</span> })}
             <Show when=move || !none()>
                 <details class="places">
-                    <summary>"All places"</summary>
+                    <summary>"All matches"</summary>
                     <ol>{places}</ol>
                 </details>
             </Show>

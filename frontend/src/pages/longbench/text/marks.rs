@@ -47,7 +47,7 @@ pub(super) fn marks(
     };
     let gone = seen.map(|seen| gaps(seen, bytes)).unwrap_or_default();
     let gone = gone.into_iter().map(|gap| {
-        let says = "Left out: the model does not read this".to_owned();
+        let says = "Left out: the model does not see this".to_owned();
         mark(gap, "gone", says, None)
     });
     let mut picked: Vec<TextMark> = seen

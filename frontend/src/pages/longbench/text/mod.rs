@@ -1,9 +1,9 @@
 //! The text of a question: all of it within reach, a screenful of it here.
 
-mod find; // searching the text
-mod marks; // what is marked in a text
-mod remote; // the lines that have come
-mod visible_context; // what a model would see of the text
+mod find; // text search
+mod marks; // highlights in the text
+mod remote; // lines loaded on demand
+mod visible_context; // shows the part of the text that a model would see
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use super::super::display;
 use super::super::reading::step;
 use super::SetLongBenchQuery;
 use super::model::LongBenchQuery;
-use super::question::OpenedQuestion;
+use super::opened_question::OpenedQuestion;
 use crate::state::library::QuestionLibrary;
 use crate::ui::strip::Strip;
 use crate::ui::text_viewer::RemoteTextViewer;
@@ -159,7 +159,7 @@ pub(super) fn TextPanel(
                 <FindBar number look set_look found=known.found go field=search />
             </div>
             <VisibleContextPanel number origin=opened.origin look set_look seen=known.seen bytes=Signal::derive(move || card_bytes(known.view)) go />
-            <div class="inline evidence-row">{pieces}<ul class="legend" aria-label="Colours">{legend}</ul></div>
+            <div class="inline evidence-row">{pieces}<ul class="legend" aria-label="Colour key">{legend}</ul></div>
             {move || far.fault.get().map(|fault| view! { <p class="fault" role="alert">{fault}</p> })}
             <div class="reading far" on:keydown=keys>
                 <Strip line=strip seen=far.bytes chosen jump=go pick />

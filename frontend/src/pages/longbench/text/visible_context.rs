@@ -17,11 +17,11 @@ use crate::ui::field::TextField;
 /// The settings, with the word that goes before a number and what they mean.
 const SETTINGS: [(&str, &str); 6] = [
     ("direct", "the text, then the question"),
-    ("cot", "think first, answer after"),
+    ("cot", "think first, then answer"),
     ("no-context", "without the text"),
     ("rag", "the best chunks, by BM25"),
     ("embed", "the best chunks, by a server's embeddings"),
-    ("tail", "the end only"),
+    ("tail", "only the end of the text"),
 ];
 
 #[component]
@@ -80,7 +80,7 @@ pub(super) fn VisibleContextPanel(
     };
     let unit = move || match look.get().setting {
         LongBenchSetting::Rag { .. } | LongBenchSetting::Embed { .. } => "Chunks",
-        _ => "Tokens of the end",
+        _ => "Tokens from the end",
     };
     let amount_fault = RwSignal::new(None::<String>);
     let type_amount = move |text: String| match format!("{}:{}", word(), text.trim()).parse() {
@@ -114,7 +114,7 @@ pub(super) fn VisibleContextPanel(
                     }
                 }>
                     {SETTINGS.map(|(name, about)| view! {
-                        <option value=name selected=move || word() == name>{format!("{name}: {about}")}</option>
+                        <option value=name selected=move || word() == name>{format!("{about} ({name})")}</option>
                     }).into_iter().collect_view()}
                 </select>
             </div>
@@ -128,7 +128,7 @@ pub(super) fn VisibleContextPanel(
                 </div>
             </Show>
             <div class="short">
-                <TextField label="Limit, tokens" id="limit" numeric=true fault=limit_fault
+                <TextField label="Limit (tokens)" id="limit" numeric=true fault=limit_fault
                     value=Signal::derive(move || look.get().limit)
                     on_input=move |limit| set_look.run(LongBenchQuery { limit, ..look.get_untracked() }) />
             </div>
@@ -136,9 +136,9 @@ pub(super) fn VisibleContextPanel(
                 {told}
                 {move || first().map(|gap| view! {
                     " "
-                    <button class="quiet inline-link" data-testid="to-cut" on:click=move |_| go.run(gap.start)>"Go to where the cut begins"</button>
+                    <button class="quiet inline-link" data-testid="to-cut" on:click=move |_| go.run(gap.start)>"Go to the start of the cut"</button>
                     <Show when=move || gap.end.abs_diff(bytes.get()) != 0>
-                        <button class="quiet inline-link" on:click=move |_| go.run(gap.end)>"Go to where the text goes on"</button>
+                        <button class="quiet inline-link" on:click=move |_| go.run(gap.end)>"Go to the end of the cut"</button>
                     </Show>
                 })}
             </p>
@@ -153,11 +153,11 @@ fn says(seen: &VisibleContext, bytes: usize) -> String {
     let share = display::percent(shown as f64 / bytes.max(1) as f64);
     let cut = match seen.before {
         Some(before) => {
-            format!(" The whole prompt would have {before:#}: its middle is left out.")
+            format!(" The full prompt would have {before:#}; its middle is left out.")
         }
         None => String::new(),
     };
-    format!("The model reads {tokens:#} tokens with {share}% of the text.{cut}")
+    format!("The model reads {tokens:#} tokens, including {share}% of the text.{cut}")
 }
 
 #[cfg(test)]
@@ -176,7 +176,7 @@ mod tests {
         };
         assert_eq!(
             says(&seen(Some(Tokens(20_000))), 1000),
-            "The model reads 8,064 tokens with 50% of the text. The whole prompt would have 20,000: its middle is left out."
+            "The model reads 8,064 tokens, including 50% of the text. The full prompt would have 20,000; its middle is left out."
         );
         assert!(says(&seen(None), 1000).ends_with("of the text."));
         for (word, _) in SETTINGS {

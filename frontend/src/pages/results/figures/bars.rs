@@ -5,7 +5,7 @@ pub(super) use fathom_shared::results::figures::published_point;
 use fathom_shared::results::figures::{self, GroupAccuracy};
 
 use super::{Digests, whose};
-use crate::pages::results::model::{ResultsQuery, board_name};
+use crate::pages::results::model::ResultsQuery;
 use crate::protocol::results::{GroupBy, GroupShare};
 
 /// Bars by what the reader chose.
@@ -19,13 +19,13 @@ pub(in super::super) fn bars(held: &Digests, look: &ResultsQuery) -> Figure {
     });
     let lines = look.board_lines().into_iter();
     let lines = lines.map(|line| {
-        let name = board_name(&line);
+        let name = line.name();
         (line, name)
     });
     let title = match look.by {
-        GroupBy::Overall => "LongBench v2: right answers",
+        GroupBy::Overall => "LongBench v2: correct answers",
         GroupBy::Difficulty => "LongBench v2 by difficulty",
-        GroupBy::Length => "LongBench v2 by length of the text",
+        GroupBy::Length => "LongBench v2 by text length",
         GroupBy::Domain => "LongBench v2 by domain",
     };
     figures::questions(

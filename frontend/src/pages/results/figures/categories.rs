@@ -1,4 +1,4 @@
-//! RULER's categories, a small radar for each set.
+//! RULER's categories for each set: a small radar, or bars where few of them were asked.
 
 use fathom_shared::chart::{Figure, FigureKind, Series};
 use fathom_shared::results::figures;
@@ -31,11 +31,13 @@ fn one(number: usize, digest: &ResultDigest, look: &ResultsQuery) -> Figure {
         [first, .., last] => vec![first, last],
     };
     let all: Vec<Series> = ends.iter().map(|length| at(digest, *length)).collect();
+    // Of one or two places a radar is a spike.
+    let spokes = all.iter().map(|series| series.points.len()).max();
     Figure {
         id: format!("categories-{}", number + 1),
         title: whose(digest).name,
-        about: "Mean score in percent by category, at the shortest and the longest length. A category without a task here has no mark.".to_owned(),
-        kind: FigureKind::Radar,
+        about: "Mean score in percent by category, at the shortest and longest lengths. Categories without results have no mark.".to_owned(),
+        kind: if spokes < Some(3) { FigureKind::Bars } else { FigureKind::Radar },
         x: figures::name_axis("Category", RulerCategory::ALL.map(|c| c.name().to_owned()).to_vec()),
         y: figures::percent_axis("Score, %", 0.0),
         series: all,

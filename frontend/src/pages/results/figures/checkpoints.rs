@@ -34,7 +34,7 @@ pub(in super::super) fn checkpoints(held: &Digests, look: &ResultsQuery) -> Figu
     Figure {
         id: "checkpoints".to_owned(),
         title: format!("Checkpoints in order, RULER: {}", look.of.title()),
-        about: "One line for each length, over the sets in the order in which they were added; the first is the baseline. Bands are 95% intervals.".to_owned(),
+        about: "One line per length, across the result sets in the order they were added; the first is the baseline. Bands are 95% intervals.".to_owned(),
         kind: FigureKind::Lines,
         x: figures::name_axis("Checkpoint", held.iter().map(|digest| name(digest)).collect()),
         y: figures::percent_axis("Score, %", figures::floor(&all)),

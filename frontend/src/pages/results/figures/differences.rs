@@ -4,7 +4,7 @@ use fathom_shared::chart::{Axis, AxisScale, ChartPoint, Figure, FigureKind, Guid
 use fathom_shared::results::figures::{FigureOwner, name_axis, percents};
 use fathom_shared::results::{Comparison, ComparisonSubject, SubjectComparison};
 use fathom_shared::stats::p_value;
-use fathom_shared::task::{RulerCategory, longbench_v2};
+use fathom_shared::task::{RulerCategory, asks_questions};
 
 /// Under which heading a subject stands.
 fn heading(subject: &ComparisonSubject) -> &'static str {
@@ -13,7 +13,7 @@ fn heading(subject: &ComparisonSubject) -> &'static str {
         ComparisonSubject::Length { .. } => "RULER",
         ComparisonSubject::Category { category, .. } => category.name(),
         ComparisonSubject::Questions { .. } => LONGBENCH,
-        ComparisonSubject::Cell { task, .. } if task == longbench_v2::ID => LONGBENCH,
+        ComparisonSubject::Cell { task, .. } if asks_questions(task) => LONGBENCH,
         ComparisonSubject::Cell { task, .. } => {
             RulerCategory::of(task).map_or("other tasks", RulerCategory::name)
         }
@@ -50,7 +50,7 @@ pub(in super::super) fn differences(of: &Comparison, margin: u32, number: usize)
         id: format!("differences-{}", number + 1),
         title: format!("{second} minus {first}"),
         about: format!(
-            "A row for each cell and, before the cells of a category, for all of them at a length. Right of 0 {second} is better, left of it {first}. Lines are 95% intervals; the shaded part is what does not matter, less than {margin} points either way. A line wholly within it shows that the two are alike there, a line that leaves it open does not."
+            "One row per task and length, after a row for the whole category at each length. To the right of 0, {second} is better; to the left, {first}. Lines are 95% intervals; the shaded band marks differences too small to matter, less than {margin} points either way. A line entirely inside the band shows that the two are equally good there; a line that extends beyond it does not."
         ),
         kind: FigureKind::Forest,
         x: name_axis("Cell", names),
@@ -72,6 +72,7 @@ fn point(at: usize, row: &SubjectComparison) -> ChartPoint {
         x: at as f64,
         y: paired.difference.value * 100.0,
         interval: percents(paired.difference.interval),
+        across: None,
         n: Some(paired.n),
         name: row.subject.to_string(),
         says: format!(

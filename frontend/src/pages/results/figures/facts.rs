@@ -34,7 +34,7 @@ pub(in super::super) fn facts(look: &ResultsQuery) -> Figure {
         id: "babilong-facts".to_owned(),
         title: format!("BABILong: one, two and three facts, {model}"),
         about: format!(
-            "Right answers to questions that need one fact of a long text (qa1), two (qa2) or three (qa3), which have to be brought together. Without any text around them the facts alone came to {}. Bands are Wilson’s 95% intervals. Published predictions: {SOURCE}.",
+            "Correct answers to questions that need one fact from a long text (qa1), or two (qa2) or three (qa3) combined. Given the facts alone, without surrounding text, scores were {}. Bands are Wilson’s 95% intervals. Published predictions: {SOURCE}.",
             alone.collect::<Vec<_>>().join(", ")
         ),
         kind: FigureKind::Lines,
@@ -77,7 +77,7 @@ mod tests {
         assert!(
             figure
                 .about
-                .contains("came to 100.0 (1), 98.3 (2), 87.0 (3)."),
+                .contains("scores were 100.0 (1), 98.3 (2), 87.0 (3)."),
             "{}",
             figure.about
         );

@@ -39,8 +39,8 @@ fn side_by_side(number: usize, digest: &ResultDigest, look: &ResultsQuery) -> Fi
     ];
     Figure {
         id: format!("needle-and-hops-{}", number + 1),
-        title: format!("{}: one needle, and hops and counting", whose.name),
-        about: "The two means whose difference is the gap. Every task counts the same; bands are 95% intervals.".to_owned(),
+        title: format!("{}: single needle vs. hops and counting", whose.name),
+        about: "The gap is the difference between these two means. All tasks are weighted equally; bands are 95% intervals.".to_owned(),
         kind: FigureKind::Lines,
         x: figures::length_axis(&all),
         y: figures::percent_axis("Score, %", figures::floor(&all)),
@@ -62,11 +62,11 @@ pub(in super::super) fn meaning(held: &Digests, look: &ResultsQuery) -> Option<S
     });
     widest.map(|(digest, gap)| {
         let end = match (sure(gap), gap.gap.value > 0.0) {
-            (true, _) => "A needle test alone does not see this.",
-            (false, true) => "The interval holds 0: with so few samples the gap may be chance.",
-            (false, false) => {
-                "As far as these samples tell, hops and counting are no harder than needles."
+            (true, _) => "A needle test alone would miss this.",
+            (false, true) => {
+                "The interval includes 0: with this few samples, the gap may be due to chance."
             }
+            (false, false) => "In these samples, hops and counting are no harder than needles.",
         };
         format!("{}: {} {end}", name(digest), figures::told(gap))
     })
@@ -97,16 +97,16 @@ mod tests {
         assert_eq!(values, [25.0, 50.0]);
         let told = meaning(&held, &look).unwrap();
         assert!(
-            told.starts_with("mine: at 8,192 tokens, single needles come to 100.0% (95% "),
+            told.starts_with("mine: at 8,192 tokens, single needles score 100.0% (95% "),
             "{told}"
         );
         assert!(
-            told.contains(" and hops and counting to 75.0% (95% "),
+            told.contains(" and hops and counting 75.0% (95% "),
             "{told}"
         );
         assert!(told.contains("): a gap of 50.0 points (95% "), "{told}");
         assert!(
-            told.ends_with("A needle test alone does not see this."),
+            told.ends_with("A needle test alone would miss this."),
             "{told}"
         );
         let short = ResultsQuery {

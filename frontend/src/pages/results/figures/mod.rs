@@ -1,15 +1,15 @@
 //! What is held, as figures. Pure.
 
-mod bars; // LongBench v2 by group
-mod categories; // RULER's categories, a small radar for each set
+mod bars; // LongBench v2 scores by group
+mod categories; // RULER's categories, a small radar chart per set
 mod checkpoints; // several sets in order, as checkpoints of one model
-mod depth; // where in the text things are found
+mod depth; // scores by depth in the text
 mod differences; // a comparison as a forest plot
-mod facts; // BABILong by the facts that an answer needs
+mod facts; // BABILong by the number of facts needed
 mod gap; // the gap between finding a needle and following references or counting
-mod lengths; // RULER by length, own beside published
+mod lengths; // RULER scores by length, own and published
 mod ruler_and_longbench; // RULER against LongBench v2
-mod thinking; // direct answers against those after a chain of thought
+mod thinking; // direct answers against chain of thought
 
 use std::sync::Arc;
 

@@ -47,8 +47,8 @@ pub(in super::super) fn both(held: &Digests) -> Figure {
         .fold(100.0, f64::min);
     Figure {
         id: "ruler-and-longbench".to_owned(),
-        title: "RULER against LongBench v2".to_owned(),
-        about: "Across: RULER’s mean at 128K, or of one’s own sets at their longest length. Up: direct right answers of LongBench v2 overall, with Wilson’s 95% interval. A model far to the right and low finds what it does not understand.".to_owned(),
+        title: "RULER vs. LongBench v2".to_owned(),
+        about: "Horizontal: mean RULER score at 128K, or at the longest length for your own sets. Vertical: correct direct answers on LongBench v2 overall, with Wilson’s 95% interval. A model far to the right but low finds facts it does not understand.".to_owned(),
         kind: FigureKind::Scatter,
         x: Axis {
             title: "RULER at 128K, %".to_owned(),
@@ -100,6 +100,7 @@ fn own(digest: &ResultDigest) -> Option<fathom_shared::chart::Series> {
         x,
         y: share.share * 100.0,
         interval: Some((share.interval.low * 100.0, share.interval.high * 100.0)),
+        across: None,
         n: Some(share.n),
         name: label(digest, at.tasks),
         says: format!(

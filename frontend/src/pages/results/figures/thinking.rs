@@ -7,7 +7,7 @@ use fathom_shared::results::{figures, variant_of_setting};
 
 use super::bars::{published_point, says};
 use super::{Digests, name, run_page, series, source};
-use crate::pages::results::model::{ResultsQuery, board_name};
+use crate::pages::results::model::ResultsQuery;
 use crate::protocol::results::{GroupBy, ResultDigest};
 
 /// A line for every set and published model that has both.
@@ -15,7 +15,7 @@ pub(in super::super) fn thinking(held: &Digests, look: &ResultsQuery) -> Figure 
     let mut all: Vec<Series> = held.iter().filter_map(|digest| own(digest)).collect();
     let lines = look.board_lines();
     all.extend(lines.iter().filter_map(|line| {
-        let called = board_name(line);
+        let called = line.name();
         let at = |x, cot| {
             let point = published_point(line, &called, LeaderboardColumn::Overall, cot)?;
             Some(ChartPoint {
@@ -34,10 +34,10 @@ pub(in super::super) fn thinking(held: &Digests, look: &ResultsQuery) -> Figure 
     let round = |value: f64| (value / 5.0).round() * 5.0;
     Figure {
         id: "direct-and-cot".to_owned(),
-        title: "LongBench v2: direct answers, and after a chain of thought".to_owned(),
-        about: "Right answers overall, in percent. Models that always think first have no direct figure and are not here. Where a line falls, thinking cost more than it brought.".to_owned(),
+        title: "LongBench v2: direct answers vs. chain of thought".to_owned(),
+        about: "Correct answers overall, in percent. Models that always think first have no direct score and are not shown. A falling line means that thinking did more harm than good.".to_owned(),
         kind: FigureKind::Slope,
-        x: figures::name_axis("How it was asked", vec!["Direct".to_owned(), "CoT".to_owned()]),
+        x: figures::name_axis("How it was asked", vec!["Direct".to_owned(), "Chain of thought".to_owned()]),
         y: Axis {
             title: "Right answers, %".to_owned(),
             scale: AxisScale::Linear {

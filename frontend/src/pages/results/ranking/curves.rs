@@ -1,15 +1,13 @@
 //! The chosen models, or the first, by length, and on LongBench v2. Pure.
 
-use fathom_shared::chart::{
-    ChartPoint, Figure, FigureKind, GuideLine, PointStyle, Series, length_name,
+use fathom_shared::chart::{Figure, FigureKind, GuideLine, Series, length_name};
+use fathom_shared::published::ranking::{ModelReport, RankedBenchmark, ranked, stand_in};
+use fathom_shared::results::figures::{
+    floor, length_axis, name_axis, percent_axis, reported_by_length, reported_overall,
 };
-use fathom_shared::published::ranking::{
-    ModelReport, RankedBenchmark, ReportedScore, by_whom, ranked, stand_in,
-};
-use fathom_shared::results::figures::{floor, length_axis, name_axis, percent_axis, percents};
 use fathom_shared::stats::lengths::RULER_THRESHOLD;
 
-use super::query::RankingQuery;
+use super::super::ranking_query::RankingQuery;
 
 /// So many are drawn where none is chosen.
 const FIRST: usize = 5;
@@ -54,43 +52,37 @@ fn drawn<'a>(
 fn whose(look: &RankingQuery) -> String {
     match (look.picks.is_empty(), look.by) {
         (false, _) => "the models chosen".to_owned(),
-        (true, RankedBenchmark::Longbench) => format!("the first {FIRST}"),
-        (true, _) => format!("the first {FIRST} at {}", length_name(f64::from(look.at.0))),
+        (true, RankedBenchmark::Longbench) => format!("the top {FIRST}"),
+        (true, _) => format!("the top {FIRST} at {}", length_name(f64::from(look.at.0))),
     }
 }
 
-fn series(reports: &[ModelReport], report: &ModelReport, points: Vec<ChartPoint>) -> Series {
+/// What a chart calls a report: where a model has several, with who measured it.
+fn name(reports: &[ModelReport], report: &ModelReport) -> String {
     let twice = reports
         .iter()
         .filter(|other| other.model == report.model && !other.own);
-    let name = match twice.count() > 1 && !report.own {
+    match twice.count() > 1 && !report.own {
         true => format!("{} ({})", report.model, report.reporter),
         false => report.model.clone(),
-    };
-    Series {
-        name,
-        own: report.own,
-        source: report.source.clone(),
-        form: PointStyle::Plain,
-        points,
     }
 }
 
-fn point(report: &ModelReport, score: &ReportedScore, x: f64, place: &str) -> ChartPoint {
-    ChartPoint {
-        x,
-        y: score.share * 100.0,
-        interval: percents(score.interval),
-        n: score.n,
-        says: format!(
-            "{} {place}, {}: {}. {}.",
-            report.model,
-            by_whom(report),
-            score.told(),
-            report.source
-        ),
-        ..ChartPoint::default()
+/// The published reports that the ranking's charts draw, by their ids.
+pub(in super::super) fn published(reports: &[ModelReport], look: &RankingQuery) -> Vec<String> {
+    let by = match look.by {
+        RankedBenchmark::Longbench => vec![RankedBenchmark::Longbench],
+        RankedBenchmark::Ruler => vec![RankedBenchmark::Ruler],
+        RankedBenchmark::Both => vec![RankedBenchmark::Ruler, RankedBenchmark::Longbench],
+    };
+    let all = by.into_iter().flat_map(|by| drawn(reports, look, by));
+    let mut ids: Vec<String> = Vec::new();
+    for report in all.filter(|report| !report.own) {
+        if !ids.contains(&report.id) {
+            ids.push(report.id.clone());
+        }
     }
+    ids
 }
 
 /// RULER by length.
@@ -98,19 +90,13 @@ pub(super) fn curves(reports: &[ModelReport], look: &RankingQuery) -> Figure {
     let drawn = drawn(reports, look, RankedBenchmark::Ruler);
     let series: Vec<Series> = drawn
         .into_iter()
-        .map(|report| {
-            let points = report.ruler.iter().map(|(length, score)| {
-                let place = format!("at {length:#} tokens");
-                point(report, score, f64::from(length.0), &place)
-            });
-            series(reports, report, points.collect())
-        })
+        .map(|report| reported_by_length(report, name(reports, report)))
         .collect();
     let low = floor(&series).min((RULER_THRESHOLD / 10.0).floor() * 10.0);
     Figure {
         id: "ranking-by-length".to_owned(),
         title: format!("RULER by context length: {}", whose(look)),
-        about: "Means over RULER’s tasks as each reporter gives them. Bands are 95% intervals, of published means by Wilson’s formula for the number of samples; where that is not reported there is none. The dotted line is what Llama-2-7B reaches at 4K: RULER’s mark for a length that can be used.".to_owned(),
+        about: "Means over RULER’s tasks as given by each source. Bands are 95% intervals; for published means they come from Wilson’s formula and are missing where the number of samples is not reported. The dotted line is Llama-2-7B’s score at 4K, RULER’s threshold for a usable length.".to_owned(),
         kind: FigureKind::Lines,
         x: length_axis(&series),
         y: percent_axis("Score, %", low),
@@ -125,15 +111,13 @@ pub(super) fn curves(reports: &[ModelReport], look: &RankingQuery) -> Figure {
 /// LongBench v2 overall.
 pub(super) fn bars(reports: &[ModelReport], look: &RankingQuery) -> Figure {
     let drawn = drawn(reports, look, RankedBenchmark::Longbench);
-    let series = drawn.into_iter().filter_map(|report| {
-        let score = report.longbench.as_ref()?;
-        let points = vec![point(report, score, 0.0, "on LongBench v2")];
-        Some(series(reports, report, points))
-    });
+    let series = drawn
+        .into_iter()
+        .filter_map(|report| reported_overall(report, name(reports, report)));
     Figure {
         id: "ranking-longbench".to_owned(),
         title: format!("LongBench v2: {}", whose(look)),
-        about: "Right answers overall, in percent, with a chain of thought or thinking where the model was asked so. Whiskers are Wilson’s 95% intervals; where n is not reported there is none.".to_owned(),
+        about: "Correct answers overall, in percent, with a chain of thought or thinking where the model was asked for it. Whiskers are Wilson’s 95% intervals; they are missing where n is not reported.".to_owned(),
         kind: FigureKind::Bars,
         x: name_axis("Questions", vec!["overall".to_owned()]),
         y: percent_axis("Right answers, %", 0.0),

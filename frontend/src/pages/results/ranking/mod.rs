@@ -1,12 +1,11 @@
 //! Which model reads deepest: every model with its figure and who measured it, two beside one
 //! another, and the curves of those chosen.
 
-mod beside; // two reports beside one another
-mod curves; // the chosen models, or the first, as charts
-mod own; //    one's own sets as reports among the published ones
-mod pair; //   two reports beside one another, on the page
-mod query; //  what the ranking shows, as parameters of the address
-mod table; //  the rows
+mod comparison_panel; // shows two ranking entries side by side
+mod curves; // charts of the chosen models
+mod own_reports; // own result sets as ranking entries
+mod report_comparison; // compares two ranking entries
+mod table; // the ranking table
 
 use std::sync::Arc;
 
@@ -18,15 +17,29 @@ use fathom_shared::tokens::Tokens;
 use leptos::prelude::*;
 
 use super::SetResultsQuery;
+use super::figures::Digests;
 use super::model::{ResultsQuery, ResultsView};
+use super::ranking_query::{BENCHMARKS, RankingQuery};
 use crate::state::results::ResultsState;
 use crate::ui::chart::{Chart, ChartSize, OpenHref};
-use query::BENCHMARKS;
-pub(super) use query::RankingQuery;
+use crate::ui::stage::{Stage, StageTools};
 use table::RankingTable;
+
+/// The ranking's name in the address, where it is shown alone.
+const RANKING: &str = "ranking";
 
 /// Changes what the ranking shows, and with it the address.
 type SetRanking = Callback<RankingQuery>;
+
+/// The published reports that the ranking's charts show, by their ids.
+pub(super) fn published(held: &Digests, asked: &RankingQuery) -> Vec<String> {
+    let mut all: Vec<ModelReport> = held
+        .iter()
+        .filter_map(|digest| own_reports::own(digest))
+        .collect();
+    all.extend(ranking::reports());
+    curves::published(&all, asked)
+}
 
 /// The ranking with everything below it.
 #[component]
@@ -45,9 +58,11 @@ pub(super) fn RankingPanel(
     });
     let published = StoredValue::new(ranking::reports());
     let reports = Memo::new(move |_| {
-        let mut all: Vec<ModelReport> = results
-            .held
-            .with(|held| held.iter().filter_map(|digest| own::own(digest)).collect());
+        let mut all: Vec<ModelReport> = results.held.with(|held| {
+            held.iter()
+                .filter_map(|digest| own_reports::own(digest))
+                .collect()
+        });
         published.with_value(|published| all.extend(published.iter().cloned()));
         all
     });
@@ -68,9 +83,13 @@ pub(super) fn RankingPanel(
     };
     let by = Memo::new(move |_| asked.with(|asked| asked.by));
     let has = move |benchmark| move || [benchmark, RankedBenchmark::Both].contains(&by.get());
+    let stage: Stage = expect_context();
     view! {
-        <section class="panel ranking" aria-labelledby="ranking-title">
-            <h2 id="ranking-title">"Which model reads deepest"</h2>
+        <section class="panel ranking" aria-labelledby="ranking-title" data-stage=RANKING data-on-stage=move || stage.mark(RANKING)>
+            <div class="head">
+                <h2 id="ranking-title">"Which model reads deepest?"</h2>
+                <StageTools name=RANKING.to_owned() title="Which model reads deepest?".to_owned() />
+            </div>
             <p class="meaning" data-testid="deepest" aria-live="polite">{told}</p>
             <Controls asked set reports />
             <Beside look asked set reports />
@@ -130,7 +149,7 @@ fn Controls(
     };
     let no_length = move || asked.with(|asked| asked.by == RankedBenchmark::Longbench);
     view! {
-        <div class="chosen" role="group" aria-label="What is ranked">
+        <div class="chosen off-stage" role="group" aria-label="Choose what to rank">
             <div class="segments" role="group" aria-label="Benchmark">{BENCHMARKS.map(benchmark).collect_view()}</div>
             <label>
                 <span>"Length in tokens"</span>
@@ -155,13 +174,15 @@ fn Beside(
 ) -> impl IntoView {
     let pairs = Memo::new(move |_| {
         reports.with(|reports| {
-            asked.with(|asked| beside::side_by_side(reports, &asked.picks, asked.by, asked.at))
+            asked.with(|asked| {
+                report_comparison::side_by_side(reports, &asked.picks, asked.by, asked.at)
+            })
         })
     });
     let few = move || {
         asked.with(|asked| match asked.picks.len() {
-            0 => Some("Tick two rows to put them beside one another."),
-            1 => Some("Tick another row to put the two beside one another."),
+            0 => Some("Select two rows to compare them."),
+            1 => Some("Select another row to compare the two."),
             _ => None,
         })
     };
@@ -179,9 +200,9 @@ fn Beside(
     let any = move || asked.with(|asked| !asked.picks.is_empty());
     view! {
         <div class="beside" data-testid="beside" aria-live="polite">
-            {move || few().map(|few| view! { <p class="hint">{few}</p> })}
-            {move || pairs.get().into_iter().map(|pair| pair::pair(pair, comparison())).collect_view()}
-            <Show when=any><button class="quiet" data-testid="unpick" on:click=clear>"Untick all"</button></Show>
+            {move || few().map(|few| view! { <p class="hint off-stage">{few}</p> })}
+            {move || pairs.get().into_iter().map(|pair| comparison_panel::pair(pair, comparison())).collect_view()}
+            <Show when=any><button class="quiet off-stage" data-testid="unpick" on:click=clear>"Clear selection"</button></Show>
         </div>
     }
 }

@@ -7,8 +7,7 @@ use fathom_shared::published::ranking::{
 use fathom_shared::tokens::Tokens;
 use leptos::prelude::*;
 
-use super::super::super::display;
-use super::query::{RankingQuery, column_word, columns};
+use super::super::ranking_query::{RankingQuery, column_word, columns};
 use super::{SetRanking, counted};
 
 #[component]
@@ -52,13 +51,13 @@ pub(super) fn RankingTable(
         let length = length_name(f64::from(at.0));
         match by {
             RankedBenchmark::Ruler => {
-                format!("Models by the mean of RULER’s tasks at {length}, percent")
+                format!("Models by mean RULER score at {length}, in percent")
             }
             RankedBenchmark::Longbench => {
-                "Models by right answers of LongBench v2, percent".to_owned()
+                "Models by correct answers on LongBench v2, in percent".to_owned()
             }
             RankedBenchmark::Both => {
-                format!("Models by RULER at {length} and LongBench v2, percent")
+                format!("Models by RULER at {length} and LongBench v2, in percent")
             }
         }
     };
@@ -70,7 +69,7 @@ pub(super) fn RankingTable(
                 <thead><tr>{head}</tr></thead>
                 <tbody><For each=move || shown.get() key=key children=one /></tbody>
             </table>
-            <Show when=move || shown.with(Vec::is_empty)><p class="note" data-testid="rank-none">"No row matches. Choose another length, or shorten the search."</p></Show>
+            <Show when=move || shown.with(Vec::is_empty)><p class="note" data-testid="rank-none">"No rows match. Choose another length, or shorten the search."</p></Show>
         </div>
     }
 }
@@ -151,16 +150,12 @@ fn Row(
         RankingColumn::Model => ().into_any(),
         RankingColumn::Ruler => figure(report.at(at)),
         RankingColumn::Longbench => figure(report.longbench.as_ref()),
-        RankingColumn::Samples => {
-            let n = report.score(by, at).and_then(|score| score.n);
-            let told = n.map_or_else(|| "not reported".to_owned(), |n| display::count(n.into()));
-            view! { <td>{told}</td> }.into_any()
-        }
+        RankingColumn::Samples => view! { <td>{report.samples(by, at)}</td> }.into_any(),
         RankingColumn::Reporter => {
             let who = if report.own {
                 "own".to_owned()
             } else {
-                report.reporter.clone()
+                report.who()
             };
             view! { <td class="who">{who}<small>{report.setting.clone()}</small><small>{report.source.clone()}</small></td> }.into_any()
         }
@@ -187,7 +182,7 @@ fn Row(
                     <input type="checkbox" data-testid="tick" prop:checked=move || ticked.get() on:change=tick />
                     <span class="place">{place}</span>
                     <span>{report.model.clone()}</span>
-                    <span class="sr-only">", put beside another"</span>
+                    <span class="sr-only">", select to compare"</span>
                 </label>
             </th>
             {cells}

@@ -28,7 +28,7 @@ pub(super) fn number(word: &str) -> Result<u32, String> {
     let number = digits.parse::<u32>().ok();
     let number = number.and_then(|number| number.checked_mul(times));
     number.ok_or_else(|| match word {
-        "" => "This is empty; expected a whole number.".to_owned(),
+        "" => "Enter a whole number.".to_owned(),
         word => format!("`{word}` is not a whole number."),
     })
 }
@@ -70,7 +70,7 @@ pub(super) fn too_long(
     let context = engine.context.or(file.map(|info| info.context))?;
     let longest = grid.lengths.iter().max()?;
     (*longest > context).then(|| {
-        let message = format!("{model} reads {context} tokens; {longest} are too many for it.");
+        let message = format!("{model} can read {context} tokens; {longest} is too many.");
         (RunField::Lengths, message)
     })
 }

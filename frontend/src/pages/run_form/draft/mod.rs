@@ -1,8 +1,9 @@
 //! The form of an order, as typed, and what is ordered by it. Pure.
 
-mod check; //     what is wrong, in sentences
-mod positions; // other positions than the model's own
-mod query; //     the form as a part of the address
+mod check; // validates the form
+mod choices; // whole runs that one press fills in
+mod positions; // custom positions
+mod query; // the form as URL parameters
 #[cfg(test)]
 mod tests;
 
@@ -13,12 +14,13 @@ use fathom_shared::engine::EngineKind;
 use fathom_shared::prompt::PromptMode;
 use fathom_shared::run::{RunGrid, TaskChoice};
 use fathom_shared::task::ruler;
-use fathom_shared::task::{Profile, TaskSpec};
+use fathom_shared::task::{Profile, TASKS, Task, TaskSpec};
 use fathom_shared::tokens::Tokens;
 
 use check::{fault, kept, number, numbers, priority, too_long};
+pub(super) use choices::{RECORDED_MS_PER_TOKEN, RunChoice, choices};
 pub(super) use positions::{KINDS, RopeDraft, RopeKind, RopeNumber};
-pub(super) use query::{KEY, is_ours};
+pub(super) use query::is_ours;
 
 /// A field of the form.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -94,10 +96,10 @@ pub(super) struct RunDraft {
 impl Default for RunDraft {
     fn default() -> Self {
         Self {
-            tasks: suite().map(str::to_owned).collect(),
+            tasks: choices::FIRST.map(str::to_owned).into(),
             own: None,
             wants_own: true,
-            lengths: "4096".to_owned(),
+            lengths: "1024".to_owned(),
             seeds: "42".to_owned(),
             count: "10".to_owned(),
             first: "0".to_owned(),
@@ -114,6 +116,17 @@ impl Default for RunDraft {
 /// The tasks of RULER.
 pub(super) fn suite() -> impl Iterator<Item = &'static str> {
     ruler::tasks().map(|task| task.id())
+}
+
+/// Every task that needs neither a script nor a file of questions: RULER's and those of others.
+pub(super) fn offered() -> impl Iterator<Item = &'static str> {
+    let tasks = TASKS.iter().copied();
+    tasks.filter(|task| is_offered(*task)).map(Task::id)
+}
+
+/// Whether the form lists a task.
+pub(super) fn is_offered(task: &dyn Task) -> bool {
+    !task.takes_script() && !task.asks_questions()
 }
 
 impl RunDraft {
@@ -177,7 +190,7 @@ impl RunDraft {
         if engine.is_none() {
             faults.push((RunField::Engine, "The server has no engine.".to_owned()));
         } else if model.is_none() {
-            let message = "The engine has no model that can be used; `fathom model pull` gets one.";
+            let message = "This engine has no usable model; get one with `fathom model pull`.";
             faults.push((RunField::Model, message.to_owned()));
         }
         let rope = engine.and_then(|engine| {
@@ -185,21 +198,21 @@ impl RunDraft {
             rope.map_err(|found| faults.extend(found)).ok().flatten()
         });
         let own = self.own.iter().filter(|_| self.wants_own).cloned();
-        let suite = suite().filter(|id| self.tasks.contains(*id));
-        let suite = suite.map(|id| TaskChoice {
+        let listed = offered().filter(|id| self.tasks.contains(*id));
+        let listed = listed.map(|id| TaskChoice {
             profile,
             ..TaskChoice::new(id)
         });
         let lengths = lengths.unwrap_or_default().into_iter();
         let grid = RunGrid {
-            tasks: own.chain(suite).collect(),
+            tasks: own.chain(listed).collect(),
             lengths: lengths.map(Tokens).collect(),
             seeds: seeds.unwrap_or_default(),
             first: first.unwrap_or_default(),
             count: count.unwrap_or_default(),
         };
         if faults.is_empty() {
-            let checked = grid.check().map_err(|error| fault(&error));
+            let checked = grid.check_unrun().map_err(|error| fault(&error));
             faults.extend(checked.err());
         }
         let (Some(engine), Some(model), Some(priority)) = (engine, model, priority) else {

@@ -41,15 +41,15 @@ pub(in super::super) struct RopeNumber {
 
 const FACTOR: RopeNumber = RopeNumber {
     name: "factor",
-    label: "Factor: how many times longer",
+    label: "Factor (how many times longer)",
 };
 const WINDOW: RopeNumber = RopeNumber {
     name: "original_max_position_embeddings",
-    label: "Window before, tokens (empty: the model's)",
+    label: "Original window, tokens (blank: the model's)",
 };
 const BASE: RopeNumber = RopeNumber {
     name: "rope_theta",
-    label: "Base, theta (empty: the model's)",
+    label: "Base, theta (blank: the model's)",
 };
 
 /// Every kind there is a form for.
@@ -76,28 +76,28 @@ pub(in super::super) static KINDS: [RopeKind; 6] = [
     },
     RopeKind {
         name: "yarn",
-        about: "by wavelength",
+        about: "scaling by wavelength",
         numbers: &[
             FACTOR,
             WINDOW,
             BASE,
             RopeNumber {
                 name: "beta_fast",
-                label: "Not scaled from, rotations (empty: 32)",
+                label: "Unscaled from this many rotations (blank: 32)",
             },
             RopeNumber {
                 name: "beta_slow",
-                label: "Fully scaled up to, rotations (empty: 1)",
+                label: "Fully scaled up to this many rotations (blank: 1)",
             },
             RopeNumber {
                 name: "attention_factor",
-                label: "Attention factor (empty: by the formula)",
+                label: "Attention factor (blank: from the formula)",
             },
         ],
     },
     RopeKind {
         name: "llama3",
-        about: "as Llama 3.1",
+        about: "as in Llama 3.1",
         numbers: &[
             FACTOR,
             RopeNumber {
@@ -149,7 +149,7 @@ impl RopeDraft {
             )));
         };
         if !engine.takes_positions() {
-            let message = format!("{engine} takes the model's own positions only.");
+            let message = format!("{engine} supports only the model's own positions.");
             return Err(whole(message));
         }
         let mut faults = FieldErrors::new();
@@ -188,7 +188,11 @@ fn fault(kind: &RopeKind, error: &RopeError) -> (RunField, String) {
         RopeError::Missing { key } | RopeError::Value { key, .. } | RopeError::Key { key } => {
             Some(key)
         }
-        RopeError::Kind { .. } | RopeError::Both { .. } | RopeError::Layers { .. } => None,
+        RopeError::Kind { .. }
+        | RopeError::MetadataKind { .. }
+        | RopeError::Both { .. }
+        | RopeError::Layers { .. }
+        | RopeError::Metadata { .. } => None,
     };
     let mut numbers = kind.numbers.iter();
     let number = key.and_then(|key| numbers.find(|number| number.name == key));

@@ -1,16 +1,15 @@
 //! The form as a part of the address of the page that it stands on: names of its own, so that they
 //! go beside those of any page. Pure.
 
-use super::{RopeDraft, RunDraft, suite};
+use super::super::super::query::RUN_DIALOG;
+use super::{RopeDraft, RunDraft, offered};
 
-/// Says by its presence that the dialog is open; with a dot it begins the names of the fields.
-pub(in super::super) const KEY: &str = "order";
 /// What begins the names of positions' numbers.
 const POSITIONS: &str = "rope.";
 
 /// Whether a parameter of an address belongs to the form.
 pub(in super::super) fn is_ours(name: &str) -> bool {
-    let rest = name.strip_prefix(KEY);
+    let rest = name.strip_prefix(RUN_DIALOG);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
@@ -22,7 +21,7 @@ impl RunDraft {
         let mut plan = Self::default();
         for (name, value) in query {
             let name = name
-                .strip_prefix(KEY)
+                .strip_prefix(RUN_DIALOG)
                 .and_then(|name| name.strip_prefix('.'));
             if let Some(name) = name {
                 plan.read(name, value);
@@ -35,7 +34,7 @@ impl RunDraft {
         let field = match name {
             "tasks" => {
                 let wanted = |id: &&str| value.split(',').any(|name| name == *id);
-                self.tasks = suite().filter(wanted).map(str::to_owned).collect();
+                self.tasks = offered().filter(wanted).map(str::to_owned).collect();
                 return;
             }
             "own" => {
@@ -69,11 +68,11 @@ impl RunDraft {
         let mut pairs = Vec::new();
         let mut put = |name: &str, value: &str, default: &str| {
             if value != default {
-                pairs.push((format!("{KEY}.{name}"), value.to_owned()));
+                pairs.push((format!("{RUN_DIALOG}.{name}"), value.to_owned()));
             }
         };
         let tasks = |plan: &Self| {
-            let wanted = suite().filter(|id| plan.tasks.contains(*id));
+            let wanted = offered().filter(|id| plan.tasks.contains(*id));
             wanted.collect::<Vec<_>>().join(",")
         };
         put("tasks", &tasks(self), &tasks(&default));

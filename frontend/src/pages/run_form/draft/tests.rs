@@ -1,3 +1,4 @@
+use super::super::super::query::RUN_DIALOG;
 use super::*;
 
 fn engines() -> Vec<EngineView> {
@@ -36,10 +37,11 @@ fn refused(change: impl Fn(&mut RunDraft)) -> FieldErrors {
 }
 
 #[test]
-fn the_default_is_the_suite_on_the_first_model() {
+fn the_default_is_a_short_run_on_the_first_model() {
     let new = RunDraft::default().order(&engines(), &models()).unwrap();
-    assert_eq!(new.order.grid.tasks.len(), 13);
-    assert_eq!(new.order.grid.asked(), 130);
+    let tasks = new.order.grid.tasks.iter().map(|task| task.task.as_str());
+    assert_eq!(tasks.collect::<Vec<_>>(), ["niah_single_2", "vt"]);
+    assert_eq!(new.order.grid.asked(), 20);
     assert_eq!((new.order.model.as_str(), new.priority), ("small", 0));
     let remote = RunDraft {
         engine: "openai:vllm".to_owned(),
@@ -47,12 +49,15 @@ fn the_default_is_the_suite_on_the_first_model() {
         lengths: "4K, 32K".to_owned(),
         seeds: "1 2 3".to_owned(),
         priority: "-2".to_owned(),
+        tasks: offered().map(str::to_owned).collect(),
         ..RunDraft::default()
     };
     let new = remote.order(&engines(), &models()).unwrap();
     assert_eq!(new.order.model, "remote");
     assert_eq!(new.order.grid.lengths, [Tokens(4096), Tokens(32_768)]);
-    assert_eq!((new.order.grid.len(), new.priority), (78, -2));
+    assert_eq!((new.order.grid.len(), new.priority), (84, -2));
+    let last = new.order.grid.tasks.last().unwrap();
+    assert_eq!(last.task, "kv_retrieval", "a task that is not RULER's");
 }
 
 #[test]
@@ -85,7 +90,7 @@ fn faults_stand_beside_their_field() {
     assert_eq!(parts(both), [RunField::Seeds, RunField::Count]);
     assert_eq!(
         refused(|plan| plan.lengths = "16K".into())[0].1,
-        "small reads 8192 tokens; 16384 are too many for it."
+        "small can read 8192 tokens; 16384 is too many."
     );
     let nobody = RunDraft::default().order(&[], &[]).unwrap_err();
     assert_eq!(nobody[0].0, RunField::Engine);
@@ -103,7 +108,10 @@ fn the_builders_task_keeps_its_options() {
 
 #[test]
 fn lengths_are_switched() {
-    let mut plan = RunDraft::default();
+    let mut plan = RunDraft {
+        lengths: "4096".to_owned(),
+        ..RunDraft::default()
+    };
     plan.toggle(16_384);
     plan.toggle(8192);
     assert_eq!(plan.lengths, "4096, 8192, 16384");
@@ -152,7 +160,7 @@ fn the_address_holds_the_form() {
     assert_eq!(nothing.pairs(), [("order.tasks".to_owned(), String::new())]);
     assert_eq!(read("order.tasks="), nothing);
     // A page's own parameters are left alone.
-    assert!(is_ours(KEY) && !is_ours("orders") && !is_ours("lengths"));
+    assert!(is_ours(RUN_DIALOG) && !is_ours("orders") && !is_ours("lengths"));
 }
 
 #[test]
@@ -221,7 +229,7 @@ fn positions_are_checked_as_the_engine_reads_them() {
         engine,
         (
             RunField::Positions,
-            "openai:vllm takes the model's own positions only.".to_owned()
+            "openai:vllm supports only the model's own positions.".to_owned()
         )
     );
     // What another kind does not have goes.

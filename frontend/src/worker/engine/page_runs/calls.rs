@@ -3,19 +3,19 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use fathom_shared::api::{NewRun, RowDetail, RunEstimate, RunStatus};
+use fathom_shared::api::{NewRun, RowDetail, RunStatus};
 use fathom_shared::longbench::QuestionCard;
 use fathom_shared::results::{ResultOrigin, ResultSet, ResultSetInfo, of_run};
-use fathom_shared::run::{SampleKey, made_again};
+use fathom_shared::run::{RunNeeds, SampleKey, made_again};
 use fathom_shared::task::GeneratorContext;
-use fathom_shared::transcript::EngineInfo;
 use wasm_bindgen::JsValue;
 
-use super::super::{EngineWork, EngineWorker, sleep};
+use super::super::{EngineWork, EngineWorker};
+use super::by_hand;
+use super::exclusive_access::{add_run, alone, rows_file};
 use super::exports::export;
 use super::kept_run::{PageRun, RunHead};
-use super::made_with::{MadeWith, guarded};
-use super::serve::rows_file;
+use super::made_with::{MadeWith, guarded, made_with};
 use super::{opened, tell, tell_run, view, wake};
 use crate::protocol::{FromEngine, LoadedModel, PageRunCall, PageRunReply, RunAction};
 
@@ -40,6 +40,7 @@ pub(in crate::worker::engine) async fn hear(
         PageRunCall::Results { id } => results(&bench, id),
         PageRunCall::Export { id, program } => export(&bench, id, &program, &mut beside).await,
         PageRunCall::Delete { id } => delete(&bench, id).await,
+        PageRunCall::Adopt { answers } => by_hand::adopt(&bench, answers).await,
     };
     let outcome = outcome.map(Box::new);
     super::super::super::say(&FromEngine::RunReply { ticket, outcome }, &beside);
@@ -51,7 +52,7 @@ async fn order(bench: &Rc<RefCell<EngineWorker>>, new: NewRun) -> Result<PageRun
         priority,
     } = new;
     order.grid.check().map_err(|error| format!("{error}."))?;
-    let (head, files) = {
+    let head = {
         let mut bench = bench.borrow_mut();
         let LoadedModel {
             engine, context, ..
@@ -61,15 +62,14 @@ async fn order(bench: &Rc<RefCell<EngineWorker>>, new: NewRun) -> Result<PageRun
             .ok_or("No model is loaded in this browser.")?;
         if order.model != engine.model {
             return Err(format!(
-                "The order is for the model {}, but {} is loaded in this browser.",
+                "The run is for the model {}, but {} is loaded in this browser.",
                 order.model, engine.model
             ));
         }
         let corpora = bench.runs.corpora();
         order.texts = Some(MadeWith::texts(&corpora, &order));
-        let last = bench.runs.runs.keys().next_back();
-        let head = RunHead {
-            id: last.map_or(1, |last| last + 1),
+        RunHead {
+            id: 0,
             order,
             priority,
             engine,
@@ -77,26 +77,17 @@ async fn order(bench: &Rc<RefCell<EngineWorker>>, new: NewRun) -> Result<PageRun
             created_ms: js_sys::Date::now() as i64,
             held: RunStatus::Queued,
             error: None,
-        };
-        (head, bench.runs.files()?)
+            by_hand: None,
+        }
     };
-    // Another tab may have ordered one as well.
-    let taken = files.ids().await.into_iter().max().unwrap_or_default();
-    let head = RunHead {
-        id: head.id.max(taken + 1),
-        ..head
-    };
-    files.add(&head).await?;
-    let run = PageRun::new(head, Vec::new());
-    let told = Box::new(run.view());
-    bench.borrow_mut().runs.runs.insert(told.id, run);
+    let id = add_run(bench, head).await?;
+    let told = Box::new(bench.borrow().runs.get(id)?.view());
     tell(bench);
     wake(bench);
     Ok(PageRunReply::Run(told))
 }
 
 fn estimate(bench: &RefCell<EngineWorker>, new: &NewRun) -> PageRunReply {
-    let plan = new.order.grid.plan();
     let bench = bench.borrow();
     let model = bench
         .loaded
@@ -104,21 +95,9 @@ fn estimate(bench: &RefCell<EngineWorker>, new: &NewRun) -> PageRunReply {
         .map(|model| &model.engine.model_sha256);
     let runs = bench.runs.runs.values();
     let same = runs.filter(|run| Some(&run.head.engine.model_sha256) == model);
-    let paces = same.map(PageRun::pace);
-    let (pace_n, tokens, ms) = paces.fold((0, 0.0, 0.0), |all, one| {
-        (all.0 + one.0, all.1 + one.1, all.2 + one.2)
-    });
-    PageRunReply::Estimate(Box::new(RunEstimate {
-        samples: new.order.grid.asked(),
-        prompt_tokens: plan.prompt_tokens,
-        answer_tokens: plan.answer_tokens,
-        memory_bytes: None,
-        free_bytes: None,
-        ms: (tokens > 0.0).then(|| ms / tokens * (plan.prompt_tokens + plan.answer_tokens) as f64),
-        pace_n,
-        cost: None,
-        room: None,
-    }))
+    let pace = same.map(PageRun::pace).sum();
+    let estimate = new.order.grid.estimate(pace, RunNeeds::default());
+    PageRunReply::Estimate(Box::new(estimate))
 }
 
 async fn watch(bench: &RefCell<EngineWorker>, id: i64) -> Result<PageRunReply, String> {
@@ -156,29 +135,6 @@ async fn act(
     Ok(PageRunReply::Run(Box::new(told)))
 }
 
-/// Does `work` to a run while nothing else that the page wants changes it and nobody begins to
-/// answer it.
-async fn alone(
-    bench: &RefCell<EngineWorker>,
-    id: i64,
-    work: impl Future<Output = Result<(), String>>,
-) -> Result<(), String> {
-    let taken = || {
-        let mut bench = bench.borrow_mut();
-        bench.runs.get(id)?;
-        let run = bench.runs.get_mut(id).filter(|run| !run.changing);
-        Ok::<_, String>(run.map(|run| run.changing = true).is_some())
-    };
-    while !taken()? {
-        sleep(10).await;
-    }
-    let done = work.await;
-    if let Some(run) = bench.borrow_mut().runs.get_mut(id) {
-        run.changing = false;
-    }
-    done
-}
-
 /// Does something to a run, in the storage and then here. One that another tab answers is that
 /// tab's.
 async fn change(bench: &RefCell<EngineWorker>, id: i64, action: RunAction) -> Result<(), String> {
@@ -186,10 +142,16 @@ async fn change(bench: &RefCell<EngineWorker>, id: i64, action: RunAction) -> Re
         let bench = bench.borrow();
         (bench.runs.files()?, bench.runs.get(id)?.served)
     };
+    let by_hand = bench.borrow().runs.get(id)?.head.by_hand.is_some();
     let mut rows = match (served, action) {
+        (_, RunAction::Retry) if by_hand => {
+            return Err(
+                "The samples of this run are asked one at a time: ask those that failed again where they were asked.".to_owned(),
+            );
+        }
         (true, RunAction::Retry) => {
             return Err(
-                "The run is being answered; retry its failures when it is done.".to_owned(),
+                "The run is still in progress; retry its failures when it has finished.".to_owned(),
             );
         }
         (true, _) => None,
@@ -197,7 +159,7 @@ async fn change(bench: &RefCell<EngineWorker>, id: i64, action: RunAction) -> Re
     };
     let (before, head) = {
         let mut bench = bench.borrow_mut();
-        let run = bench.runs.get_mut(id).ok_or("The run is gone.")?;
+        let run = bench.runs.get_mut(id).ok_or("The run no longer exists.")?;
         let mut changed = run.clone();
         if let (true, Some(rows)) = (changed.act(action), &mut rows) {
             rows.put(changed.rows())?;
@@ -234,14 +196,25 @@ async fn row(
     let spec = spec.ok_or_else(|| format!("Run page-{id} has no cell {}.", place.cell))?;
     let made = match made_with(bench, &head.engine).await {
         Ok(made_with) => {
-            let kit = GeneratorContext {
+            let generator_context = GeneratorContext {
                 counter: &made_with.tokenizer.counter,
                 corpora: &made_with.corpora,
             };
             let (mode, dialogue) = (head.order.mode, &made_with.tokenizer.dialogue);
             let asked = scored.as_ref();
             let asked = asked.and_then(|scored| scored.transcript.prompt_hash.as_deref());
-            guarded(|| made_again(&spec, place.sample, mode, dialogue, kit, asked))
+            let made = guarded(|| {
+                made_again(
+                    &spec,
+                    place.sample,
+                    mode,
+                    dialogue,
+                    generator_context,
+                    asked,
+                )
+            });
+            // Of a file's question it is the texts that are others.
+            made.map_err(|why| made_with.check(&head.order).err().unwrap_or(why))
         }
         Err(why) => Err(why),
     };
@@ -256,24 +229,6 @@ async fn row(
         made,
         unmade,
     })))
-}
-
-/// What the samples of a model's runs are made with, be it loaded or only stored.
-pub(super) async fn made_with(
-    bench: &RefCell<EngineWorker>,
-    info: &EngineInfo,
-) -> Result<MadeWith, String> {
-    let (files, corpora) = {
-        let mut bench = bench.borrow_mut();
-        if let Some(known) = bench.runs.known(&info.model_sha256) {
-            return Ok(known);
-        }
-        (bench.runs.files()?, bench.runs.corpora())
-    };
-    let (name, sha256) = (&info.model, &info.model_sha256);
-    let made_with = MadeWith::of_stored(name, sha256, files.storage(), corpora).await?;
-    bench.borrow_mut().runs.tokenizer = Some((sha256.clone(), made_with.clone()));
-    Ok(made_with)
 }
 
 fn results(bench: &RefCell<EngineWorker>, id: i64) -> Result<PageRunReply, String> {
@@ -298,10 +253,12 @@ fn result_set(run: &PageRun, cards: &[QuestionCard], same: bool) -> ResultSet {
             id: head.id,
             engine: head.order.engine.to_string(),
             created_ms: head.created_ms,
-            window: Some(head.context),
+            // Of a model without a hash nothing is known but its name.
+            window: (!head.engine.model_sha256.is_empty()).then_some(head.context),
         },
     };
-    let cards = if same { cards } else { &[] };
+    let asked = head.by_hand.as_ref().map_or(&[][..], |asked| &asked.cards);
+    let cards = if same { cards } else { asked };
     let rows = run.rows().map(|row| (row.place, row.row.score.clone()));
     of_run(about, &head.order.grid, cards, rows)
 }
@@ -310,7 +267,7 @@ async fn delete(bench: &Rc<RefCell<EngineWorker>>, id: i64) -> Result<PageRunRep
     let deleted = alone(bench, id, async {
         let files = bench.borrow().runs.files()?;
         if bench.borrow().runs.get(id)?.served {
-            return Err("The run is being answered; cancel it first.".to_owned());
+            return Err("The run is still in progress; cancel it first.".to_owned());
         }
         files.delete(id).await?;
         bench.borrow_mut().runs.runs.remove(&id);
@@ -318,6 +275,7 @@ async fn delete(bench: &Rc<RefCell<EngineWorker>>, id: i64) -> Result<PageRunRep
     });
     let deleted = deleted.await;
     tell(bench);
+    by_hand::tell_answers(bench);
     wake(bench);
     deleted.map(|()| PageRunReply::Deleted)
 }

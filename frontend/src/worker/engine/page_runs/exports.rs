@@ -1,18 +1,18 @@
 //! A run as other programs' files, in one archive.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 use fathom_shared::formats::{ExportInfo, ExportedFiles, UnixSeconds, archive};
-use fathom_shared::results::exported::{ExportProgram, epoch, eval_rows, longbench_file};
+use fathom_shared::results::exported::{ExportProgram, eval_rows, longbench_file};
 use fathom_shared::run::{RunGrid, SampleStream, ScoredTranscript};
 use fathom_shared::task::GeneratorContext;
 use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 
 use super::super::EngineWorker;
-use super::calls::made_with;
 use super::kept_run::{KeptRow, RunHead};
-use super::made_with::guarded;
+use super::made_with::{guarded, made_with};
 use crate::protocol::{LONGBENCH, PageRunReply};
 
 /// The files of a run, which are left in `beside`.
@@ -29,21 +29,28 @@ pub(super) async fn export(
     };
     let made_with = made_with(bench, &head.engine).await?;
     made_with.check(&head.order)?;
-    let kit = GeneratorContext {
+    let generator_context = GeneratorContext {
         counter: &made_with.tokenizer.counter,
         corpora: &made_with.corpora,
     };
     let writing = ExportInfo {
         model: head.order.model.clone(),
         metric: None,
+        metrics: BTreeMap::new(),
         at: UnixSeconds((js_sys::Date::now() / 1000.0) as u32),
     };
     let mut known = ExportProgram::ALL.into_iter();
     let known = known.find(|one| one.name() == program);
     let exported = match known {
-        Some(program) => exported(&head.order.grid, &rows, program, kit, &writing)?,
-        None if program == LONGBENCH => predictions(&head, &rows, kit)?,
-        None => return Err("There is no such format.".to_owned()),
+        Some(program) => exported(
+            &head.order.grid,
+            &rows,
+            program,
+            generator_context,
+            &writing,
+        )?,
+        None if program == LONGBENCH => predictions(&head, &rows, generator_context)?,
+        None => return Err("Unknown format.".to_owned()),
     };
     let bytes = archive(&exported.files).map_err(|error| format!("{error}."))?;
     *beside = Uint8Array::from(&bytes[..]).into();
@@ -55,11 +62,11 @@ pub(super) async fn export(
 fn predictions(
     head: &RunHead,
     rows: &[KeptRow],
-    kit: GeneratorContext<'_>,
+    generator_context: GeneratorContext<'_>,
 ) -> Result<ExportedFiles, String> {
     let mut all = ExportedFiles::default();
     let (grid, model) = (&head.order.grid, &head.order.model);
-    let questions = kit.corpora.questions();
+    let questions = generator_context.corpora.questions();
     for (number, spec) in (0..).zip(grid.cells()) {
         let scored = of_cell(rows, number);
         let report = &mut all.report;
@@ -78,22 +85,23 @@ fn exported(
     grid: &RunGrid,
     rows: &[KeptRow],
     program: ExportProgram,
-    kit: GeneratorContext<'_>,
+    generator_context: GeneratorContext<'_>,
     writing: &ExportInfo,
 ) -> Result<ExportedFiles, String> {
     let mut all = ExportedFiles::default();
     for group in program.groups(grid) {
-        let (mut made, mut metric) = (Vec::new(), None);
-        for (number, spec) in group {
-            metric = Some(spec.metric().map_err(|error| format!("{error}."))?);
-            let scored = of_cell(rows, number);
+        let (mut made, mut metrics) = (Vec::new(), BTreeMap::new());
+        for cell in group {
+            let metric = cell.named_metric();
+            metrics.extend([metric.map_err(|error| format!("{error}."))?]);
+            let scored = of_cell(rows, cell.number);
             let make = |stream: &mut SampleStream<'_>, number| guarded(|| stream.sample(number));
-            let (rows, unmade) = eval_rows(&spec, kit, &scored, epoch(grid, &spec), &make);
+            let (rows, unmade) = eval_rows(&cell, generator_context, &scored, &make);
             made.extend(rows);
             all.report.absorb(unmade);
         }
         let writing = ExportInfo {
-            metric,
+            metrics,
             ..writing.clone()
         };
         let files = program.files(&made, &writing);

@@ -2,6 +2,7 @@
 //! (`run-3.jsonl`), one line for each row, appended when it is there.
 
 use super::super::super::store::{ModelStorage, StorageFile};
+use super::super::super::tab_lock::TabLock;
 use super::kept_run::{KeptRow, RunHead, line, read_rows};
 
 /// The files of all runs.
@@ -87,12 +88,22 @@ impl RunFiles {
         self.storage.write_json(&head_name(head.id), head).await
     }
 
+    /// Opens the rows of a run for this tab alone.
+    async fn own(&self, id: i64, create: bool) -> Result<StorageFile, String> {
+        let lock = TabLock::take(&format!("fathom.run.{id}")).await;
+        let busy = || format!("Another tab of this browser is at run page-{id}.");
+        let lock = lock.ok_or_else(busy)?;
+        let mut file = self.storage.file(&rows_name(id), create).await?;
+        file.lock = Some(lock);
+        Ok(file)
+    }
+
     /// Opens the rows of a run, to write more after those that are there.
     ///
     /// # Errors
     /// A sentence: another tab answers the run, or has deleted it.
     pub(super) async fn open_rows(&self, id: i64) -> Result<(RowsFile, Vec<KeptRow>), String> {
-        let mut file = self.storage.file(&rows_name(id), false).await?;
+        let mut file = self.own(id, false).await?;
         let rows = read(id, &file.whole_lines()?)?;
         Ok((RowsFile(file), rows))
     }
@@ -103,7 +114,7 @@ impl RunFiles {
     /// A sentence: another tab answers the run, or what of it is still there.
     pub(super) async fn delete(&self, id: i64) -> Result<(), String> {
         // While its rows are open no other tab answers it.
-        let rows = self.storage.file(&rows_name(id), true).await?;
+        let rows = self.own(id, true).await?;
         // The head first: rows without one are no run, and are cleared when another has their name.
         self.storage.delete(&head_name(id)).await?;
         drop(rows);

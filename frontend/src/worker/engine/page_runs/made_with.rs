@@ -1,19 +1,22 @@
 //! What the samples of a run are made with: the model's own tokenizer and template, and the texts
 //! that come with the page.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use fathom_kernels::model::gguf::Gguf;
 use fathom_kernels::model::tokenizer::Tokenizer;
-use fathom_kernels::session::Session;
 use fathom_shared::api::RunSpec;
 use fathom_shared::corpora::Corpora;
 use fathom_shared::task::asks_questions;
 use fathom_shared::task::custom::{ScriptConsole, ScriptWatch, watched};
+use fathom_shared::transcript::EngineInfo;
 
-use super::super::super::store::{ModelStorage, file_of};
+use super::super::super::store::ModelStorage;
 use super::super::super::tokenizer::PageTokenizer;
+use super::super::EngineWorker;
+use super::super::page_model::PageModel;
 
 /// A script that takes longer for one sample is ended.
 const LONGEST_SCRIPT_MS: f64 = 60_000.0;
@@ -32,13 +35,13 @@ impl MadeWith {
     ///
     /// # Errors
     /// A sentence: what is wrong with its template.
-    pub(super) fn of_session(
+    pub(super) fn of_loaded(
         name: &str,
-        session: &Session,
+        model: &PageModel,
         corpora: Rc<Corpora>,
     ) -> Result<Self, String> {
-        let tokenizer = Arc::clone(session.tokenizer());
-        let tokenizer = PageTokenizer::of_parsed(name, session.gguf(), tokenizer)?;
+        let tokenizer = Arc::clone(model.tokenizer());
+        let tokenizer = PageTokenizer::of_parsed(name, model.gguf(), tokenizer)?;
         Ok(Self {
             tokenizer: Rc::new(tokenizer),
             corpora,
@@ -55,7 +58,7 @@ impl MadeWith {
         storage: &ModelStorage,
         corpora: Rc<Corpora>,
     ) -> Result<Self, String> {
-        let mut file = storage.file(&file_of(sha256), false).await?;
+        let mut file = storage.model(sha256).await?;
         let say = |error: &dyn std::error::Error| format!("`{name}`: {error}.");
         let gguf = Gguf::read(&mut file).map_err(|error| say(&error))?;
         let tokenizer = Tokenizer::from_gguf(&gguf).map_err(|error| say(&error))?;
@@ -80,7 +83,7 @@ impl MadeWith {
         let here = Self::texts(&self.corpora, order);
         match &order.texts {
             Some(ordered) if *ordered != here => Err(format!(
-                "the texts of this page are not those the run was ordered for: SHA-256 {here}, expected {ordered}; order the run anew"
+                "this page's texts differ from the ones the run was created with: SHA-256 {here}, expected {ordered}; create the run again"
             )),
             _ => Ok(()),
         }
@@ -97,4 +100,22 @@ pub(in crate::worker::engine) fn guarded<T>(work: impl FnOnce() -> T) -> T {
         console: &console,
     };
     watched(watch, work)
+}
+
+/// What the samples of a model's runs are made with, be it loaded or only stored.
+pub(super) async fn made_with(
+    bench: &RefCell<EngineWorker>,
+    info: &EngineInfo,
+) -> Result<MadeWith, String> {
+    let (files, corpora) = {
+        let mut bench = bench.borrow_mut();
+        if let Some(known) = bench.runs.known(&info.model_sha256) {
+            return Ok(known);
+        }
+        (bench.runs.files()?, bench.runs.corpora())
+    };
+    let (name, sha256) = (&info.model, &info.model_sha256);
+    let made_with = MadeWith::of_stored(name, sha256, files.storage(), corpora).await?;
+    bench.borrow_mut().runs.tokenizer = Some((sha256.clone(), made_with.clone()));
+    Ok(made_with)
 }

@@ -1,24 +1,27 @@
 //! The runs that this browser keeps: ordered, answered by the worker's model, stored row by row.
 
-mod calls; // what the page wants of runs
-mod exports; // a run as other programs' files
-mod files; // where runs lie in the browser's storage
+mod by_hand; // samples asked one at a time
+mod calls; // handles the page's requests about runs
+mod exclusive_access; // excludes other tabs and other requests
+mod exports; // exports a run to other programs' files
+mod files; // files of runs in the browser's storage
 mod kept_run; // a run that the browser keeps
-mod made_with; // what the samples of a run are made with
-mod serve; // the model's turns at runs
+mod made_with; // tokenizer, template and texts for a run's samples
+mod serve; // answers runs with the worker's model
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use fathom_kernels::session::Session;
 use fathom_shared::api::{RunEvent, RunStatus};
 use fathom_shared::corpora::Corpora;
 use fathom_shared::run::SampleKey;
 use fathom_shared::transcript::EngineInfo;
 
+use super::page_model::PageModel;
 use super::{EngineWorker, say, sleep};
 use crate::protocol::FromEngine;
+pub(super) use by_hand::{HandAsk, keep};
 pub(super) use calls::hear;
 use files::RunFiles;
 use kept_run::PageRun;
@@ -39,7 +42,7 @@ pub(super) struct PageRuns {
 impl PageRuns {
     fn get(&self, id: i64) -> Result<&PageRun, String> {
         let run = self.runs.get(&id);
-        run.ok_or_else(|| format!("This browser keeps no run page-{id}."))
+        run.ok_or_else(|| format!("This browser has no run page-{id}."))
     }
 
     fn get_mut(&mut self, id: i64) -> Option<&mut PageRun> {
@@ -80,14 +83,14 @@ impl PageRuns {
     /// A sentence: what is wrong with its template.
     pub(super) fn made_with(
         &mut self,
-        session: &Session,
+        model: &PageModel,
         info: &EngineInfo,
     ) -> Result<MadeWith, String> {
         if let Some(known) = self.known(&info.model_sha256) {
             return Ok(known);
         }
         let corpora = self.corpora();
-        let made_with = MadeWith::of_session(&info.model, session, corpora)?;
+        let made_with = MadeWith::of_loaded(&info.model, model, corpora)?;
         self.tokenizer = Some((info.model_sha256.clone(), made_with.clone()));
         Ok(made_with)
     }
@@ -122,6 +125,7 @@ pub(super) async fn open(bench: &Rc<RefCell<EngineWorker>>) {
         bench.runs.files = Some(files);
     }
     tell(bench);
+    by_hand::tell_answers(bench);
     wake(bench);
 }
 
@@ -181,9 +185,13 @@ fn view(bench: &EngineWorker, run: &PageRun) -> fathom_shared::api::RunView {
     let here = here.is_some_and(|model| model.engine.model_sha256 == view.engine.model_sha256);
     if view.status == RunStatus::Queued && view.error.is_none() && !here {
         view.error = Some(format!(
-            "It goes on as soon as {} is loaded in this browser.",
+            "It continues as soon as {} is loaded in this browser.",
             view.engine.model
         ));
+    }
+    if view.status == RunStatus::Paused && run.head.by_hand.is_some() {
+        let says = "Its samples were asked one at a time. “Resume” asks those that are open.";
+        view.error = view.error.or(Some(says.to_owned()));
     }
     view
 }

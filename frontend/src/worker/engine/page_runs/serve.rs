@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use fathom_kernels::cancel::CancelFlag;
-use fathom_kernels::session::{GenerationEvent, Session};
+use fathom_kernels::generation::{GenerationEvent, TextGenerator};
 use fathom_shared::api::RunEvent;
 use fathom_shared::run::{
     EngineAnswer, RunEngine, RunRows, RunSetup, SampleKey, SampleRequest, ScoredTranscript,
@@ -15,11 +15,13 @@ use fathom_shared::tokens::Tokens;
 use fathom_shared::transcript::{EngineInfo, FailureKind, Outcome};
 use wasm_bindgen_futures::spawn_local;
 
-use super::super::ask::complete;
+use super::super::complete::complete;
+use super::super::page_model::PageModel;
 use super::super::{EngineWork, EngineWorker, sleep};
+use super::exclusive_access::rows_file;
 use super::files::RowsFile;
 use super::kept_run::PageRun;
-use super::{guarded, tell, tell_event, tell_run};
+use super::{by_hand, guarded, tell, tell_event, tell_run};
 
 /// Looks whether a run can be answered now, and answers it.
 pub(in crate::worker::engine) fn wake(bench: &Rc<RefCell<EngineWorker>>) {
@@ -36,7 +38,7 @@ pub(in crate::worker::engine) fn wake(bench: &Rc<RefCell<EngineWorker>>) {
 struct RunTurn {
     id: i64,
     info: EngineInfo,
-    session: Session,
+    generator: TextGenerator<PageModel>,
 }
 
 /// The run that goes first, where the model is free for it.
@@ -47,24 +49,28 @@ fn turn(bench: &RefCell<EngineWorker>) -> Option<RunTurn> {
     }
     let info = bench.loaded.as_ref()?.engine.clone();
     let id = bench.runs.first(&info)?;
-    let session = bench.session.take()?;
+    let generator = bench.generator.take()?;
     bench.work = Some(EngineWork::Run(CancelFlag::default()));
     if let Some(run) = bench.runs.get_mut(id) {
         run.served = true;
     }
-    Some(RunTurn { id, info, session })
+    Some(RunTurn {
+        id,
+        info,
+        generator,
+    })
 }
 
 async fn serve(bench: &RefCell<EngineWorker>, turn: RunTurn) {
     let RunTurn {
         id,
         info,
-        mut session,
+        mut generator,
     } = turn;
     tell_run(bench, id);
     let (mut lost, mut waits) = (false, None);
     let answered = match rows_file(bench, id).await {
-        Ok(file) => answer(bench, id, &info, &mut session, file, &mut lost).await,
+        Ok(file) => answer(bench, id, &info, &mut generator, file, &mut lost).await,
         Err(why) => {
             waits = Some(why);
             Ok(())
@@ -72,7 +78,7 @@ async fn serve(bench: &RefCell<EngineWorker>, turn: RunTurn) {
     };
     let head = {
         let mut bench = bench.borrow_mut();
-        bench.put_back(session, lost);
+        bench.put_back(generator, lost);
         let run = bench.runs.get_mut(id);
         run.and_then(|run| {
             (run.served, run.waits) = (false, waits);
@@ -94,38 +100,17 @@ async fn serve(bench: &RefCell<EngineWorker>, turn: RunTurn) {
     }
 }
 
-/// Opens the rows of a run, so that no other tab answers it, and reads what others did to it.
-///
-/// # Errors
-/// A sentence: another tab answers the run, or has deleted it.
-pub(super) async fn rows_file(bench: &RefCell<EngineWorker>, id: i64) -> Result<RowsFile, String> {
-    let (files, known) = {
-        let bench = bench.borrow();
-        (bench.runs.files()?, bench.runs.get(id)?.head.clone())
-    };
-    let (file, rows) = files.open_rows(id).await?;
-    let head = files.head(id).await?;
-    if let Some(run) = bench.borrow_mut().runs.get_mut(id) {
-        run.read(rows);
-        // What the page wanted meanwhile is newer than what is stored.
-        if run.head == known {
-            run.head = head;
-        }
-    }
-    Ok(file)
-}
-
 async fn answer(
     bench: &RefCell<EngineWorker>,
     id: i64,
     info: &EngineInfo,
-    session: &mut Session,
+    generator: &mut TextGenerator<PageModel>,
     file: RowsFile,
     lost: &mut bool,
 ) -> Result<(), String> {
     let (made_with, order) = {
         let mut bench = bench.borrow_mut();
-        let made_with = bench.runs.made_with(session, info)?;
+        let made_with = bench.runs.made_with(generator.model(), info)?;
         let run = bench.runs.get_mut(id).ok_or("the run was deleted")?;
         (made_with, run.head.order.clone())
     };
@@ -135,7 +120,7 @@ async fn answer(
         mode: order.mode,
         dialogue: made_with.tokenizer.dialogue.clone(),
         engine: info.clone(),
-        kit: GeneratorContext {
+        generator_context: GeneratorContext {
             counter: &made_with.tokenizer.counter,
             corpora: &made_with.corpora,
         },
@@ -144,7 +129,7 @@ async fn answer(
         bench,
         id,
         info,
-        session,
+        generator,
         file,
         cancel: CancelFlag::default(),
         lost,
@@ -157,7 +142,7 @@ struct StoredRows<'a> {
     bench: &'a RefCell<EngineWorker>,
     id: i64,
     info: &'a EngineInfo,
-    session: &'a mut Session,
+    generator: &'a mut TextGenerator<PageModel>,
     file: RowsFile,
     /// Rises when the sample that is being answered is to be left.
     cancel: CancelFlag,
@@ -201,7 +186,7 @@ impl RunRows for StoredRows<'_> {
         let kept = {
             let mut bench = self.bench.borrow_mut();
             let run = bench.runs.get_mut(self.id);
-            run.map(|run| run.kept(place, row))
+            run.map(|run| run.kept(place, row, js_sys::Date::now()))
         };
         let Some(kept) = kept else { return Ok(false) };
         self.file.add(&kept)?;
@@ -212,6 +197,7 @@ impl RunRows for StoredRows<'_> {
         });
         tell_run(self.bench, self.id);
         tell(self.bench);
+        by_hand::tell_of(self.bench, self.id);
         Ok(true)
     }
 
@@ -241,7 +227,8 @@ impl RunEngine for StoredRows<'_> {
                     run.read_prompt(done, total);
                     RunEvent::Prefill { place, done, total }
                 }
-                GenerationEvent::Text(text) => {
+                GenerationEvent::Prompt(_) => return,
+                GenerationEvent::Text { text, .. } => {
                     run.wrote(text);
                     let text = (*text).to_owned();
                     RunEvent::Token { place, text }
@@ -249,10 +236,10 @@ impl RunEngine for StoredRows<'_> {
             };
             tell_event(id, run.seq(), event);
         };
-        let answer = complete(self.session, request, &self.cancel, &mut told).await;
+        let answer = complete(self.generator, request, &self.cancel, &mut told).await;
         match &answer.outcome {
             Outcome::Failed(failure)
-                if failure.kind == FailureKind::DeviceLost || self.session.is_lost() =>
+                if failure.kind == FailureKind::DeviceLost || self.generator.model().is_lost() =>
             {
                 *self.lost = true;
                 Err(failure.message.clone())

@@ -77,7 +77,7 @@ fn what_is_no_result_says_which_file() {
     assert!(fault("notes.txt", "hello").starts_with("notes.txt: got this file, expected"));
     assert!(fault("vt.jsonl", "{}").starts_with("vt.jsonl: line 1: "));
     assert!(fault("x.json", "{}").starts_with("x.json is no result set"));
-    assert!(fault("x.json", "[1]").starts_with("x.json: row 1: no JSON"));
+    assert!(fault("x.json", "[1]").starts_with("x.json: row 1: not JSON"));
     assert!(fault("gpt.jsonl", "{\"_id\": \"q\"}").contains("line 1: field"));
 }
 

@@ -122,7 +122,7 @@ fn systems_score_as_the_leaderboard_shows_them() {
 fn both_benchmarks_have_the_sizes_that_their_sources_state() {
     use crate::published::{longbench::LeaderboardColumn, ruler};
     assert_eq!(LeaderboardColumn::Overall.questions(), 503);
-    let tasks: f64 = crate::advise::facts::TASKS.iter().sum();
+    let tasks: f64 = crate::advise::benchmarks::TASKS.iter().sum();
     assert!((tasks - 13.0).abs() < f64::EPSILON);
     assert!(ruler::board().len() >= 17);
     // Nearly all lose from their shortest to their longest length.

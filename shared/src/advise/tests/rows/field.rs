@@ -1,14 +1,20 @@
 //! The field's evidence.
 
-use super::super::situations::{CHAINS_LOST, GOOD, work};
+use super::super::situations::{ALL_LOST, CHAINS_LOST, GOOD, work};
 use super::Row;
-use super::cases::{chains_lost, domain, long_lost, lookup, safety, synthesis};
-use crate::advise::AdaptationStep;
+use super::cases::{ceiling, chains_lost, domain, long_lost, lookup, safety, synthesis};
 use crate::advise::evidence::ErrorTolerance::HumanLevel;
 use crate::advise::evidence::LongBenchMode::{Cot, NoContext, TailOnly};
+use crate::advise::evidence::PositionEncoding;
 use crate::advise::evidence::PriorAdaptation::{Continued, Extended};
 use crate::advise::evidence::TrainingCorpus::General;
 use crate::advise::evidence::Workload::MultiDocumentSynthesis;
+use crate::advise::{AdaptationStep, Evidence};
+
+fn not_rotary(mut evidence: Evidence) -> Evidence {
+    evidence.positions = Some(PositionEncoding::Alibi);
+    evidence
+}
 
 pub(super) fn rows() -> Vec<Row> {
     vec![
@@ -41,6 +47,24 @@ pub(super) fn rows() -> Vec<Row> {
                 .mean(32, 40.0)
                 .answers(34.0, 35.0)
                 .asked(NoContext, 33.0),
+        ),
+        (
+            "field.unread_at_short",
+            AdaptationStep::SwitchModel,
+            lookup(64, 128).at(4, ALL_LOST).at(64, ALL_LOST),
+        ),
+        (
+            "field.inside_needles_other_model",
+            AdaptationStep::SwitchModel,
+            not_rotary(lookup(32, 2).at(2, [99.0, 84.0, 88.0, 87.0])),
+        ),
+        (
+            "field.safety_met_low",
+            AdaptationStep::Keep,
+            safety()
+                .at(4, [99.0, 95.0, 92.0, 80.0])
+                .at(128, [99.0, 95.0, 92.0, 80.0])
+                .answers(62.0, 63.0),
         ),
         (
             "field.short_broken",
@@ -136,8 +160,61 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         (
             "field.memory_or_guess",
+            AdaptationStep::FixPositions,
+            synthesis()
+                .at(4, GOOD)
+                .at(128, ALL_LOST)
+                .answers(38.0, 41.0)
+                .asked(NoContext, 37.0),
+        ),
+        (
+            "field.holdouts_hold_safety",
+            AdaptationStep::Keep,
+            safety().at(4, GOOD).at(128, GOOD).holdouts(53.0),
+        ),
+        (
+            "field.retrieval_people",
+            AdaptationStep::Keep,
+            lookup(64, 128)
+                .at(4, GOOD)
+                .at(64, [99.5, 97.0, 60.0, 50.0])
+                .bearing(HumanLevel),
+        ),
+        (
+            "field.answers_well",
+            AdaptationStep::Keep,
+            synthesis()
+                .at(4, GOOD)
+                .at(128, CHAINS_LOST)
+                .answers(56.0, 57.0),
+        ),
+        (
+            "field.lost",
             AdaptationStep::ContinuePretraining,
-            chains_lost().asked(NoContext, 37.0),
+            chains_lost(),
+        ),
+        (
+            "field.answers_low",
+            AdaptationStep::ContinuePretraining,
+            chains_lost(),
+        ),
+        (
+            "field.about_people",
+            AdaptationStep::Keep,
+            synthesis().at(4, GOOD).at(128, GOOD).answers(55.0, 56.0),
+        ),
+        (
+            "field.thinking_helps",
+            AdaptationStep::ReasonLonger,
+            ceiling(),
+        ),
+        (
+            "field.near_chance",
+            AdaptationStep::ContinuePretraining,
+            synthesis()
+                .at(4, GOOD)
+                .at(128, CHAINS_LOST)
+                .answers(28.0, 29.0),
         ),
         (
             "field.end_bias",

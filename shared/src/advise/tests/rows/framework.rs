@@ -25,7 +25,7 @@ pub(super) fn rows() -> Vec<Row> {
             legal()
                 .at(4, GOOD)
                 .at(128, [99.5, 97.0, 95.0, 40.0])
-                .answers(46.0, 54.5),
+                .answers(42.0, 48.0),
         ),
         (
             "framework.domain",

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use crate::advise::condition::ConditionContext;
 use crate::advise::decide::decide;
-use crate::advise::rules::{AdaptationStep, TEXTS};
-use crate::advise::{Evidence, RuleTable, Thresholds, burdens, paths, tables};
+use crate::advise::rules::TEXTS;
+use crate::advise::{AdaptationStep, Evidence, RuleTable, Thresholds, burdens, paths, tables};
 
-mod cases; // the situations that several rows share
+mod cases; // situations shared by several rows
 mod decision_factors; // decision factors
-mod earns; // when each path earns its cost
+mod earns; // rows on when each path is worth its cost
 mod facts; // tables of facts
 mod failure_patterns; // failure patterns
 mod field; // the field's evidence

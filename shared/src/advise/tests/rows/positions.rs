@@ -2,20 +2,62 @@
 
 use super::super::situations::{CHAINS_LOST, GOOD};
 use super::Row;
-use super::cases::{chains_lost, lookup, synthesis, synthesis_beyond};
-use crate::advise::AdaptationStep;
+use super::cases::{chains_lost, degraded, lookup, synthesis, synthesis_beyond};
 use crate::advise::evidence::LongBenchMode::{Direct, Rag};
-use crate::advise::evidence::PositionFixMethod;
+use crate::advise::evidence::{ErrorTolerance, PositionFixMethod, WeightAccess};
+use crate::advise::{AdaptationStep, Evidence};
 
 /// Needles lost at the target.
 const NEEDLES_LOST: [f64; 4] = [70.0, 60.0, 55.0, 50.0];
+
+fn chains_lost_with(direct: f64, cot: f64) -> Evidence {
+    synthesis()
+        .at(4, GOOD)
+        .at(128, CHAINS_LOST)
+        .answers(direct, cot)
+}
+
+/// Work that bears no errors, with weights that cannot be changed, and passages no better.
+fn passages_too_low() -> Evidence {
+    let mut one = degraded().answers(30.0, 31.0).asked(Rag, 31.0);
+    one.weights = Some(WeightAccess::Fixed);
+    one
+}
 
 pub(super) fn rows() -> Vec<Row> {
     let mut scaled = chains_lost().fixed(128, CHAINS_LOST);
     for one in &mut scaled.position_fix {
         one.method = PositionFixMethod::Yarn;
     }
+    let mut hurt = synthesis_beyond()
+        .at(4, GOOD)
+        .at(32, GOOD)
+        .at(128, NEEDLES_LOST)
+        .fixed(128, [50.0, 40.0, 30.0, 20.0]);
+    for fix in &mut hurt.position_fix {
+        fix.method = PositionFixMethod::Yarn;
+    }
     vec![
+        (
+            "positions.scaling_hurts",
+            AdaptationStep::FixPositions,
+            hurt,
+        ),
+        (
+            "positions.thinks_as_people",
+            AdaptationStep::ReasonLonger,
+            chains_lost_with(46.0, 60.0).bearing(ErrorTolerance::HumanLevel),
+        ),
+        (
+            "positions.thinks_rather_than_passages",
+            AdaptationStep::ReasonLonger,
+            chains_lost_with(38.0, 46.0).asked(Rag, 42.0),
+        ),
+        (
+            "positions.passages_help",
+            AdaptationStep::Retrieve,
+            chains_lost().asked(Rag, 45.0),
+        ),
         (
             "positions.scaling_fails",
             AdaptationStep::ContinuePretraining,
@@ -114,6 +156,16 @@ pub(super) fn rows() -> Vec<Row> {
             "positions.passages_chains",
             AdaptationStep::Retrieve,
             chains_lost().asked(Rag, 42.0),
+        ),
+        (
+            "positions.passages_no_better",
+            AdaptationStep::ContinuePretraining,
+            chains_lost().asked(Rag, 38.0),
+        ),
+        (
+            "positions.passages_below_people",
+            AdaptationStep::SwitchModel,
+            passages_too_low(),
         ),
         (
             "positions.passages_miss",

@@ -6,6 +6,9 @@ use super::cases::{degraded, legal, lookup, safety, synthesis};
 use crate::advise::AdaptationStep;
 use crate::advise::evidence::PriorAdaptation::Continued;
 
+/// Counts are low wherever they are measured.
+const COUNTS_LOW: [f64; 4] = [99.0, 95.0, 92.0, 80.0];
+
 pub(super) fn rows() -> Vec<Row> {
     vec![
         (
@@ -51,6 +54,14 @@ pub(super) fn rows() -> Vec<Row> {
             "workload_baseline.safety_reason",
             AdaptationStep::ReasonLonger,
             safety().at(4, GOOD).at(128, GOOD).answers(50.0, 58.0),
+        ),
+        (
+            "workload_baseline.safety_reason_low",
+            AdaptationStep::ReasonLonger,
+            safety()
+                .at(4, COUNTS_LOW)
+                .at(128, COUNTS_LOW)
+                .answers(50.0, 60.0),
         ),
         (
             "workload_baseline.safety_retrain",

@@ -1,20 +1,17 @@
-//! Whether an effective length is reached.
+//! The check for a minimum effective length.
 
 use super::{GateCheck, GateJudgement, GateOutcome, MissingSamples, against, undecided};
 use crate::results::ResultSet;
-use crate::stats::lengths::{RULER_TASKS, RULER_THRESHOLD};
+use crate::stats::lengths::{RULER_TASKS, RULER_THRESHOLD, unmeasured_below};
 use crate::tokens::Tokens;
 
-/// RULER's lengths: below an effective length each has to be measured.
-const LADDER: [u32; 6] = [4096, 8192, 16_384, 32_768, 65_536, 131_072];
-
-/// One length against the threshold.
+/// One length compared with the threshold.
 struct LengthJudgement {
     at: Tokens,
     judged: GateJudgement,
-    /// Whether the mean reaches it.
+    /// Whether the mean reaches the threshold.
     reaches: bool,
-    /// Whether tasks or lengths are missing, so that no number of samples makes it pass.
+    /// Whether tasks or lengths are missing, so that no number of samples would make it pass.
     incomplete: bool,
 }
 
@@ -32,7 +29,7 @@ pub(super) fn effective(check: &GateCheck, set: &ResultSet) -> GateJudgement {
             one(check, set, *length, judged, reaches)
         })
         .collect();
-    // One length that passes is enough; none may still come of those that are undecided.
+    // One length that passes is enough; an undecided one leaves the check open.
     let Some(outcome) = each.iter().map(|one| one.judged.outcome).min() else {
         return undecided(&format!(
             "no length of {wanted} tokens or more was measured"
@@ -45,7 +42,7 @@ pub(super) fn effective(check: &GateCheck, set: &ResultSet) -> GateJudgement {
     let mut says: Vec<String> = Vec::new();
     let mut short = rest.iter().map(|one| one.at).collect::<Vec<_>>();
     match outcome {
-        // The longest says it, and where none reaches it the shortest.
+        // The longest length that reaches it is reported, or the shortest if none does.
         GateOutcome::Passed => {
             says.extend(told.into_iter().next_back().map(|one| one.judged.says));
             short.clear();
@@ -74,8 +71,8 @@ pub(super) fn effective(check: &GateCheck, set: &ResultSet) -> GateJudgement {
     }
 }
 
-/// The samples that would decide the check: the fewest that make one length pass whose mean
-/// reaches the threshold; where there is none, those after which no length may reach it any more.
+/// The samples that would decide the check: the fewest that make one length pass whose mean reaches
+/// the threshold; if there is none, those after which no length can reach it any more.
 fn missing(each: &[LengthJudgement]) -> Option<MissingSamples> {
     let open = || {
         let is_open = |one: &&LengthJudgement| one.judged.outcome == GateOutcome::Undecided;
@@ -114,9 +111,8 @@ fn one(
         ));
     }
     let measured = set.lengths();
-    let left_out = LADDER.into_iter().map(Tokens);
-    let left_out = left_out.filter(|other| *other < at && !measured.contains(other));
-    let left_out: Vec<String> = left_out.map(|other| other.to_string()).collect();
+    let left_out = unmeasured_below(at, |other| measured.contains(&other));
+    let left_out: Vec<String> = left_out.iter().map(Tokens::to_string).collect();
     if !left_out.is_empty() {
         open.push(format!("nothing was asked at {}", left_out.join(", ")));
     }

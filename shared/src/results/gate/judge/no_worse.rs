@@ -1,4 +1,4 @@
-//! A candidate against its baseline.
+//! The check that a candidate is no worse than its baseline.
 
 use super::{GateJudgement, GateOutcome, MissingSamples, more, picked, undecided};
 use crate::numbers::counted;
@@ -56,11 +56,11 @@ pub(super) fn no_worse(
     }
     let p = pairs.no_worse(margin).unwrap_or(1.0);
     let high = paired.difference.interval.map_or(1.0, |ends| ends.high);
-    // Half of the level at each end, so that at 0.05 the 95% interval beside it says the same.
+    // Half of the level at each end, so that at 0.05 the 95% interval agrees.
     let level = check.level / 2.0;
     let outcome = match p {
         p if p <= level => GateOutcome::Passed,
-        // The interval says so too: a few pairs that are all lost do not show it.
+        // The interval must agree: a few pairs that are all lost do not show a loss.
         p if 1.0 - p <= level && high < -margin => GateOutcome::Failed,
         _ => GateOutcome::Undecided,
     };
@@ -86,7 +86,7 @@ pub(super) fn no_worse(
     }
 }
 
-/// What is shown of a loss of the margin.
+/// What is shown about a loss of the margin.
 fn worse_by(points: f64, outcome: GateOutcome) -> String {
     let loss = match points {
         1.0 => "a loss of 1 point or more".to_owned(),
@@ -99,7 +99,7 @@ fn worse_by(points: f64, outcome: GateOutcome) -> String {
     }
 }
 
-/// Where no sample is in both.
+/// Used if no sample is in both sets.
 fn unpaired(both: &[(&ResultCell, &ResultCell)], points: f64) -> GateJudgement {
     let margin = points / 100.0;
     let before = CellMeans::of(both.iter().map(|(cell, _)| *cell));

@@ -27,7 +27,7 @@ fn a_mean_passes_fails_or_needs_more_samples() {
         "{}",
         open.says
     );
-    // With so many more at the same share it is settled.
+    // With that many more samples at the same share, it is settled.
     let more = open.more.unwrap() as usize;
     let n = 100 + more;
     let settled = check((n + 20) * 95 / 100 + 1, n + 20);
@@ -57,7 +57,7 @@ fn worse_by_the_margin_fails_and_too_few_pairs_do_not_tell() {
     let few = check(38, 37, 40);
     assert_eq!(few.outcome, GateOutcome::Undecided);
     assert!(few.more.is_some(), "{few:?}");
-    // Two pairs that are both lost show little: their interval goes up to +31.
+    // Two lost pairs show little: their interval extends up to +31.
     let lost = check(2, 0, 2);
     assert_eq!(lost.outcome, GateOutcome::Undecided, "{}", lost.says);
     assert_eq!(check(40, 0, 40).outcome, GateOutcome::Failed);
@@ -131,14 +131,14 @@ fn lengths_failures_and_letters() {
         outcomes,
         [Passed, Failed, Undecided, Passed, Failed, Passed]
     );
-    // 60 of 90, not of the 80 that were answered.
+    // 60 of 90 questions, not of the 80 that were answered.
     assert!(found[3].says.starts_with("66.7"), "{}", found[3].says);
     assert_eq!(found[4].says, "10 of 490 failed, 2.0%");
 }
 
 #[test]
 fn equal_scores_are_not_certain() {
-    // Two answers of nine in ten are no 88.
+    // Two answers of 0.9 do not show a mean of 88.
     let two = crate::results::testing::cell("cwe", 4096, &[Some(0.9), Some(0.9)]);
     let text = "[[check]]\nkind = \"at_least\"\npercent = 88";
     let found = gate(text, Vec::new(), vec![two]).remove(0);
@@ -190,7 +190,7 @@ fn an_effective_length_of_some_tasks_or_lengths_is_undecided() {
     );
     assert_eq!(check("partial = true", high).outcome, GateOutcome::Passed);
     assert!(!found.says.contains("not reach"), "{}", found.says);
-    // What falls short does so whatever else was left out.
+    // A mean below the threshold fails, whatever else was left out.
     let low = vec![share("niah_single_1", 8192, 10, 60)];
     assert_eq!(check("", low).outcome, GateOutcome::Failed);
 }
@@ -222,15 +222,15 @@ fn what_is_missing_is_said_in_words_that_can_be_repeated() {
     let words = |n, more, what| MissingSamples { n, more, what }.words();
     assert_eq!(
         words(2, 1802, "sample"),
-        "at these figures about 1,900 samples in all would tell, and there are 2"
+        "at these figures, about 1,900 samples in total would settle it, and there are 2"
     );
     assert_eq!(
         words(1, 1, "pair"),
-        "at these figures about 2 pairs in all would tell, and there is 1"
+        "at these figures, about 2 pairs in total would settle it, and there is 1"
     );
     assert_eq!(
         words(650, 199_350, "sample"),
-        "the figure lies so near the bound that more samples will hardly tell"
+        "the figure is so close to the bound that more samples are unlikely to settle it"
     );
     let check = "[[check]]\nkind = \"no_worse_than_baseline\"\nmargin = 1";
     let (before, after) = (share("vt", 4096, 30, 40), share("vt", 4096, 29, 40));
@@ -264,23 +264,23 @@ fn a_failed_gate_tells_what_is_undecided_too() {
     assert_eq!(words(60, 100), "gate failed: 2 of 3 checks do not hold");
 }
 
-/// One mean has one interval: of the gate's checks, of the comparison, of checkpoints and of the
-/// report.
+/// The same mean has the same interval in gate checks, comparison, checkpoints and report.
 #[test]
 fn one_mean_has_one_interval_everywhere() {
     use crate::results::series::{DegradationWatch, series};
     use crate::results::{ComparisonPlan, compare};
     use crate::stats::random::SplitMix;
     use crate::stats::simulated::SHORT;
+    use crate::task::ruler;
     let mut chance = SplitMix::new(5);
     let mut both: [Vec<ResultCell>; 2] = Default::default();
     for length in [4096, 8192] {
-        for task in SHORT {
+        for (task, ruler) in SHORT.iter().zip(ruler::tasks()) {
             let pairs = task.pairs(&mut chance, 0.02, 20);
             for (at, cells) in both.iter_mut().enumerate() {
                 let score = |pair: &(f64, f64)| Some(if at == 0 { pair.0 } else { pair.1 });
                 let scores: Vec<_> = pairs.iter().map(score).collect();
-                cells.push(crate::results::testing::cell(task.name, length, &scores));
+                cells.push(crate::results::testing::cell(ruler.id(), length, &scores));
             }
         }
     }
@@ -327,7 +327,7 @@ fn one_mean_has_one_interval_everywhere() {
         "{} {told}",
         says[1]
     );
-    // Over two lengths as well.
+    // Also over two lengths.
     let told = says[3].split(", n = ").next().unwrap();
     assert!(
         says[2].contains(&format!("candidate {told})")),

@@ -1,4 +1,4 @@
-//! RULER's eight settings of `niah.py`, and its options.
+//! RULER's eight `niah.py` tasks and their options.
 
 use super::{NiahTask, TOKENS_TO_GENERATE};
 use crate::task::ruler::{MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB, tokens_to_generate};
@@ -29,7 +29,7 @@ pub static NIAH_SINGLE_3: NiahTask = NiahTask {
     category: RulerCategory::SingleNeedle,
     task_options: &task_options("essay", "words", "uuids", 1, 1, 1),
 };
-/// Four keys in an essay, one is asked for.
+/// Four keys in an essay, one of which is asked for.
 pub static NIAH_MULTIKEY_1: NiahTask = NiahTask {
     id: "niah_multikey_1",
     title: "NIAH multi-key 1: one of four keys",
@@ -37,7 +37,7 @@ pub static NIAH_MULTIKEY_1: NiahTask = NiahTask {
     category: RulerCategory::MultiNeedle,
     task_options: &task_options("essay", "words", "numbers", 4, 1, 1),
 };
-/// A haystack of needles, one is asked for.
+/// A haystack of needles, one of which is asked for.
 pub static NIAH_MULTIKEY_2: NiahTask = NiahTask {
     id: "niah_multikey_2",
     title: "NIAH multi-key 2: a needle among needles",
@@ -45,7 +45,7 @@ pub static NIAH_MULTIKEY_2: NiahTask = NiahTask {
     category: RulerCategory::MultiNeedle,
     task_options: &task_options("needle", "words", "numbers", 1, 1, 1),
 };
-/// A haystack of UUID pairs, one is asked for.
+/// A haystack of UUID pairs, one of which is asked for.
 pub static NIAH_MULTIKEY_3: NiahTask = NiahTask {
     id: "niah_multikey_3",
     title: "NIAH multi-key 3: UUIDs among UUIDs",
@@ -53,7 +53,7 @@ pub static NIAH_MULTIKEY_3: NiahTask = NiahTask {
     category: RulerCategory::MultiNeedle,
     task_options: &task_options("needle", "uuids", "uuids", 1, 1, 1),
 };
-/// One key with four values in an essay, all are asked for.
+/// One key with four values in an essay, all of which are asked for.
 pub static NIAH_MULTIVALUE: NiahTask = NiahTask {
     id: "niah_multivalue",
     title: "NIAH multi-value: four values of one key",
@@ -61,7 +61,7 @@ pub static NIAH_MULTIVALUE: NiahTask = NiahTask {
     category: RulerCategory::MultiNeedle,
     task_options: &task_options("essay", "words", "numbers", 1, 4, 1),
 };
-/// Four keys in an essay, all are asked for.
+/// Four keys in an essay, all of which are asked for.
 pub static NIAH_MULTIQUERY: NiahTask = NiahTask {
     id: "niah_multiquery",
     title: "NIAH multi-query: four keys at once",
@@ -80,10 +80,16 @@ const fn task_options(
     values: i32,
     queries: i32,
 ) -> [TaskOption; 9] {
-    const fn count(name: &'static str, about: &'static str, default: i32) -> TaskOption {
+    const fn count(
+        name: &'static str,
+        label: &'static str,
+        about: &'static str,
+        default: i32,
+    ) -> TaskOption {
         let (least, most) = (1, 100);
         TaskOption {
             name,
+            label,
             about,
             kind: OptionKind::Number {
                 default,
@@ -92,9 +98,15 @@ const fn task_options(
             },
         }
     }
-    const fn kind(name: &'static str, about: &'static str, default: &'static str) -> TaskOption {
+    const fn kind(
+        name: &'static str,
+        label: &'static str,
+        about: &'static str,
+        default: &'static str,
+    ) -> TaskOption {
         TaskOption {
             name,
+            label,
             about,
             kind: OptionKind::Choice { default, of: KINDS },
         }
@@ -102,22 +114,34 @@ const fn task_options(
     [
         TaskOption {
             name: "type_haystack",
-            about: "What the needles are hidden in: five sentences again and again, an essay, or \
+            label: "Haystack",
+            about: "What the needles are hidden in: five sentences repeated over and over, an essay, or \
                     needles with other keys.",
             kind: OptionKind::Choice {
                 default: haystack,
                 of: &["noise", "essay", "needle"],
             },
         },
-        kind("type_needle_k", "What a key is.", key),
-        kind("type_needle_v", "What a value is.", value),
+        kind("type_needle_k", "Key type", "What a key is.", key),
+        kind("type_needle_v", "Value type", "What a value is.", value),
         count(
             "num_needle_k",
-            "Keys hidden; at least as many as are asked for.",
+            "Keys",
+            "Number of hidden keys; at least as many as the question asks for.",
             keys,
         ),
-        count("num_needle_v", "Values hidden under each key.", values),
-        count("num_needle_q", "Keys that the question asks for.", queries),
+        count(
+            "num_needle_v",
+            "Values per key",
+            "Values hidden under each key.",
+            values,
+        ),
+        count(
+            "num_needle_q",
+            "Keys asked for",
+            "Keys that the question asks for.",
+            queries,
+        ),
         tokens_to_generate(TOKENS_TO_GENERATE),
         REMOVE_NEWLINE_TAB,
         MODEL_TEMPLATE_TOKEN,

@@ -3,9 +3,7 @@
 use serde_json::json;
 
 use super::Want::{Full, Says, Thinks};
-use super::{
-    Behaviour, CHAT, NEEDLE, chunk, content, end, events, json as reply, message, play, raw, sse,
-};
+use super::{Behaviour, CHAT, NEEDLE, chunk, content, end, events, message, play, raw, reply, sse};
 
 #[test]
 fn what_is_meant_is_read() {

@@ -3,9 +3,7 @@
 use serde_json::json;
 
 use super::Want::Says;
-use super::{
-    Behaviour, CHAT, NEEDLE, content, end, events, json as reply, message, play, raw, sse,
-};
+use super::{Behaviour, CHAT, NEEDLE, content, end, events, message, play, raw, reply, sse};
 
 #[test]
 fn one_choice_is_read_once() {

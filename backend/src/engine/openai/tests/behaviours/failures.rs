@@ -5,7 +5,7 @@ use fathom_shared::transcript::FailureKind::{Context, Engine, Network, Refused, 
 use serde_json::{Value as Json, json};
 
 use super::Want::{Fails, GivesUp, Tries};
-use super::{Behaviour, content, end, events, good, json as reply, play, raw, sse};
+use super::{Behaviour, content, end, events, good, play, raw, reply, sse};
 
 #[test]
 fn what_is_no_answer_is_a_failure() {
@@ -132,6 +132,16 @@ pub(super) fn all() -> Vec<Behaviour> {
             },
             Fails(Refused, "answered 400"),
         ),
+        plays(
+            "413 for the tokens of a minute",
+            |_| {
+                said(
+                    413,
+                    "Request too large for model `m` on tokens per minute (TPM): Limit 6000, Requested 7035",
+                )
+            },
+            Fails(Refused, "answered 413"),
+        ),
         // For good.
         plays(
             "401",
@@ -239,7 +249,7 @@ pub(super) fn all() -> Vec<Behaviour> {
             Tries(3),
         ),
         plays(
-            "a chunk that is no JSON",
+            "a chunk that is not JSON",
             |number| match number {
                 0 => sse("data: {\"choices\": [{\"delta\"\n\ndata: [DONE]\n\n"),
                 _ => good(),
@@ -355,6 +365,18 @@ pub(super) fn all() -> Vec<Behaviour> {
         plays(
             "always cut off",
             |_| sse(format!("data: {}\n\n", content(" 7"))),
+            GivesUp(Network, "in the middle of the answer", 3),
+        ),
+        plays(
+            "JSON that is always cut off",
+            |number| {
+                let body = [
+                    "{\"choices\": [{\"text\": \" 123",
+                    "{\"a\": \"\\ud83d",
+                    "[{",
+                ];
+                raw(200, Some("application/json"), body[number % 3])
+            },
             GivesUp(Network, "in the middle of the answer", 3),
         ),
     ]

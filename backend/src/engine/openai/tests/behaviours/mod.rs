@@ -1,11 +1,12 @@
 //! A fake server that plays what real ones do, one behaviour after the other, and what comes of
 //! each. Every one stands in docs/endpoints.md under its name.
 
-mod answers; // replies that differ from the document and mean one thing
-mod choices; // several choices or documents in one reply
-mod failures; // replies that are none
-mod nothing; // replies with little or nothing in them
-mod slow; // time limits hold whatever comes meanwhile
+mod answers; // unusual replies with one clear meaning
+mod choices; // replies with several choices or documents
+mod empty_replies; // empty and nearly empty replies
+mod failures; // replies that are errors
+mod time_limits; // time limits against slow servers
+mod unusual_forms; // facts in unexpected places or forms
 
 use axum::body::Body;
 use axum::response::Response;
@@ -13,7 +14,7 @@ use fathom_shared::prompt::Prompt;
 use fathom_shared::transcript::{Completion, FailureKind, FinishReason};
 use serde_json::{Value as Json, json};
 
-use super::fake::{Call, Fake};
+use super::fake_server::{Call, Fake};
 use super::{completed, failed};
 
 /// What a server does, under its name in the documentation.
@@ -55,7 +56,10 @@ impl Behaviour {
             reply,
             ..
         } = *self;
-        let settings = format!("retries = 2\n{settings}");
+        let settings = match settings.contains("retries") {
+            true => settings.to_owned(),
+            false => format!("retries = 2\n{settings}"),
+        };
         let fake = Fake::new(move |number, _: &Call| reply(number), &settings);
         let answer = fake.ask(&Prompt::plain("hello")).0;
         let tries = fake.calls().len();
@@ -101,12 +105,20 @@ fn play(all: &[Behaviour]) {
     });
 }
 
+/// Played by tests of their own.
+const HELD: [&str; 1] = ["a whole answer on a connection that stays open"];
+
 #[test]
 fn every_behaviour_is_documented() {
     let page = include_str!("../../../../../../docs/endpoints.md");
     let all = answers::all().into_iter().chain(choices::all());
-    let all = all.chain(failures::all()).chain(nothing::all());
-    let names: Vec<&str> = all.map(|one| one.name).chain(slow::NAMES).collect();
+    let all = all.chain(failures::all()).chain(empty_replies::all());
+    let all = all.chain(unusual_forms::all());
+    let names = all
+        .map(|one| one.name)
+        .chain(time_limits::NAMES)
+        .chain(HELD);
+    let names: Vec<&str> = names.collect();
     for name in &names {
         assert!(
             page.contains(&format!("| {name} |")),
@@ -130,7 +142,7 @@ fn sse(body: impl Into<Body>) -> Response {
     raw(200, Some("text/event-stream"), body)
 }
 
-fn json(body: &Json) -> Response {
+fn reply(body: &Json) -> Response {
     raw(200, Some("application/json"), body.to_string())
 }
 
@@ -163,5 +175,5 @@ fn message(message: Json) -> Json {
 
 /// Good news, for tries that come after others.
 fn good() -> Response {
-    json(&json!({ "choices": [{ "text": NEEDLE, "finish_reason": "stop" }] }))
+    reply(&json!({ "choices": [{ "text": NEEDLE, "finish_reason": "stop" }] }))
 }

@@ -1,10 +1,12 @@
 //! Tests of a run that the browser keeps.
 
-use fathom_shared::api::RowState;
+use fathom_shared::api::{RowState, RunSpec};
 use fathom_shared::run::{RunGrid, TaskChoice};
 use fathom_shared::score::score;
 use fathom_shared::task::{Metric, TaskSpec};
-use fathom_shared::transcript::{Completion, FailureKind, FinishReason, Timings, Transcript};
+use fathom_shared::transcript::{
+    Completion, EngineInfo, FailureKind, FinishReason, Timings, Transcript,
+};
 
 use super::*;
 
@@ -28,6 +30,7 @@ fn head() -> RunHead {
         created_ms: 5,
         held: RunStatus::Queued,
         error: None,
+        by_hand: None,
     }
 }
 
@@ -45,6 +48,7 @@ fn answer(sample: u32) -> ScoredTranscript {
             outcome: Outcome::Completed(Completion {
                 text: "7".to_owned(),
                 thinking: None,
+                thinking_end_alone: false,
                 options: Vec::new(),
                 tokens: Tokens(20),
                 finish: FinishReason::Stop,
@@ -66,7 +70,7 @@ fn failure(sample: u32) -> ScoredTranscript {
 
 /// Puts a row as the worker does: into the file, then into the run.
 fn put(run: &mut PageRun, file: &mut String, place: SampleKey, row: ScoredTranscript) {
-    let kept = run.kept(place, row);
+    let kept = run.kept(place, row, 0.0);
     file.push_str(std::str::from_utf8(&line(&kept).unwrap()).unwrap());
     run.put(kept);
 }
@@ -158,11 +162,73 @@ fn everything_that_is_known_is_told_at_once() {
 fn a_row_that_could_not_be_read_again_is_refused() {
     let mut row = answer(0);
     let kept =
-        |row: &ScoredTranscript| PageRun::new(head(), Vec::new()).kept(at(0, 0), row.clone());
+        |row: &ScoredTranscript| PageRun::new(head(), Vec::new()).kept(at(0, 0), row.clone(), 0.0);
     assert!(line(&kept(&row)).is_ok());
     if let Outcome::Completed(done) = &mut row.transcript.outcome {
         done.timings.prefill_ms = f64::NAN;
     }
     let why = line(&kept(&row)).unwrap_err();
     assert!(why.starts_with("the row cannot be stored: "), "{why}");
+}
+
+/// A head by hand that asks `task` about question or sample `first`, of `count`.
+fn by_hand(task: &str, questions: Option<&str>, first: u32, count: u32) -> RunHead {
+    let spec = TaskSpec::new(task, Tokens(400), 0);
+    let mut head = head();
+    head.order.grid = RunGrid::of(spec, first, count);
+    head.held = RunStatus::Paused;
+    head.by_hand = Some(AskedByHand {
+        questions: questions.map(str::to_owned),
+        cards: Vec::new(),
+    });
+    head
+}
+
+#[test]
+fn samples_that_are_asked_one_at_a_time_share_a_run() {
+    let mut questions = by_hand("longbench_v2", Some("set"), 0, 24);
+    let mut cot = questions.clone();
+    let set = &mut cot.order.grid.tasks[0].set;
+    set.insert("setting".to_owned(), "cot".to_owned());
+    assert!(questions.join(&cot) && questions.join(&cot));
+    assert_eq!(questions.order.grid.tasks.len(), 2);
+    assert!(!questions.join(&by_hand("longbench_v2", Some("other set"), 0, 24)));
+    assert!(!questions.join(&head()), "one that was ordered");
+    let mut longer = cot.clone();
+    longer.order.grid.lengths = vec![Tokens(800)];
+    assert!(!questions.join(&longer));
+
+    // What was not asked stays open, and asking again is another attempt.
+    let mut run = PageRun::new(questions, Vec::new());
+    run.put(run.kept(at(1, 3), answer(3), 1.0));
+    assert_eq!(
+        (run.status(), run.open()),
+        (RunStatus::Paused, Some(at(0, 0)))
+    );
+    assert_eq!(run.kept(at(1, 3), answer(3), 2.0).attempts, 2);
+
+    // A sample of the playground is a run of one, which is done then.
+    let mut one = by_hand("vt", None, 7, 1);
+    assert!(!one.join(&by_hand("vt", None, 8, 1)));
+    assert!(one.join(&by_hand("cwe", None, 7, 1)));
+    let mut run = PageRun::new(one, Vec::new());
+    for cell in [0, 1] {
+        run.put(run.kept(at(cell, 7), answer(7), 0.0));
+    }
+    assert_eq!(run.status(), RunStatus::Done);
+}
+
+#[test]
+fn what_earlier_versions_stored_is_read() {
+    let mut stored = serde_json::to_value(head()).unwrap();
+    assert!(stored.get("by_hand").is_none());
+    assert_eq!(
+        serde_json::from_value::<RunHead>(stored.take()).unwrap(),
+        head()
+    );
+    let run = PageRun::new(head(), Vec::new());
+    let mut row = serde_json::to_value(run.kept(at(0, 1), answer(1), 5.0)).unwrap();
+    row.as_object_mut().unwrap().remove("at_ms");
+    let row: KeptRow = serde_json::from_value(row).unwrap();
+    assert_eq!(row.at_ms, 0.0);
 }

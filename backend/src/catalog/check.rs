@@ -1,0 +1,194 @@
+//! Decides whether a run can be answered here, and by which engine. The samples themselves are
+//! checked first, then the engine that would answer them, then their length.
+
+use fathom_shared::api::RunSpec;
+use fathom_shared::engine::EngineKind;
+use fathom_shared::prompt::PromptMode;
+use fathom_shared::run::RunNeeds;
+use fathom_shared::task::asks_questions;
+use fathom_shared::tokens::Tokens;
+use fathom_shared::transcript::EngineInfo;
+
+use super::Catalog;
+use crate::config::EndpointApi;
+use crate::data::folder::template_absence;
+use crate::data::models::ModelError;
+use crate::engine::candle::{CandleError, free_memory, needs};
+use crate::engine::openai::OpenError;
+use crate::engine::{Engine, EngineKey, KvError, WgpuError};
+use crate::jobs::run_spec::{RunSpecError, check_length, check_samples};
+use crate::tokenizer::TokenizerSpecError;
+
+/// More tokens than chat templates add, including a system message.
+const TEMPLATE: Tokens = Tokens(256);
+
+/// Which engine answers a run, and what that takes.
+#[derive(Clone, PartialEq, Debug)]
+pub struct CheckedRun {
+    /// The engine that answers.
+    pub engine: EngineInfo,
+    /// What the estimate reports about it.
+    pub needs: RunNeeds,
+}
+
+/// Why nothing here can answer a run spec.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogError {
+    /// The run spec itself is invalid.
+    #[error(transparent)]
+    Order(#[from] RunSpecError),
+    /// The model is unusable.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// The tokenizer is unusable.
+    #[error(transparent)]
+    Tokenizer(#[from] TokenizerSpecError),
+    /// The weights or the requested RoPE scaling are unusable on candle.
+    #[error(transparent)]
+    Candle(#[from] CandleError),
+    /// The same for the GPU adapter.
+    #[error(transparent)]
+    Wgpu(#[from] WgpuError),
+    /// The format of the KV cache is not available.
+    #[error(transparent)]
+    Kv(#[from] KvError),
+    /// The endpoint is unusable.
+    #[error(transparent)]
+    Endpoint(#[from] OpenError),
+    /// The endpoint accepts only chat messages, not plain text.
+    #[error("the endpoint `{endpoint}` accepts only chat messages, so the mode must be chat")]
+    Mode {
+        /// The endpoint.
+        endpoint: String,
+    },
+    /// There is no chat template, or none of several is the one to take.
+    #[error("the model `{model}` has no chat template: {why}; ask in completion mode")]
+    Template {
+        /// The model.
+        model: String,
+        /// What there is.
+        why: String,
+    },
+    /// The engine is not available.
+    #[error("engine `{got}` is not available here; available: {here}")]
+    Engine {
+        /// The requested engine.
+        got: EngineKind,
+        /// The available engines.
+        here: String,
+    },
+}
+
+/// What a model's headers, or an endpoint's configuration, say about a run spec.
+struct FoundEngine {
+    engine: EngineInfo,
+    /// Context window with the run spec's RoPE scaling.
+    context: Tokens,
+    /// Bytes of memory for the longest prompt, if candle answers.
+    memory: Option<u64>,
+}
+
+impl Catalog {
+    /// Checks a run spec against the engine that would answer it. Writes into the spec the model's
+    /// own id, if it was named otherwise, and the texts that its samples are made of. Blocks.
+    ///
+    /// # Errors
+    /// [`CatalogError`], naming the actual and the expected value.
+    pub fn check(&self, order: &mut RunSpec) -> Result<CheckedRun, CatalogError> {
+        check_samples(order, &self.corpora)?;
+        let found = match order.engine.clone() {
+            EngineKind::Openai { endpoint } => self.endpoint_for(order, &endpoint)?,
+            _ => self.model_for(order)?,
+        };
+        check_length(order, found.context)?;
+        let needs = RunNeeds {
+            memory_bytes: found.memory,
+            free_bytes: found.memory.and_then(|_| free_memory()),
+            room: self.room(order),
+        };
+        Ok(CheckedRun {
+            engine: found.engine,
+            needs,
+        })
+    }
+
+    fn endpoint_for(&self, order: &RunSpec, endpoint: &str) -> Result<FoundEngine, CatalogError> {
+        let rope = order.rope.as_ref();
+        let client = self.endpoints.open_for(endpoint, &order.model, rope)?;
+        let there = client.endpoint();
+        if there.api == EndpointApi::Chat && order.mode == PromptMode::Completion {
+            return Err(CatalogError::Mode {
+                endpoint: there.id.to_string(),
+            });
+        }
+        if order.mode == PromptMode::Chat
+            && let Some(why) = client.template_absence()
+        {
+            let model = there.model.clone();
+            return Err(CatalogError::Template { model, why });
+        }
+        if let Some(got) = order.kv {
+            let who = format!("the endpoint `{}`", there.id);
+            let how = "as its server was started";
+            return Err(KvError { who, how, got }.into());
+        }
+        Ok(FoundEngine {
+            engine: client.info().clone(),
+            context: there.context(),
+            memory: None,
+        })
+    }
+
+    fn model_for(&self, order: &mut RunSpec) -> Result<FoundEngine, CatalogError> {
+        if !Engine::is_here(&order.engine) {
+            let local = self.local();
+            let here = local.iter().map(EngineKind::to_string);
+            return Err(CatalogError::Engine {
+                got: order.engine.clone(),
+                here: here.collect::<Vec<_>>().join(", "),
+            });
+        }
+        let model = self.models.find(&order.model)?;
+        order.model.clone_from(&model.info.id);
+        if order.mode == PromptMode::Chat
+            && let Some(why) = template_absence(&model.path)
+        {
+            let model = model.info.id;
+            return Err(CatalogError::Template { model, why });
+        }
+        let key = EngineKey::from(&*order);
+        let (memory, context) = match order.engine {
+            EngineKind::CandleCpu | EngineKind::CandleCuda => {
+                let longest = order.grid.lengths.iter().max();
+                let capacity = longest.map_or(0, |length| length.0) as usize;
+                let (needs, context) = needs(&model.path, &key, capacity)?;
+                (Some(needs.total()), context)
+            }
+            EngineKind::Wgpu | EngineKind::Openai { .. } => {
+                (None, Engine::context_wgpu(&model.path, &key)?)
+            }
+        };
+        Ok(FoundEngine {
+            engine: EngineInfo {
+                engine: order.engine.to_string(),
+                ..model.engine()
+            },
+            context: Tokens(u32::try_from(context).unwrap_or(u32::MAX)),
+            memory,
+        })
+    }
+
+    /// Tokens of the window left beside a run spec's longest samples, if a chat template may not
+    /// fit into them; `None` if no template is added, the spec uses RoPE scaling, or the window is
+    /// unknown. Questions are cut to fit the window.
+    fn room(&self, order: &RunSpec) -> Option<Tokens> {
+        let mut tasks = order.grid.tasks.iter();
+        let cut = tasks.all(|task| asks_questions(&task.task));
+        if order.mode == PromptMode::Completion || order.rope.is_some() || cut {
+            return None;
+        }
+        let longest = order.grid.lengths.iter().max()?;
+        let room = Tokens(self.window(order)?.0.saturating_sub(longest.0));
+        (room < TEMPLATE).then_some(room)
+    }
+}
