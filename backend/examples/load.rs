@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
+use fathom_backend::http_client;
 use fathom_backend::store::{DatabaseUrl, LeaseHolder, Store};
 use fathom_shared::api::{NewRun, RunSpec, RunView, paths};
 use fathom_shared::engine::EngineKind;
@@ -21,6 +22,7 @@ use fathom_shared::transcript::{
     Completion, EngineInfo, FinishReason, Outcome, Timings, Transcript,
 };
 use futures_util::StreamExt;
+use reqwest::Client;
 use tokio::io::{AsyncBufReadExt, BufReader};
 
 const WATCHERS: usize = 200;
@@ -44,7 +46,7 @@ async fn main() -> Result<()> {
     say(&format!("{ROWS} rows stored in {:.0?}", began.elapsed()));
 
     let (_server, url) = serve(&binary, &database, &models).await?;
-    let client = reqwest::Client::new();
+    let client = http_client::builder().build()?;
     for path in [
         paths::RUNS.to_owned(),
         paths::with_id(paths::RUN, full),
@@ -78,6 +80,7 @@ async fn main() -> Result<()> {
     let heard = Arc::new(AtomicU64::new(0));
     for _ in 0..WATCHERS {
         watch(
+            client.clone(),
             format!("{url}{}", paths::with_id(paths::RUN_EVENTS, running.id)),
             &heard,
         );
@@ -207,10 +210,10 @@ async fn serve(binary: &str, database: &Path, models: &str) -> Result<(Server, S
 }
 
 /// One watcher, which reads whatever comes.
-fn watch(url: String, heard: &Arc<AtomicU64>) {
+fn watch(client: Client, url: String, heard: &Arc<AtomicU64>) {
     let heard = Arc::clone(heard);
     tokio::spawn(async move {
-        let Ok(response) = reqwest::get(url).await else {
+        let Ok(response) = client.get(url).send().await else {
             return;
         };
         let mut body = response.bytes_stream();
@@ -223,9 +226,7 @@ fn watch(url: String, heard: &Arc<AtomicU64>) {
 /// Requests at a steady pace, whether or not earlier ones are answered; each is timed from when it
 /// was due, so that a server that falls behind cannot hide it.
 async fn load(url: &str) -> Result<Vec<Duration>> {
-    let client = reqwest::Client::builder()
-        .pool_max_idle_per_host(256)
-        .build()?;
+    let client = http_client::builder().pool_max_idle_per_host(256).build()?;
     let began = Instant::now();
     let mut asked = Vec::new();
     for number in 0..PER_SECOND * SECONDS {

@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
+use fathom_backend::http_client;
 use fathom_shared::api::paths::{self, with_id};
 use fathom_shared::api::{QuestionSet, QuestionView};
 use fathom_shared::longbench::viewer::{OutlinePart, SearchMatches, TextWindow};
@@ -205,7 +206,7 @@ async fn ask(fathom: &str, file: &Path) -> Result<()> {
     drop(first);
     let (server, url, again_s) = Server::start(fathom, file, home.path()).await?;
     row("server, next start", again_s * 1000.0, "ms", f64::INFINITY);
-    let client = reqwest::Client::new();
+    let client = http_client::builder().build()?;
     let (set, ms) = get::<QuestionSet>(&client, format!("{url}{}", paths::QUESTIONS)).await?;
     row("the set without its texts", ms, "ms", f64::INFINITY);
     let largest = set.cards.iter().max_by_key(|card| card.words);

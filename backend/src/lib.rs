@@ -13,6 +13,7 @@ pub mod data; // models and corpora on disk: download, hashes, cache
 pub mod engine; // engines: a prompt in, a completion or a failure out
 pub mod errors; // formats errors as safe text
 pub mod http; // the HTTP server: one router, one file per resource
+pub mod http_client; // clients of other servers
 pub mod jobs; // the queue, its workers and watchers
 pub mod named_file; // opens files that a user named
 pub mod script_time; // time limits for scripts

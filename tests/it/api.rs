@@ -9,7 +9,7 @@ use fathom_shared::run::SampleKey;
 use fathom_shared::transcript::Outcome;
 use futures_util::StreamExt;
 
-use crate::server::{MODEL, Server, order};
+use crate::server::{MODEL, Server, client, order};
 
 #[tokio::test]
 async fn says_who_it_is_and_refuses_with_a_sentence() {
@@ -121,7 +121,9 @@ async fn who_comes_back_hears_every_row_once() {
 }
 
 async fn get<T: serde::de::DeserializeOwned>(server: &Server, path: &str) -> T {
-    reqwest::get(server.path(path))
+    client()
+        .get(server.path(path))
+        .send()
         .await
         .unwrap()
         .json()
@@ -148,7 +150,7 @@ async fn follow(
     mut hear: impl FnMut(RunEvent) -> bool,
 ) -> i64 {
     let url = server.path(&paths::with_id(paths::RUN_EVENTS, id));
-    let mut request = reqwest::Client::new().get(url);
+    let mut request = client().get(url);
     if let Some(last) = last {
         request = request.header("Last-Event-ID", last);
     }

@@ -102,6 +102,7 @@ const LAYERS: [Layers; 6] = [
             &[
                 "errors",
                 "whole_file",
+                "http_client",
                 "named_file",
                 "script_time",
                 "testing",

@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 
-use crate::server::{MODEL, Server};
+use crate::server::{MODEL, Server, client};
 
 const ANSWER: &str = "The capital of France is Paris.";
 
 async fn post(server: &Server, path: &str, body: &Value) -> reqwest::Response {
-    let request = reqwest::Client::new().post(server.path(path)).json(body);
+    let request = client().post(server.path(path)).json(body);
     request.send().await.unwrap()
 }
 

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Once;
 
 use fathom_shared::api::{
     ListPage, NewRun, RowDetail, RowState, RowView, RunDetail, RunSpec, paths,
@@ -94,13 +95,20 @@ impl Server {
 
     pub(crate) async fn detail(&self, id: i64) -> RunDetail {
         let url = self.path(&paths::with_id(paths::RUN, id));
-        reqwest::get(url).await.unwrap().json().await.unwrap()
+        client()
+            .get(url)
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap()
     }
 
     /// A run's finished samples, in order.
     pub(crate) async fn rows(&self, id: i64) -> Vec<RowView> {
         let url = self.path(&paths::with_id(paths::RUN_ROWS, id));
-        let got = reqwest::get(url).await.unwrap();
+        let got = client().get(url).send().await.unwrap();
         let page: ListPage<RowView> = got.json().await.unwrap();
         let through = |row: &RowView| matches!(row.state, RowState::Answered | RowState::Failed);
         page.items.into_iter().filter(through).collect()
@@ -111,14 +119,12 @@ impl Server {
         let path = paths::with_id(paths::RUN_ROW, id);
         let path = path.replace("{cell}", &place.cell.to_string());
         let path = path.replace("{sample}", &place.sample.to_string());
-        let got = reqwest::get(self.path(&path)).await.unwrap();
+        let got = client().get(self.path(&path)).send().await.unwrap();
         got.json().await.unwrap()
     }
 
     pub(crate) async fn order(&self, order: &NewRun) -> reqwest::Response {
-        let request = reqwest::Client::new()
-            .post(self.path(paths::RUNS))
-            .json(order);
+        let request = client().post(self.path(paths::RUNS)).json(order);
         request.send().await.unwrap()
     }
 }
@@ -146,4 +152,15 @@ pub(crate) fn order(count: u32) -> NewRun {
         },
         priority: 0,
     }
+}
+
+/// A client of the server. reqwest takes TLS from what the process has installed, and refuses to make
+/// a client without, also where none is used.
+pub(crate) fn client() -> reqwest::Client {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| {
+        let provider = rustls::crypto::ring::default_provider();
+        provider.install_default().unwrap();
+    });
+    reqwest::Client::new()
 }

@@ -15,6 +15,8 @@ use sha2::{Digest, Sha256};
 use tokio::fs::{self, File};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+use crate::http_client;
+
 /// What is downloaded, and how it is known to be right.
 #[derive(Clone, Debug)]
 pub struct DownloadSource {
@@ -116,8 +118,7 @@ impl FetchError {
 /// # Errors
 /// When TLS cannot be set up.
 pub fn client() -> Result<Client, FetchError> {
-    Client::builder()
-        .user_agent(concat!("fathom/", env!("CARGO_PKG_VERSION")))
+    http_client::builder()
         .connect_timeout(Duration::from_secs(15))
         .read_timeout(Duration::from_secs(60))
         .build()

@@ -96,7 +96,7 @@ impl Served {
 
     /// Orders by the server itself.
     pub(crate) async fn send(&self, new: &NewRun) -> Result<i64, ErrorBody> {
-        let client = reqwest::Client::new();
+        let client = client();
         let request = client.post(format!("{}{}", self.url, paths::RUNS));
         let got = request.json(new).send().await.unwrap();
         match got.status().is_success() {
@@ -107,14 +107,17 @@ impl Served {
 
     /// The models that it lists, and those that it refuses.
     pub(crate) async fn models(&self) -> ModelList {
-        let got = reqwest::get(format!("{}{}", self.url, paths::MODELS)).await;
+        let got = client()
+            .get(format!("{}{}", self.url, paths::MODELS))
+            .send()
+            .await;
         got.unwrap().json().await.unwrap()
     }
 
     /// A run as the server tells of it.
     pub(crate) async fn run(&self, id: i64) -> RunView {
         let url = format!("{}{}", self.url, with_id(paths::RUN, id));
-        let got = reqwest::get(url).await.unwrap();
+        let got = client().get(url).send().await.unwrap();
         got.json::<RunDetail>().await.unwrap().run
     }
 
@@ -133,7 +136,10 @@ impl Served {
 
     /// Why work cannot be given to it.
     pub(crate) async fn unready(&self) -> Option<String> {
-        let got = reqwest::get(format!("{}{}", self.url, paths::READY)).await;
+        let got = client()
+            .get(format!("{}{}", self.url, paths::READY))
+            .send()
+            .await;
         let got = got.unwrap();
         if got.status() == 200 {
             return None;
@@ -148,4 +154,8 @@ impl Drop for Served {
         let _gone = self.process.kill();
         let _reaped = self.process.wait();
     }
+}
+
+fn client() -> reqwest::Client {
+    fathom_backend::http_client::builder().build().unwrap()
 }

@@ -7,7 +7,7 @@ use chromiumoxide::cdp::browser_protocol::target::SetAutoAttachParams;
 
 use super::driver::Page;
 use super::static_host::static_files;
-use crate::server::{Server, surroundings};
+use crate::server::{Server, client, surroundings};
 
 /// Whether the page's files are kept and its service worker answers for them.
 pub(super) const KEPT: &str = "navigator.serviceWorker.controller?.state === 'activated'";
@@ -65,7 +65,7 @@ async fn a_host_of_plain_files_is_enough_for_it() {
 async fn files_come_compressed_and_are_never_asked_for_again() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path(), true);
-    let client = reqwest::Client::new();
+    let client = client();
     for file in std::fs::read_dir(surroundings("FATHOM_TEST_PAGE")).unwrap() {
         let name = file.unwrap().file_name().into_string().unwrap();
         if name.ends_with(".br") {

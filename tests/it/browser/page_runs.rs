@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use super::driver::Page;
 use super::runs::counted;
-use crate::server::{MODEL, Server};
+use crate::server::{MODEL, Server, client};
 
 /// The grid of both runs: two tasks, two lengths, two samples. One task hides a needle and the
 /// other counts words, so that there are depths and a gap to compare.
@@ -159,7 +159,14 @@ async fn a_run_in_the_page_comes_to_what_the_server_s_comes_to() {
         tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     }
     let url = server.path(&paths::with_id(paths::RUN_RESULTS, run.id));
-    let theirs: ResultSet = reqwest::get(url).await.unwrap().json().await.unwrap();
+    let theirs: ResultSet = client()
+        .get(url)
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
     let rows = stored(&page, 1).await;
     let places: Vec<SampleKey> = rows.iter().map(|line| line.place).collect();
     assert_eq!(places, grid().places().collect::<Vec<_>>(), "each once");

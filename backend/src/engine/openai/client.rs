@@ -13,6 +13,7 @@ use super::tokenizer::{EndpointTokenizer, EndpointTokenizerError};
 use super::whole_answer::WholeAnswer;
 use crate::config::{ApiKey, ApiKeyError, Endpoint};
 use crate::data::models::ModelStore;
+use crate::http_client;
 
 /// Why an endpoint cannot be asked.
 #[derive(Debug, thiserror::Error)]
@@ -106,8 +107,7 @@ impl EndpointClient {
             value.set_sensitive(true);
             headers.insert(AUTHORIZATION, value);
         }
-        let client = Client::builder()
-            .user_agent(concat!("fathom/", env!("CARGO_PKG_VERSION")))
+        let client = http_client::builder()
             .default_headers(headers)
             // The key goes to the address of the configuration and nowhere else.
             .redirect(Policy::none())

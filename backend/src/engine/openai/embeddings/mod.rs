@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use fathom_shared::longbench::Embedder;
-use reqwest::Client;
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 use reqwest::redirect::Policy;
 use serde::Deserialize;
@@ -13,6 +12,7 @@ use tokio::runtime::Handle;
 use super::error::short;
 use crate::config::{ApiKey, EmbeddingsConfig};
 use crate::errors::chain;
+use crate::http_client;
 use crate::work_cancellation;
 
 /// A reply is no longer than this: a batch of long vectors, spelled out.
@@ -46,8 +46,7 @@ impl EndpointEmbedder {
         let key = self.table.key(|name| std::env::var(name).ok());
         let key = key.map_err(|error| chain(&error))?;
         let scrub = |text: String| key.as_ref().map_or(text.clone(), |key| key.scrub(&text));
-        let client = Client::builder()
-            .user_agent(concat!("fathom/", env!("CARGO_PKG_VERSION")))
+        let client = http_client::builder()
             // Texts and key go to the address of the configuration and nowhere else.
             .redirect(Policy::none())
             .timeout(self.table.timeout_s.duration())
