@@ -1,13 +1,13 @@
 //! The verdict in one sentence that can be repeated, with what it assumes.
 
 use super::condition::{Condition, ConditionContext, helping};
+use super::derived_facts::RulerAtLength;
 use super::evidence::{Evidence, PriorAdaptation};
-use super::facts::RulerAtLength;
-use super::fixes::fixes;
-use super::further::FurtherTargets;
+use super::further_targets::FurtherTargets;
 use super::missing::MissingKind;
 use super::next::{First, NextStep, extended_for_lookup};
 use super::sentences::{hundreds, short};
+use super::untried_fixes::fixes;
 use super::verdict::Verdict;
 use crate::task::RulerCategory;
 

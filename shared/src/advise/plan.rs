@@ -1,12 +1,12 @@
 //! What has to be done and validated, in order.
 
+use super::adaptation_paths::burdens;
 use super::condition::{Condition, ConditionContext, helping};
+use super::derived_facts::near;
 use super::evidence::{ErrorTolerance, TrainingCorpus, Workload};
-use super::facts::near;
-use super::feasible::{InfeasibleStep, can};
-use super::fixes::{fixes, worth_a_fix};
-use super::paths::burdens;
+use super::feasible_steps::{InfeasibleStep, can};
 use super::step::AdaptationStep;
+use super::untried_fixes::{fixes, worth_a_fix};
 use super::verdict::Verdict;
 
 /// The plan of a verdict.

@@ -3,9 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::adaptation_paths::paths;
 use super::costs::{CostRange, Hardware, ModelDimensions, TrainingMemory, hardware, named};
 use super::evidence::Evidence;
-use super::paths::paths;
 use super::sentences::two_digits;
 use super::step::AdaptationStep;
 use super::thresholds::Thresholds;

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::benchmarks::{NEEDLES, TASKS, mean_of};
 use super::condition::ConditionContext;
+use super::derived_facts::{AccuracyCliff, EvidenceFacts};
 use super::draws;
 use super::evidence::RulerFigure;
-use super::facts::{AccuracyCliff, EvidenceFacts};
 use super::sentences::short;
 use crate::numbers;
 use crate::task::RulerCategory;

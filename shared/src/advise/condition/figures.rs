@@ -5,9 +5,9 @@ use super::losses::{against, loss, losses, lost_short, low_alike, name_at, short
 use super::questions::{gain, thinking_gain};
 use super::{ConditionContext, ConditionFigures};
 use crate::advise::benchmarks::{MULTI_DOCUMENT, mean_of, needle_tasks, ruler_tasks, tasks_of};
-use crate::advise::chain::{HOPS, chain_success};
+use crate::advise::chain_probability::{HOPS, chain_success};
+use crate::advise::derived_facts::{RulerAtLength, near};
 use crate::advise::evidence::{LongBenchMode, PercentFigure};
-use crate::advise::facts::{RulerAtLength, near};
 use crate::chart::length_name;
 use crate::task::RulerCategory;
 

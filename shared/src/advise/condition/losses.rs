@@ -3,8 +3,8 @@
 use super::ConditionContext;
 use super::ruler::{lost_at_short, low_categories};
 use crate::advise::benchmarks::tasks_of;
+use crate::advise::derived_facts::RulerAtLength;
 use crate::advise::evidence::{PercentFigure, RulerFigure};
-use crate::advise::facts::RulerAtLength;
 use crate::numbers;
 use crate::task::RulerCategory;
 use crate::tokens::Tokens;

@@ -96,7 +96,7 @@ share! {
         /// Percent of the text before it: 0 is the beginning, 100 the end.
         pub depth: f64,
         /// Prompt and answer together.
-        #[serde(deserialize_with = "super::window::tokens")]
+        #[serde(deserialize_with = "super::written_numbers::tokens")]
         pub length: Tokens,
     }
 }

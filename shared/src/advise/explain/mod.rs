@@ -6,7 +6,7 @@ mod runs; // renders what the next step runs
 use std::fmt::Write as _;
 
 use super::advice::Advice;
-use super::facts::near;
+use super::derived_facts::near;
 use super::missing::{MissingEvidence, MissingKind};
 use super::reasons::VerdictReason;
 use super::rules::RuleOrigin;

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::advise::condition::{Condition, ConditionContext};
+use crate::advise::derived_facts::EvidenceFacts;
 use crate::advise::evidence::{
     Evidence, LongBenchMode, PriorAdaptation, ReasoningDepth, TrainingCorpus, Workload,
 };
-use crate::advise::facts::EvidenceFacts;
 use crate::advise::thresholds::Thresholds;
 use crate::longbench::LengthClass;
 use crate::task::RulerCategory;

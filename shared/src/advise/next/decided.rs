@@ -9,8 +9,8 @@ use super::{First, NextStep, NextStepContext, first};
 use crate::advise::condition::{Condition, ConditionContext, helping};
 use crate::advise::costs::EvaluationPlan;
 use crate::advise::evidence::{LongBenchMode, PositionFixFigure, ReasoningDepth, TrainingCorpus};
-use crate::advise::fixes::fixes;
 use crate::advise::step::AdaptationStep;
+use crate::advise::untried_fixes::fixes;
 use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 

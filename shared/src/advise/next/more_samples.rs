@@ -4,7 +4,7 @@ use super::plans::{priced, questions_length};
 use super::{CLOSE, MORE, NextStep, NextStepContext};
 use crate::advise::costs::EvaluationPlan;
 use crate::advise::step::AdaptationStep;
-use crate::advise::unsettled::{UnsettledFigure, WantedSamples, thin};
+use crate::advise::uncertain_figures::{UnsettledFigure, WantedSamples, thin};
 use crate::numbers::{count, tenths};
 
 /// The most figures that are asked for.

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::condition::ConditionContext;
 use super::costs::{TrainingMemory, hardware, named};
+use super::derived_facts::factor;
 use super::evidence::{PositionEncoding, TrainingCorpus, WeightAccess};
-use super::facts::factor;
 use super::sentences::two_digits_down;
 use super::step::AdaptationStep;
 use super::training::{self, BudgetFit};

@@ -8,7 +8,7 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::choices::ChoiceWord;
+use super::written_choices::ChoiceWord;
 use super::{
     LongBenchFigure, LongBenchMode, PercentFigure, PositionFixFigure, PositionFixMethod,
     RulerFigure,
@@ -136,7 +136,7 @@ macro_rules! written {
 
 written! {
     CategoryWord(RulerCategory): RulerCategory::read;
-    Length(Tokens): super::window::tokens;
+    Length(Tokens): super::written_numbers::tokens;
 }
 
 /// RULER at one length: `value` of one category, or each category by its name.
