@@ -34,6 +34,7 @@ mod memory_limit; // advice for a model that does not fit into memory
 mod missing; // missing evidence, and what it would change
 mod next; // the recommended next step
 mod plan; // the plan: what to do and validate, in order
+mod published_fix_gains; // what position fixes gained elsewhere, and what none restores
 mod reasons; // the rules that fired, with their figures
 mod rules; // the rule tables
 mod sensitivity; // the smallest change that flips the verdict
