@@ -166,11 +166,7 @@ fn a_checkpoint_that_lost_at_short_lengths_is_flagged() {
             &changes[0]["why"],
             &changes[0]["degraded"]
         ),
-        (
-            &"niah_single_1 at 4K".into(),
-            &"easy".into(),
-            &true.into()
-        )
+        (&"niah_single_1 at 4K".into(), &"easy".into(), &true.into())
     );
 
     let got = fathom(folder, &["track", "before"]);

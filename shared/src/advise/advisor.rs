@@ -45,6 +45,7 @@ pub fn advise(evidence: &Evidence, thresholds: &Thresholds) -> Advice {
     advice.tell_untold(evidence);
     price_options(&mut advice, evidence, thresholds);
     advice.made_to_fit(evidence);
+    advice.explain_hold_outs();
     advice
 }
 

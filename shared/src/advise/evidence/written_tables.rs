@@ -17,6 +17,7 @@ use crate::advise::benchmarks::DOMAINS;
 use crate::longbench::LengthClass;
 use crate::numbers::number_and_unit;
 use crate::published::plain_name;
+use crate::results::length_text;
 use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 
@@ -240,8 +241,8 @@ impl RulerTable {
         }
         match all.is_empty() {
             true => Err(E::custom(format!(
-                "RULER at {:#}: got no figure, expected `value = 62.0`, or categories by name such as `multi_hop = 62.0`",
-                self.length
+                "RULER at {}: got no figure, expected `value = 62.0`, or categories by name such as `multi_hop = 62.0`",
+                length_text(self.length)
             ))),
             false => Ok(all),
         }

@@ -10,7 +10,7 @@ use super::derived_facts::near;
 use super::missing::{MissingEvidence, MissingKind};
 use super::reasons::VerdictReason;
 use super::rules::RuleOrigin;
-use super::sentences::{capital, hundreds, named, short};
+use super::sentences::{capital, explain_hold_outs, hundreds, named, short};
 use super::step::AdaptationStep;
 use super::training::AdaptationCost;
 use super::verdict::Verdict;
@@ -115,6 +115,20 @@ impl Advice {
         })
     }
 
+    /// Explains hold-outs in the part that first names them, in the order in which they are read.
+    pub(super) fn explain_hold_outs(&mut self) {
+        let missing = self.missing.iter_mut().map(|one| &mut one.what);
+        let reasons = self.reasons.iter_mut().map(|one| &mut one.says);
+        let first = [&mut self.sentence, &mut self.next.what, &mut self.next.why];
+        for part in first.into_iter().chain(missing).chain(reasons) {
+            let told = explain_hold_outs(part);
+            if told != *part {
+                *part = told;
+                return;
+            }
+        }
+    }
+
     /// As JSON, indented.
     pub fn json(&self) -> String {
         serde_json::to_string_pretty(self).unwrap_or_default()
@@ -125,7 +139,7 @@ impl Advice {
         let mut out = String::new();
         // Writing to a string cannot fail.
         let _infallible = self.write(&mut out);
-        out
+        explain_hold_outs(&out)
     }
 
     /// As plain text: the same without Markdown's marks.

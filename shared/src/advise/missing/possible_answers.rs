@@ -8,6 +8,7 @@ use crate::advise::evidence::{
     ErrorTolerance, Evidence, LongBenchFigure, LongBenchMode, PercentFigure, PositionFixFigure,
     PositionFixMethod, PriorAdaptation, RulerFigure, TrainingCorpus, Workload,
 };
+use crate::advise::sentences::short;
 use crate::advise::thresholds::Thresholds;
 use crate::longbench::LengthClass;
 use crate::task::RulerCategory;
@@ -168,7 +169,7 @@ impl MissingKind {
                     }
                 };
                 let last = between.last().copied().unwrap_or(target);
-                let holds = format!("read well up to {last:#}");
+                let holds = format!("read well up to {}", short(last));
                 vec![
                     with(&holds, &|one| fill(one, false)),
                     with("lost gradually", &|one| fill(one, true)),

@@ -76,7 +76,7 @@ fn ask(known: &NextStepContext<'_>, wishes: Vec<WantedSamples>, why: &str) -> Ne
     priced(known, what, why, runs.collect())
 }
 
-/// `RULER mean at 131,072 (200 in all instead of 20)`.
+/// `RULER mean at 128K (200 in all instead of 20)`.
 fn told(one: &WantedSamples) -> String {
     let instead = match one.assumed {
         true => format!("the {} that are assumed", count(one.n.into())),

@@ -139,9 +139,9 @@ fn a_task_that_was_lost_wholly_is_said_to_be_lost() {
     );
     // Complete losses come first.
     assert!(
-        told[4].starts_with(
-            "c5 is worse than base. Lost: vt at 4K by 92.8 points (92.8 to 0.0; 95% "
-        ) && told[4].contains(" 50 pairs); vt at 8K by 88.4 points (88.4 to 0.0; 95% ")
+        told[4]
+            .starts_with("c5 is worse than base. Lost: vt at 4K by 92.8 points (92.8 to 0.0; 95% ")
+            && told[4].contains(" 50 pairs); vt at 8K by 88.4 points (88.4 to 0.0; 95% ")
             && told[4].ends_with("; RULER at 4K by 7.9 points (95% 6.3 to 9.6, 650 pairs)."),
         "{}",
         told[4]
@@ -156,9 +156,8 @@ fn a_task_that_was_lost_wholly_is_said_to_be_lost() {
     let compared = compare(&sets[0], &sets[5..], &ComparisonPlan::default());
     let told = conclude::comparison(&compared[0], 0.05, None);
     assert!(
-        told.starts_with(
-            "c5 is worse than base. Lost: vt at 4K by 92.8 points (92.8 to 0.0; 95% "
-        ) && told.contains("; RULER at 4K by 7.9 points (95% 6.3 to 9.6, 650 pairs)"),
+        told.starts_with("c5 is worse than base. Lost: vt at 4K by 92.8 points (92.8 to 0.0; 95% ")
+            && told.contains("; RULER at 4K by 7.9 points (95% 6.3 to 9.6, 650 pairs)"),
         "{told}"
     );
     let compared = compare(&sets[0], &sets[1..2], &ComparisonPlan::default());
