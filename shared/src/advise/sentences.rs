@@ -29,14 +29,14 @@ pub(super) fn capital(text: &str) -> String {
 const HOLD_OUTS_ARE: &str = " (your own questions with known answers, never used for training)";
 
 /// The text with hold-outs explained where it first names them, and nowhere else. The name of a figure
-/// stays beside its figure (`own hold-outs: 82.0`).
+/// stays beside its figure (`own hold-outs: 82.0`), and parentheses stand in no others.
 pub(super) fn explain_hold_outs(text: &str) -> String {
     let mut text = text.replace(HOLD_OUTS_ARE, "");
     let name = "hold-outs";
     let mut ends = text.match_indices(name).map(|(at, _)| at + name.len());
     let first = ends.find(|end| {
         let rest = text[*end..].trim_start_matches([':', ' ']);
-        !rest.starts_with(|one: char| one.is_ascii_digit())
+        !rest.starts_with(|one: char| one.is_ascii_digit() || one == ')')
     });
     if let Some(first) = first {
         text.insert_str(first, HOLD_OUTS_ARE);

@@ -36,14 +36,14 @@ impl Advice {
             let told = match certainty.shares.first() {
                 Some(one) if one.verdict.is_none() && one.share > 0.95 => self.no_rule(),
                 _ => format!(
-                    "Allowing for sampling error (each draw repeats all measurements by chance), what was measured leads to: {}.",
+                    "Allowing for sampling error (each draw varies every figure by its sampling error), what was measured leads to: {}.",
                     shares.join("; ")
                 ),
             };
             return format!("{told}{}", self.assumed_samples());
         }
         let mut told = format!(
-            "Allowing for sampling error, what was measured leads to this verdict {} (each draw repeats all measurements by chance).",
+            "Allowing for sampling error, what was measured leads to this verdict {} (each draw varies every figure by its sampling error).",
             hundreds(certainty.measured)
         );
         let others = certainty.shares.iter().skip(1);
