@@ -40,7 +40,7 @@ fn a_published_model_is_advised_with_n_interval_and_source() {
         "The window ends after 64K tokens: RULER's mean falls from 88.4 there to 66.6 at 128K";
     assert!(text.contains(cliff), "{text}");
     assert!(
-        text.contains("RULER mean at 131,072: 66.6, below 85.6 (95% interval"),
+        text.contains("RULER mean at 128K: 66.6, below 85.6 (95% interval"),
         "{text}"
     );
     assert!(text.contains("n = 6,500; RULER: Llama3.1 70B"), "{text}");
@@ -49,7 +49,7 @@ fn a_published_model_is_advised_with_n_interval_and_source() {
         "The stated window is 128K tokens",
         "× H100",
         "Size, for costs: 70B parameters, NVIDIA/RULER README",
-        "Claimed window: 131,072 tokens (NVIDIA/RULER README",
+        "Claimed window: 128K tokens (NVIDIA/RULER README",
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }
@@ -126,7 +126,7 @@ fn a_needle_that_disagrees_with_ruler_is_told_beside_any_verdict() {
         let warned = "Warnings\n\n- RULER and the vanilla needle test disagree";
         assert!(text.contains(warned), "{text}");
         assert!(
-            text.contains("RULER multi-hop tracing at 131,072: 55.0, below 85.6"),
+            text.contains("RULER multi-hop tracing at 128K: 55.0, below 85.6"),
             "{text}"
         );
     }

@@ -26,7 +26,8 @@ use crate::named_file::{self, LARGE, SMALL};
 /// Figures come from a file (--evidence), from runs and files of results (--run), and from the
 /// leaderboards of RULER and LongBench v2 (--published). Where two of them give the same figure, the
 /// one listed first here counts. Nothing is required: whatever is missing is listed, with what it could
-/// change. Every reason names the section of the article, or the paper, that it comes from.
+/// change. Every reason names the section of the article, or the paper, that it comes from. Hold-outs
+/// are your own questions with known answers, never used for training.
 ///
 /// Examples:
 ///

@@ -208,14 +208,14 @@ mod tests {
         assert_eq!(said[0], "a, then b");
         assert!(
             said[1].starts_with(
-                "It is not clear whether a and b differ. What stands out: mine at 4096 rose by 50.0 points (50.0 to 100.0; 95% "
+                "It is not clear whether a and b differ. What stands out: mine at 4K rose by 50.0 points (50.0 to 100.0; 95% "
             ),
             "{}",
             said[1]
         );
         let vt = said.iter().find(|line| line.starts_with("vt")).unwrap();
         assert!(
-            vt.starts_with("vt at 4096: 87.5 (95% ") && vt.contains(" bootstrap), then 50.0 (95% "),
+            vt.starts_with("vt at 4K: 87.5 (95% ") && vt.contains(" bootstrap), then 50.0 (95% "),
             "{vt}"
         );
         assert!(vt.contains("n = 4 pairs, 0 better, 2 worse"), "{vt}");
@@ -231,7 +231,7 @@ mod tests {
         assert!(right.ends_with("pairs would show 10 points"), "{right}");
         assert_eq!(
             said.last().unwrap(),
-            "x at 4096: no sample was answered in both"
+            "x at 4K: no sample was answered in both"
         );
     }
 }

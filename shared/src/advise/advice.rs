@@ -2,19 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::assumed::AssumedSamples;
+use super::adaptation_paths::AdaptationPath;
+use super::assumed_samples::AssumedSamples;
 use super::cost_items::CostItem;
 use super::cost_options::OptionCost;
 use super::costs::PromptMemory;
 use super::draws::VerdictShare;
-use super::feasible::InfeasibleStep;
+use super::feasible_steps::InfeasibleStep;
 use super::missing::MissingEvidence;
 use super::next::NextStep;
-use super::paths::AdaptationPath;
 use super::reasons::{Contradiction, VerdictReason};
 use super::sensitivity::VerdictFlip;
 use super::training::AdaptationCost;
-use super::unsettled::UnsettledFigure;
+use super::uncertain_figures::UnsettledFigure;
 use super::verdict::Verdict;
 use super::window_end::WindowEnd;
 use crate::tokens::Tokens;

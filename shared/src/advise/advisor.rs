@@ -1,28 +1,28 @@
 //! Gives advice: from evidence to a verdict with its reasons.
 
+use super::adaptation_paths::{AdaptationPath, paths};
 use super::advice::{Advice, VerdictCertainty};
-use super::assumed::assumed;
-use super::clashes;
+use super::assumed_samples::assumed;
 use super::condition::ConditionContext;
 use super::cost_items;
 use super::cost_options::{self, OptionCost};
 use super::costs::{self, PromptMemory};
 use super::decide::{RuleDecision, decide};
+use super::derived_facts::factor;
 use super::draws;
 use super::evidence::{Evidence, PositionEncoding};
-use super::extension::extend;
-use super::facts::factor;
+use super::extension_method::extend;
 use super::headline;
+use super::inconsistent_evidence;
 use super::missing::{self, untried};
 use super::next::{self, NextStepContext};
-use super::paths::{AdaptationPath, paths};
 use super::plan;
 use super::reasons::{SURE, reaches, told};
 use super::sensitivity;
 use super::step::AdaptationStep;
 use super::thresholds::Thresholds;
 use super::training;
-use super::unsettled;
+use super::uncertain_figures;
 use super::verdict::Verdict;
 use super::window_end;
 use crate::task::RulerCategory;
@@ -45,6 +45,7 @@ pub fn advise(evidence: &Evidence, thresholds: &Thresholds) -> Advice {
     advice.tell_untold(evidence);
     price_options(&mut advice, evidence, thresholds);
     advice.made_to_fit(evidence);
+    advice.explain_hold_outs();
     advice
 }
 
@@ -72,7 +73,7 @@ fn by_rules(evidence: &Evidence, thresholds: &Thresholds) -> Advice {
     fired.sort_by_key(|(_, rule)| (rule.then.is_empty(), rule.rank));
     let told = told(&fired, step, &at, &holds);
     let missing = missing::missing(evidence, thresholds);
-    let unsettled = unsettled::unsettled(evidence, thresholds);
+    let unsettled = uncertain_figures::unsettled(evidence, thresholds);
     let measured = first
         .filter(|_| step.is_some())
         .map_or(0.0, |one| one.share);
@@ -139,7 +140,7 @@ fn by_rules(evidence: &Evidence, thresholds: &Thresholds) -> Advice {
         path: path(step),
         memory: memory(evidence),
         options: Vec::new(),
-        clashes: clashes::clashes(evidence, thresholds),
+        clashes: inconsistent_evidence::clashes(evidence, thresholds),
         untold: Vec::new(),
         cost,
         sources: evidence.told_by(),

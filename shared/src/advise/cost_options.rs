@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::benchmarks::ruler_tasks;
 use super::condition::ConditionContext;
 use super::costs::{CostRange, EvaluationPlan, hardware, named};
+use super::derived_facts::factor;
 use super::draws::VerdictShare;
 use super::evidence::Evidence;
-use super::facts::factor;
-use super::sentences::{capital, hours, span, two_digits};
+use super::sentences::{capital, hours, short, span, two_digits};
 use super::step::AdaptationStep;
 use super::thresholds::Thresholds;
 use super::training;
@@ -160,8 +160,8 @@ impl OptionCost {
         }
         let _infallible = write!(
             told,
-            ". Per question: {:#} tokens read and {} written",
-            self.reads,
+            ". Per question: {} tokens read and {} written",
+            short(self.reads),
             count(self.writes.into())
         );
         if let Some(each) = self.question_hours {
@@ -171,19 +171,19 @@ impl OptionCost {
         told
     }
 
-    /// The same in a few words: `continue pretraining: 1,200 to 19,000 GPU-hours once, then 131,072
+    /// The same in a few words: `continue pretraining: 1,200 to 19,000 GPU-hours once, then 128K
     /// tokens read per question`.
     pub(super) fn short(&self) -> String {
         let name = self.step.name();
         match (&self.hours, self.once.is_empty()) {
             (Some(range), _) => format!(
-                "{name}: {} GPU-hours once, then {:#} tokens read per question",
+                "{name}: {} GPU-hours once, then {} tokens read per question",
                 span(*range, two_digits),
-                self.reads
+                short(self.reads)
             ),
             (None, true) => format!(
-                "{name}: nothing once, {:#} tokens read and {} written per question",
-                self.reads,
+                "{name}: nothing once, {} tokens read and {} written per question",
+                short(self.reads),
                 count(self.writes.into())
             ),
             (None, false) => format!("{name}: {}, once", self.once),

@@ -1,9 +1,9 @@
 //! The step that the rules lead to, and what remains if that cannot be done.
 
 use super::condition::{Condition, ConditionContext};
+use super::derived_facts::factor;
 use super::evidence::{Evidence, LongBenchMode, ReasoningDepth, WeightAccess};
-use super::facts::factor;
-use super::feasible::{InfeasibleStep, can, obstacles};
+use super::feasible_steps::{InfeasibleStep, can, obstacles};
 use super::rules::{Rule, RuleTable, tables};
 use super::step::AdaptationStep;
 use super::thresholds::Thresholds;

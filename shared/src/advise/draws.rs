@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::decide::{verdict, verdict_and_rules};
+use super::derived_facts::{near, void};
 use super::evidence::{
     ALIKE, Evidence, LongBenchFigure, LongBenchMode, PercentFigure, Z_95, paired_error,
 };
-use super::facts::{near, void};
 use super::missing::{MissingKind, untried};
 use super::step::AdaptationStep;
 use super::thresholds::Thresholds;

@@ -1,13 +1,16 @@
 //! The verdict in one sentence that can be repeated, with what it assumes.
 
 use super::condition::{Condition, ConditionContext, helping};
+use super::decide::verdict;
+use super::derived_facts::RulerAtLength;
 use super::evidence::{Evidence, PriorAdaptation};
-use super::facts::RulerAtLength;
-use super::fixes::fixes;
-use super::further::FurtherTargets;
+use super::further_targets::FurtherTargets;
 use super::missing::MissingKind;
 use super::next::{First, NextStep, extended_for_lookup};
+use super::published_fix_gains::beyond_a_fix;
 use super::sentences::{hundreds, short};
+use super::step::AdaptationStep;
+use super::untried_fixes::fixes;
 use super::verdict::Verdict;
 use crate::task::RulerCategory;
 
@@ -74,7 +77,13 @@ fn course(action: Verdict, first: Option<First>, at: &ConditionContext<'_>) -> S
     };
     match first {
         None => told,
-        Some(First::Fix) => format!("try a position fix first; if {} with it, {told}", lost(at)),
+        Some(First::Fix) => match beyond_a_fix(at) {
+            None => format!("try a position fix first; if {} with it, {told}", lost(at)),
+            Some(shortfall) => format!(
+                "{told}. A position fix, tried first, costs one evaluation, but will not be enough by itself: {}",
+                shortfall.says()
+            ),
+        },
         Some(First::Candidates) => {
             format!("measure other base models of this size first; if none holds up, {told}")
         }
@@ -121,10 +130,30 @@ fn spares(gap: MissingKind) -> String {
     }
 }
 
+/// What the figures lead to once a position fix was tried and was not enough.
+fn after_the_fix(at: &ConditionContext<'_>) -> String {
+    let outcomes = MissingKind::PositionFix.options(at.evidence, at.thresholds);
+    // The first outcome is a fix that restores nothing.
+    let after = outcomes.into_iter().next();
+    let after = after.and_then(|(_, evidence)| verdict(&evidence, at.thresholds));
+    match after.filter(|step| *step != AdaptationStep::FixPositions) {
+        Some(step) => format!("; after it comes: {}", step.name()),
+        None => "; what comes after it is not decided yet".to_owned(),
+    }
+}
+
 /// A fix to be tried, or what the one that was tried restores and what it leaves lost.
 fn fix(at: &ConditionContext<'_>) -> String {
     let Some(tried) = helping(at) else {
-        return format!("try a position fix, without training ({})", fixes(at));
+        let told = format!("try a position fix, without training ({})", fixes(at));
+        return match beyond_a_fix(at) {
+            None => told,
+            Some(shortfall) => format!(
+                "{told}, but it will not be enough by itself: {}{}",
+                shortfall.says(),
+                after_the_fix(at)
+            ),
+        };
     };
     let value = |one: Option<RulerAtLength>| {
         let one = one?;

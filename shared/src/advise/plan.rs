@@ -1,12 +1,14 @@
 //! What has to be done and validated, in order.
 
+use super::adaptation_paths::burdens;
 use super::condition::{Condition, ConditionContext, helping};
+use super::derived_facts::near;
 use super::evidence::{ErrorTolerance, TrainingCorpus, Workload};
-use super::facts::near;
-use super::feasible::{InfeasibleStep, can};
-use super::fixes::{fixes, worth_a_fix};
-use super::paths::burdens;
+use super::feasible_steps::{InfeasibleStep, can};
+use super::published_fix_gains::beyond_a_fix;
+use super::sentences::short;
 use super::step::AdaptationStep;
+use super::untried_fixes::{fixes, worth_a_fix};
 use super::verdict::Verdict;
 
 /// The plan of a verdict.
@@ -56,7 +58,7 @@ pub(super) fn plan(
     let others = evidence.window_targets.iter();
     let others: Vec<String> = others
         .filter(|one| target.is_none_or(|target| !near(**one, target)))
-        .map(|one| format!("{one:#}"))
+        .map(|one| short(*one))
         .collect();
     if !others.is_empty() {
         add(&format!(
@@ -122,7 +124,11 @@ fn own(action: Verdict, at: &ConditionContext<'_>) -> Vec<String> {
         Verdict::ContinuePretraining { reason_longer } => {
             let mut lines = Vec::new();
             if worth_a_fix(at) {
-                lines.push("Try a position fix without training first (STRING, dual chunk attention): one evaluation may save the training.".to_owned());
+                let why = match beyond_a_fix(at) {
+                    None => "may save the training",
+                    Some(_) => "shows how much is left to train",
+                };
+                lines.push(format!("Try a position fix without training first (STRING, dual chunk attention): one evaluation {why}."));
             }
             let have = at
                 .evidence

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::condition::{ConditionContext, MeasuredValue, gain};
 use super::evidence::LongBenchMode;
-use super::feasible::can;
+use super::feasible_steps::can;
 use super::rules::{Rule, RuleOrigin, RuleTable, tables};
 use super::step::AdaptationStep;
 

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::decide::verdict;
+use super::derived_facts::void;
 use super::evidence::Evidence;
-use super::facts::void;
 use super::step::AdaptationStep;
 use super::thresholds::Thresholds;
 

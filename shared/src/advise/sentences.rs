@@ -2,13 +2,8 @@
 
 use super::costs::CostRange;
 use super::step::AdaptationStep;
-use crate::chart::length_name;
 use crate::numbers::{self, count};
-use crate::tokens::Tokens;
-
-pub(super) fn short(tokens: Tokens) -> String {
-    length_name(tokens.0.into())
-}
+pub(super) use crate::results::length_text as short;
 
 pub(super) fn span(range: CostRange, told: impl Fn(f64) -> String) -> String {
     numbers::span(range.low, range.high, told)
@@ -28,6 +23,25 @@ pub(super) fn capital(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| {
         first.to_uppercase().chain(letters).collect()
     })
+}
+
+/// What hold-outs are, where a text first names them.
+const HOLD_OUTS_ARE: &str = " (your own questions with known answers, never used for training)";
+
+/// The text with hold-outs explained where it first names them, and nowhere else. The name of a figure
+/// stays beside its figure (`own hold-outs: 82.0`), and parentheses stand in no others.
+pub(super) fn explain_hold_outs(text: &str) -> String {
+    let mut text = text.replace(HOLD_OUTS_ARE, "");
+    let name = "hold-outs";
+    let mut ends = text.match_indices(name).map(|(at, _)| at + name.len());
+    let first = ends.find(|end| {
+        let rest = text[*end..].trim_start_matches([':', ' ']);
+        !rest.starts_with(|one: char| one.is_ascii_digit() || one == ')')
+    });
+    if let Some(first) = first {
+        text.insert_str(first, HOLD_OUTS_ARE);
+    }
+    text
 }
 
 pub(super) fn hours(hours: f64) -> String {

@@ -3,9 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::costs::{CostRange, Hardware, ModelDimensions, TrainingMemory, hardware, named};
+use super::adaptation_paths::paths;
+use super::costs::{
+    AdapterMemory, CostRange, Hardware, ModelDimensions, TrainingMemory, hardware, named,
+};
 use super::evidence::Evidence;
-use super::paths::paths;
 use super::sentences::two_digits;
 use super::step::AdaptationStep;
 use super::thresholds::Thresholds;
@@ -289,7 +291,7 @@ pub(super) fn adaptation(
         memory: evidence
             .model
             .as_ref()
-            .map_or_else(String::new, |model| TrainingMemory::of(model, on).says()),
+            .map_or_else(String::new, |model| memory(step, model, on)),
         budget_hours: evidence.budget_gpu_hours,
     };
     cost.beside_the_article = beside(&cost, step, evidence.model.as_ref());
@@ -303,6 +305,15 @@ pub(super) fn adaptation(
         }
     });
     Some(cost)
+}
+
+/// The memory that a path takes, in words; for an extension with adapters too.
+fn memory(step: AdaptationStep, model: &ModelDimensions, on: &Hardware) -> String {
+    let all = TrainingMemory::of(model, on).says();
+    match step {
+        AdaptationStep::Extend => format!("{all} {}", AdapterMemory::of(model, on).says()),
+        _ => all,
+    }
 }
 
 fn hours(weights: CostRange, attention: CostRange, on: &Hardware) -> CostRange {

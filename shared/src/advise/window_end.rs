@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::benchmarks::{NEEDLES, TASKS, mean_of};
 use super::condition::ConditionContext;
+use super::derived_facts::{AccuracyCliff, EvidenceFacts};
 use super::draws;
 use super::evidence::RulerFigure;
-use super::facts::{AccuracyCliff, EvidenceFacts};
 use super::sentences::short;
-use crate::numbers;
+use crate::numbers::tenths;
 use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 
@@ -108,12 +108,12 @@ impl WindowEnd {
             tasks,
         } = self.cliff;
         let mut told = format!(
-            "The window ends after {} tokens: RULER's {} falls from {from:.1} there to {to:.1} at {} ({:.0} points, 95% interval {}).",
+            "The window ends after {} tokens: RULER's {} falls from {from:.1} there to {to:.1} at {} ({:.1} points, 95% interval {}).",
             short(after),
             mean_of(tasks),
             short(at),
             from - to,
-            numbers::span(self.lost.0, self.lost.1, |one| format!("{one:.0}"))
+            tenths(self.lost.0, self.lost.1)
         );
         told.push_str(&self.doubt());
         if let Some(stated) = self.stated {

@@ -13,6 +13,7 @@ pub mod exported; // exports a run's rows to other programs' formats
 pub mod figures; // results as charts, with their descriptions
 mod gap; // the gap between finding a needle and following references or counting
 pub mod gate; // sign-off gates: policies of checks
+mod length_text; // a length as it stands in sentences
 mod longbench; // LongBench v2 by group, and the gain of thinking first
 mod means; // means of cells, tasks and categories
 pub mod report; // the HTML report, a single self-contained file
@@ -30,6 +31,7 @@ pub use compare::{
 };
 pub use depths::DepthBin;
 pub use gap::{MultiHopGap, NeedleGap};
+pub(crate) use length_text::length_text;
 pub use longbench::QuestionGroups;
 pub use means::CellMeans;
 pub use rows::{ResultSetBuilder, setting_of_file};

@@ -123,7 +123,7 @@ mod tests {
         ];
         let set = of_run(about(), &grid, &[], rows);
         let names: Vec<String> = set.cells.iter().map(ResultCell::name).collect();
-        assert_eq!(names, ["vt at 4096", "vt (num_hops=2) at 4096"]);
+        assert_eq!(names, ["vt at 4K", "vt (num_hops=2) at 4K"]);
         let ids: Vec<String> = set.cells[0]
             .samples
             .iter()

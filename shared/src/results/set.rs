@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::length_text;
 use crate::formats::RowId;
 use crate::longbench::{Difficulty, LengthClass};
 use crate::run::SampleKey;
@@ -175,14 +176,14 @@ impl ResultCell {
         }
     }
 
-    /// The name shown to readers: `vt at 4096`, `longbench_v2 (setting=cot) at 32768`.
+    /// The name shown to readers: `vt at 4K`, `longbench_v2 (setting=cot) at 32K`.
     pub fn name(&self) -> String {
         let mut name = self.task.clone();
         if !self.variant.is_empty() {
             name.push_str(&format!(" ({})", self.variant));
         }
         if let Some(length) = self.length {
-            name.push_str(&format!(" at {length}"));
+            name.push_str(&format!(" at {}", length_text(length)));
         }
         name
     }

@@ -25,7 +25,7 @@ async fn a_published_model_is_advised_without_a_server() {
     page.choose("errors", "some_misses").await;
     page.until_text("verdict", FIX, 30).await;
     page.until_text("sources", "longbench2.github.io", 5).await;
-    page.until_text("sources", "Claimed window: 131,072 tokens", 5)
+    page.until_text("sources", "Claimed window: 128K tokens", 5)
         .await;
 
     // Texts longer than the window.
@@ -37,7 +37,7 @@ async fn a_published_model_is_advised_without_a_server() {
     // With n, interval and source; the table's mean has 13 times 500 samples.
     page.until_text(
         "reasons",
-        "RULER mean at 131,072: 90.0, good: 85.6 or more (95% interval 89.2 to 90.7, n = 6,500",
+        "RULER mean at 128K: 90.0, good: 85.6 or more (95% interval 89.2 to 90.7, n = 6,500",
         5,
     )
     .await;
@@ -115,7 +115,7 @@ async fn a_published_model_is_advised_without_a_server() {
     page.fill("ruler-figure-1", "99/500").await;
     page.until_text("warnings", "RULER and the vanilla needle test disagree", 20)
         .await;
-    page.until_text("warnings", "RULER single needle 99.0 at 131,072", 5)
+    page.until_text("warnings", "RULER single needle 99.0 at 128K", 5)
         .await;
 
     // A domain of LongBench v2, and one's own hold-outs instead of its human score.

@@ -100,13 +100,13 @@ async fn published_figures_and_ones_own_are_read_compared_and_saved() {
     // Keys move from figure to figure, and Escape leaves.
     let focus = "document.querySelector('[data-testid=plot]').focus(), true";
     assert_eq!(page.ask::<bool>(focus).await, Some(true));
-    page.until_text("tip", "Gemini-1.5-pro at 4,096 tokens, published: 96.7", 5)
+    page.until_text("tip", "Gemini-1.5-pro at 4K tokens, published: 96.7", 5)
         .await;
     page.press("ArrowRight").await;
-    page.until_text("tip", "Gemini-1.5-pro at 8,192 tokens, published: 95.8", 5)
+    page.until_text("tip", "Gemini-1.5-pro at 8K tokens, published: 95.8", 5)
         .await;
     page.press("ArrowDown").await;
-    page.until_text("tip", "GPT-4-1106-preview at 8,192 tokens", 5)
+    page.until_text("tip", "GPT-4-1106-preview at 8K tokens", 5)
         .await;
     page.press("Escape").await;
     page.until_true(
@@ -221,7 +221,7 @@ async fn published_figures_and_ones_own_are_read_compared_and_saved() {
     page.until("[data-testid=set][data-key='file:RULER predictions 2']", 20)
         .await;
     page.click("view-comparison").await;
-    page.until_text("versus", "vt at 4096", 20).await;
+    page.until_text("versus", "vt at 4K", 20).await;
     page.until_text("versus", "+75.0", 5).await;
     page.until_text("versus", "6 / 0", 5).await;
     page.until_text("discordant", "6 differ", 5).await;
@@ -236,7 +236,7 @@ async fn published_figures_and_ones_own_are_read_compared_and_saved() {
     page.choose("short-length", "8192").await;
     page.until_true("location.search.includes('short=8192')", "what is short", 5)
         .await;
-    page.until_text("losses", "vt at 4096", 20).await;
+    page.until_text("losses", "vt at 4K", 20).await;
 
     // The address carries the view and the choice across a visit, the browser the files.
     page.click("view-lengths").await;

@@ -5,10 +5,10 @@ use super::losses::{against, loss, losses, lost_short, low_alike, name_at, short
 use super::questions::{gain, thinking_gain};
 use super::{ConditionContext, ConditionFigures};
 use crate::advise::benchmarks::{MULTI_DOCUMENT, mean_of, needle_tasks, ruler_tasks, tasks_of};
-use crate::advise::chain::{HOPS, chain_success};
+use crate::advise::chain_probability::{HOPS, chain_success};
+use crate::advise::derived_facts::{RulerAtLength, near};
 use crate::advise::evidence::{LongBenchMode, PercentFigure};
-use crate::advise::facts::{RulerAtLength, near};
-use crate::chart::length_name;
+use crate::advise::sentences::short;
 use crate::task::RulerCategory;
 
 impl ConditionFigures {
@@ -20,7 +20,8 @@ impl ConditionFigures {
             match (value, length) {
                 (Some(value), Some(length)) => {
                     format!(
-                        "RULER {name} {value:.1} at {length:#} ({})",
+                        "RULER {name} {value:.1} at {} ({})",
+                        short(length),
                         against(value, good)
                     )
                 }
@@ -176,7 +177,11 @@ impl ConditionFigures {
 
 fn windows(at: &ConditionContext<'_>) -> String {
     match (at.facts.target, at.facts.window) {
-        (Some(target), Some(window)) => format!("target {target:#} and window {window:#} tokens"),
+        (Some(target), Some(window)) => format!(
+            "target {} and window {} tokens",
+            short(target),
+            short(window)
+        ),
         _ => String::new(),
     }
 }
@@ -189,9 +194,9 @@ fn inside(at: &ConditionContext<'_>) -> String {
         .overall
         .map_or_else(|| "by category".to_owned(), |one| format!("{one:.1}"));
     format!(
-        "RULER {} inside the window {value} at {:#}",
+        "RULER {} inside the window {value} at {}",
         inside.mean_name(),
-        inside.length
+        short(inside.length)
     )
 }
 
@@ -224,10 +229,7 @@ fn needles_of_mean(target: Option<&RulerAtLength>, mean: f64) -> String {
 fn curve(at: &ConditionContext<'_>) -> String {
     let parts = at.facts.ruler.iter().filter_map(|one| {
         let overall = one.overall?;
-        Some(format!(
-            "{overall:.1} at {}",
-            length_name(one.length.0.into())
-        ))
+        Some(format!("{overall:.1} at {}", short(one.length)))
     });
     let parts: Vec<String> = parts.collect();
     match parts.is_empty() {
@@ -262,12 +264,12 @@ fn chain(at: &ConditionContext<'_>) -> String {
 fn cliff(at: &ConditionContext<'_>) -> String {
     at.facts.cliff.map_or_else(String::new, |cliff| {
         format!(
-            "RULER {} {:.1} at {:#}, {:.1} at {:#}",
+            "RULER {} {:.1} at {}, {:.1} at {}",
             mean_of(cliff.tasks),
             cliff.from,
-            cliff.after,
+            short(cliff.after),
             cliff.to,
-            cliff.at
+            short(cliff.at)
         )
     })
 }
@@ -285,15 +287,15 @@ fn fixes(at: &ConditionContext<'_>, least: f64) -> Vec<String> {
             (category, Some(today)) => name_at(at, today, category),
             (category, None) => category.map_or("mean", RulerCategory::name).to_owned(),
         };
-        let (length, method) = (fix.length, fix.method.name());
+        let (length, method) = (short(fix.length), fix.method.name());
         Some(match without {
             Some(without) => {
                 let gained = fix.value - without;
                 let way = if gained < 0.0 { "fewer" } else { "more" };
                 let points = gained.abs();
-                format!("RULER {name} at {length:#}: {points:.1} points {way} with {method}")
+                format!("RULER {name} at {length}: {points:.1} points {way} with {method}")
             }
-            None => format!("RULER {name} at {length:#} with {method} {:.1}", fix.value),
+            None => format!("RULER {name} at {length} with {method} {:.1}", fix.value),
         })
     });
     told.collect()
@@ -304,7 +306,7 @@ fn depths(at: &ConditionContext<'_>) -> String {
     all.sort_by(|a, b| a.depth.total_cmp(&b.depth));
     let told: Vec<String> = all
         .iter()
-        .map(|one| format!("{:.0} at depth {:.0}%", one.value, one.depth))
+        .map(|one| format!("{:.1} at depth {:.0}%", one.value, one.depth))
         .collect();
     match told.is_empty() {
         true => String::new(),

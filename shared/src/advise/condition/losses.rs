@@ -3,9 +3,10 @@
 use super::ConditionContext;
 use super::ruler::{lost_at_short, low_categories};
 use crate::advise::benchmarks::tasks_of;
+use crate::advise::derived_facts::RulerAtLength;
 use crate::advise::evidence::{PercentFigure, RulerFigure};
-use crate::advise::facts::RulerAtLength;
-use crate::numbers;
+use crate::advise::sentences::short;
+use crate::numbers::tenths;
 use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 
@@ -23,8 +24,8 @@ pub(super) fn losses(at: &ConditionContext<'_>) -> Vec<String> {
             let value = value_of(last, category).filter(|value| *value < good)?;
             let name = name_at(at, last, category);
             Some(format!(
-                "RULER {name} {value:.1} at {:#} ({})",
-                last.length,
+                "RULER {name} {value:.1} at {} ({})",
+                short(last.length),
                 against(value, good)
             ))
         })
@@ -49,19 +50,20 @@ pub(super) fn loss(at: &ConditionContext<'_>, category: Option<RulerCategory>) -
     let name = name_at(at, last, category);
     let (first, last) = (first.length, last.length);
     let (low, high, n) = difference(at, category, first, last)?;
-    let ends = numbers::span(low, high, |one| format!("{one:.0}"));
+    let ends = tenths(low, high);
     let n = match n {
         Some(n) => format!(", n = {n} assumed, as none was given"),
         None => String::new(),
     };
     let (lost, interval) = (from - to, format!("95% interval {ends}{n}"));
-    let ends = format!("at {last:#} tokens than at {first:#}");
+    let (first, last) = (short(first), short(last));
+    let ends = format!("at {last} tokens than at {first}");
     Some(match low <= 0.0 {
         true => format!(
             "RULER {name} is {lost:.1} points lower {ends}, which sampling error alone may explain ({interval})"
         ),
         false => format!(
-            "RULER {name} loses {lost:.1} points from {first:#} to {last:#} tokens ({interval})"
+            "RULER {name} loses {lost:.1} points from {first} to {last} tokens ({interval})"
         ),
     })
 }
@@ -148,10 +150,10 @@ pub(super) fn low_alike(at: &ConditionContext<'_>) -> Vec<String> {
     let mean = last.overall.filter(|value| low_mean(*value)).map(|_| None);
     let told = low.chain(mean).map(|category| {
         format!(
-            "RULER {} is low at every length, at {:#} tokens as at {:#}",
+            "RULER {} is low at every length, at {} tokens as at {}",
             name_at(at, last, category),
-            first.length,
-            last.length
+            short(first.length),
+            short(last.length)
         )
     });
     told.collect()
@@ -168,7 +170,11 @@ pub(super) fn shortest(at: &ConditionContext<'_>) -> Vec<String> {
         Some(format!("{} {value:.1}", name_at(at, first, category)))
     });
     let known: Vec<String> = known.collect();
-    vec![format!("RULER at {:#}: {}", first.length, known.join(", "))]
+    vec![format!(
+        "RULER at {}: {}",
+        short(first.length),
+        known.join(", ")
+    )]
 }
 
 /// What is lost already at the shortest length.
@@ -177,10 +183,10 @@ pub(super) fn lost_short(at: &ConditionContext<'_>) -> Vec<String> {
     let told = lost.filter_map(|category| {
         let shortest = at.facts.shortest()?;
         Some(format!(
-            "RULER {} already {:.1} at {:#}",
+            "RULER {} already {:.1} at {}",
             category.name(),
             shortest.of(category)?,
-            shortest.length
+            short(shortest.length)
         ))
     });
     told.collect()

@@ -12,8 +12,8 @@ mod ruler; // tests conditions on RULER's figures
 mod table; // the table of conditions
 mod work; // tests conditions on the work and its window
 
+use super::derived_facts::EvidenceFacts;
 use super::evidence::Evidence;
-use super::facts::EvidenceFacts;
 use super::thresholds::Thresholds;
 
 pub(super) use condition_figures::ConditionFigures;

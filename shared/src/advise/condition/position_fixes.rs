@@ -3,8 +3,8 @@
 use super::ConditionContext;
 use super::ruler::{falls_short, or};
 use crate::advise::benchmarks::{HARD, NEEDLES};
+use crate::advise::derived_facts::{RulerAtLength, near};
 use crate::advise::evidence::{PositionFixFigure, ReasoningDepth};
-use crate::advise::facts::{RulerAtLength, near};
 use crate::task::RulerCategory;
 
 /// Whether a fix that was tried helps: with it nothing falls short that did without it; or it restores

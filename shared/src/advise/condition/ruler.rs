@@ -1,8 +1,8 @@
 //! What RULER's figures show: lengths, losses, position fixes, depth.
 
 use super::ConditionContext;
+use crate::advise::derived_facts::RulerAtLength;
 use crate::advise::evidence::{PositionEncoding, ReasoningDepth};
-use crate::advise::facts::RulerAtLength;
 use crate::advise::thresholds::Thresholds;
 use crate::task::RulerCategory;
 use crate::tokens::Tokens;

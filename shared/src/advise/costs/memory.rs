@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::hardware::Hardware;
 use super::model::ModelDimensions;
-use crate::chart::length_name;
+use crate::results::length_text;
 use crate::tokens::Tokens;
 
 /// The share of a device's memory that weights and cache may take; the rest is for activations.
@@ -179,8 +179,8 @@ impl PromptMemory {
             )
         });
         format!(
-            "Memory: {:#} tokens take {:.0} GB of weights and {cache} in 16 bits ({}): {devices} × {}.{bound}{fits}",
-            self.length,
+            "Memory: {} tokens take {:.0} GB of weights and {cache} in 16 bits ({}): {devices} × {}.{bound}{fits}",
+            length_text(self.length),
             self.weights_gigabytes.ceil(),
             self.shape,
             self.hardware
@@ -203,7 +203,7 @@ impl FittingOptions {
         if let Some(length) = self.length {
             ways.push(format!(
                 "with texts of up to {} tokens",
-                length_name(length.0.into())
+                length_text(length)
             ));
         }
         if let Some(size) = self.parameters {

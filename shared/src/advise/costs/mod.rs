@@ -6,7 +6,7 @@ mod memory; // whether a model fits into memory
 mod model; // operations and bytes for prefill, decoding and training
 mod range; // a cost as a range
 mod shapes; // layers and heads of known models
-mod training_memory; // how many devices hold the training of all weights
+mod training_memory; // how many devices hold the training of all weights, or of adapters
 
 pub use evaluation::{EvaluationCost, EvaluationPlan};
 pub use hardware::{Hardware, hardware, named};
@@ -16,4 +16,4 @@ pub use range::CostRange;
 #[cfg(test)]
 pub(in crate::advise) use shapes::known_shapes;
 pub(in crate::advise) use shapes::without_maker;
-pub use training_memory::TrainingMemory;
+pub use training_memory::{AdapterMemory, TrainingMemory};

@@ -1,10 +1,10 @@
 //! The map as a chart, and in words.
 
 use super::DecisionMap;
+use super::descriptions::MapWords;
 use super::moves::{fixes, next_published, published_at, shorter};
 use super::place::{MapPlace, tenth};
 use super::regions::{Rectangle, VerdictRegions, area};
-use super::words::MapWords;
 use crate::advise::benchmarks::{HARD, needle_tasks, tasks_of};
 use crate::advise::draws::drawn;
 use crate::advise::evidence::Evidence;

@@ -6,11 +6,11 @@
 //!          --regions: verdict at each cell of a grid, all else unchanged--> Figure (chart::FigureKind::Map)
 //! ```
 
+mod descriptions; // describes places on the map in words
 mod figure; // draws the map as a chart
 mod moves; // position fixes and models that would move the model on the map
 mod place; // places a model on the map
 mod regions; // the verdict at every point of the map
-mod words; // describes places on the map in words
 
 #[cfg(test)]
 mod tests;

@@ -2,8 +2,8 @@
 
 use super::place::{MapPlace, figure_at, tasks, tenth};
 use crate::advise::benchmarks::{HARD, NEEDLES};
+use crate::advise::derived_facts::near;
 use crate::advise::evidence::{Evidence, PositionFixMethod, RulerFigure};
-use crate::advise::facts::near;
 use crate::advise::thresholds::Thresholds;
 use crate::published::categories::{self, CategoryLine};
 use crate::published::same_name;

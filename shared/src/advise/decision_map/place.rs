@@ -2,8 +2,8 @@
 //! three tasks that follow hops and count.
 
 use crate::advise::benchmarks::{HARD, NEEDLES, ruler_tasks, tasks_of};
+use crate::advise::derived_facts::near;
 use crate::advise::evidence::{Evidence, RulerFigure};
-use crate::advise::facts::near;
 use crate::advise::thresholds::Thresholds;
 use crate::task::RulerCategory;
 use crate::tokens::Tokens;

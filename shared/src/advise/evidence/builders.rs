@@ -9,6 +9,7 @@ use crate::longbench::LengthClass;
 use crate::published::longbench::{self, LeaderboardColumn};
 use crate::published::ruler::{self, LENGTHS};
 use crate::published::{ParameterCount, both, categories, meant_name, plain_name, same_name};
+use crate::results::length_text;
 use crate::stats::Interval;
 use crate::task::RulerCategory;
 use crate::tokens::Tokens;
@@ -159,7 +160,8 @@ impl Evidence {
         let mut told = self.sources.clone();
         if let Some(window) = self.claimed_window.filter(|_| !self.claimed_by.is_empty()) {
             told.push(format!(
-                "Claimed window: {window:#} tokens ({})",
+                "Claimed window: {} tokens ({})",
+                length_text(window),
                 self.claimed_by
             ));
         }

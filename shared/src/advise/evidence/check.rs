@@ -4,6 +4,7 @@ use super::{Evidence, PercentFigure};
 use crate::advise::benchmarks::{TASKS, ruler_tasks};
 use crate::advise::costs::{hardware, named};
 use crate::numbers::{span, tenths};
+use crate::results::length_text;
 use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 
@@ -57,7 +58,8 @@ pub enum EvidenceError {
     },
     /// A mean of all tasks that its categories do not allow.
     #[error(
-        "RULER mean at {length:#}: got {got:.1}, and the categories at that length allow {}; correct one of them",
+        "RULER mean at {}: got {got:.1}, and the categories at that length allow {}; correct one of them",
+        length_text(*length),
         tenths(*low, *high)
     )]
     Mean {

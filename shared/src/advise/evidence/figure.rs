@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{LongBenchMode, PositionFixMethod};
 use crate::advise::benchmarks::{questions_of, tasks_in};
 use crate::longbench::LengthClass;
+use crate::results::length_text;
 use crate::stats::wilson::wilson;
 use crate::task::RulerCategory;
 use crate::tokens::Tokens;
@@ -96,7 +97,7 @@ share! {
         /// Percent of the text before it: 0 is the beginning, 100 the end.
         pub depth: f64,
         /// Prompt and answer together.
-        #[serde(deserialize_with = "super::window::tokens")]
+        #[serde(deserialize_with = "super::written_numbers::tokens")]
         pub length: Tokens,
     }
 }
@@ -183,9 +184,9 @@ impl RulerFigure {
         }
     }
 
-    /// What was measured: `RULER multi-hop at 131,072`, `RULER single needle (1 of 3 tasks) at 4,096`.
+    /// What was measured: `RULER multi-hop at 128K`, `RULER single needle (1 of 3 tasks) at 4K`.
     pub fn what(&self) -> String {
-        format!("RULER {} at {:#}", self.part(), self.length)
+        format!("RULER {} at {}", self.part(), length_text(self.length))
     }
 
     /// Its category, or the mean, with the number of its tasks if not all were measured.
@@ -242,12 +243,12 @@ impl PositionFixFigure {
         }
     }
 
-    /// What was measured: `RULER multi-hop at 131,072 with STRING`.
+    /// What was measured: `RULER multi-hop at 128K with STRING`.
     pub fn what(&self) -> String {
         let part = self.category.map_or("mean", RulerCategory::name);
         format!(
-            "RULER {part} at {:#} with {}",
-            self.length,
+            "RULER {part} at {} with {}",
+            length_text(self.length),
             self.method.name()
         )
     }
@@ -259,9 +260,13 @@ impl DepthFigure {
         self.share()
     }
 
-    /// What was measured: `found at depth 50% of 32,768`.
+    /// What was measured: `found at depth 50% of 32K`.
     pub fn what(&self) -> String {
-        format!("found at depth {:.0}% of {:#}", self.depth, self.length)
+        format!(
+            "found at depth {:.0}% of {}",
+            self.depth,
+            length_text(self.length)
+        )
     }
 }
 

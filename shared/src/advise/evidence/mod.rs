@@ -2,17 +2,17 @@
 
 mod builders; // builds evidence from published figures, and merges evidence
 mod check; // finds invalid or contradictory evidence
-mod choices; // parses choices, however people spell them
-mod errors; // standard errors of figures and of paired differences
 mod figure; // figures with n and interval
 mod kinds; // enums for what a user can choose
+mod longbench_parts; // checks LongBench v2's total against its parts
 mod measured; // builds evidence from runs and result files
-mod parts; // checks LongBench v2's total against its parts
 mod positions; // position fixes: what they do, and whether one could be tried
-mod shape; // parses a model's shape: a name, a size or a table
-mod tables; // parses tables of figures
-mod thinkers; // models that think before every answer, by name
-mod window; // parses numbers with units: `128K`, `1M`
+mod standard_errors; // standard errors of figures and of paired differences
+mod thinking_models; // models that think before every answer, by name
+mod written_choices; // parses choices, however people spell them
+mod written_models; // parses a model's shape: a name, a size or a table
+mod written_numbers; // parses numbers with units: `128K`, `1M`
+mod written_tables; // parses tables of figures
 
 use serde::{Deserialize, Serialize};
 
@@ -22,8 +22,6 @@ use crate::tokens::Tokens;
 
 pub use builders::UnknownPublishedModel;
 pub use check::EvidenceError;
-pub use choices::UnknownChoice;
-pub(super) use errors::{ALIKE, Z_95, paired_error};
 pub use figure::{
     DepthFigure, LongBenchFigure, PercentFigure, PositionFixFigure, RulerFigure, ThinkingGain,
 };
@@ -31,6 +29,8 @@ pub use kinds::{
     ErrorTolerance, LongBenchMode, PositionEncoding, PositionFixMethod, PriorAdaptation,
     ReasoningDepth, TrainingCorpus, WeightAccess, Workload,
 };
+pub(super) use standard_errors::{ALIKE, Z_95, paired_error};
+pub use written_choices::UnknownChoice;
 
 /// Everything the advisor may know. Every field is optional; what is missing is named, with what it
 /// would change. Shares are in percent.
@@ -72,13 +72,13 @@ pub struct Evidence {
     /// Tokens that the work needs.
     #[serde(
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "window::optional"
+        deserialize_with = "written_numbers::optional"
     )]
     pub target_window: Option<Tokens>,
     /// Tokens that its makers claim.
     #[serde(
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "window::optional"
+        deserialize_with = "written_numbers::optional"
     )]
     pub claimed_window: Option<Tokens>,
     /// Who claims it: a table, or the model's file; empty if the user does.
@@ -87,7 +87,7 @@ pub struct Evidence {
     /// Tokens that it was trained on, adaptation included; takes precedence over the claim.
     #[serde(
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "window::optional"
+        deserialize_with = "written_numbers::optional"
     )]
     pub trained_window: Option<Tokens>,
     /// What was already tried to extend it.
@@ -99,7 +99,7 @@ pub struct Evidence {
     /// Further window targets that are weighed; each has to be evaluated.
     #[serde(
         skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "window::list"
+        deserialize_with = "written_numbers::list"
     )]
     pub window_targets: Vec<Tokens>,
     /// Whether the weights can be changed; an API's cannot.
@@ -111,13 +111,13 @@ pub struct Evidence {
     /// GPU-hours in the budget: a number, or `"20K"`.
     #[serde(
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "window::number"
+        deserialize_with = "written_numbers::number"
     )]
     pub budget_gpu_hours: Option<f64>,
     /// The model's shape, for costs; a name with its size (`"Llama 3.1 70B"`) will do.
     #[serde(
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "shape::model"
+        deserialize_with = "written_models::model"
     )]
     pub model: Option<ModelDimensions>,
     /// Who gives its size; empty if the user does.
@@ -132,7 +132,7 @@ pub struct Evidence {
     /// The price of an hour of one device.
     #[serde(
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "window::number"
+        deserialize_with = "written_numbers::number"
     )]
     pub price_per_hour: Option<f64>,
     /// People's share of right answers to the same questions: to the own hold-outs if these are given,
@@ -155,13 +155,13 @@ pub struct Evidence {
     /// RULER, by category and length.
     #[serde(
         skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "tables::ruler"
+        deserialize_with = "written_tables::ruler"
     )]
     pub ruler: Vec<RulerFigure>,
     /// LongBench v2, by way of answering and part.
     #[serde(
         skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "tables::longbench"
+        deserialize_with = "written_tables::longbench"
     )]
     pub longbench: Vec<LongBenchFigure>,
     /// What a chain of thought adds on the same questions; computed from the two shares if left out.
@@ -170,7 +170,7 @@ pub struct Evidence {
     /// RULER with positions changed and nothing trained: a position fix that was tried.
     #[serde(
         skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "tables::fixes"
+        deserialize_with = "written_tables::fixes"
     )]
     pub position_fix: Vec<PositionFixFigure>,
     /// What was found at each depth of the text.
@@ -219,7 +219,7 @@ impl Evidence {
         }
         let model = self.model.as_ref().map(|one| one.name.as_str());
         let named = [Some(self.name.as_str()), model].into_iter().flatten();
-        asked(LongBenchMode::Cot) || named.into_iter().any(thinkers::thinks)
+        asked(LongBenchMode::Cot) || named.into_iter().any(thinking_models::thinks)
     }
 
     /// The own hold-outs, and people on the same questions; `None` if one of them is not given.

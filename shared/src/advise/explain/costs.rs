@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::advise::advice::Advice;
 use crate::advise::cost_items::TRAINING;
-use crate::advise::sentences::{span, two_digits};
+use crate::advise::sentences::{short, span, two_digits};
 use crate::advise::training::BudgetFit;
 
 impl Advice {
@@ -16,9 +16,9 @@ impl Advice {
             writeln!(out, "- Training: {}{}.", cost.says(), self.training_money())?;
             writeln!(
                 out,
-                "- Based on: {} tokens, in texts of {:#} tokens or more ({}).",
+                "- Based on: {} tokens, in texts of {} tokens or more ({}).",
                 span(cost.tokens, |one| format!("{one:.1e}")),
-                cost.length,
+                short(cost.length),
                 cost.tokens_source
             )?;
             if let (Some(weights), Some(attention)) = (cost.weight_flops, cost.attention_flops) {

@@ -6,11 +6,11 @@ mod runs; // renders what the next step runs
 use std::fmt::Write as _;
 
 use super::advice::Advice;
-use super::facts::near;
+use super::derived_facts::near;
 use super::missing::{MissingEvidence, MissingKind};
 use super::reasons::VerdictReason;
 use super::rules::RuleOrigin;
-use super::sentences::{capital, hundreds, named, short};
+use super::sentences::{capital, explain_hold_outs, hundreds, named, short};
 use super::step::AdaptationStep;
 use super::training::AdaptationCost;
 use super::verdict::Verdict;
@@ -36,14 +36,14 @@ impl Advice {
             let told = match certainty.shares.first() {
                 Some(one) if one.verdict.is_none() && one.share > 0.95 => self.no_rule(),
                 _ => format!(
-                    "Allowing for sampling error (each draw repeats all measurements by chance), what was measured leads to: {}.",
+                    "Allowing for sampling error (each draw varies every figure by its sampling error), what was measured leads to: {}.",
                     shares.join("; ")
                 ),
             };
             return format!("{told}{}", self.assumed_samples());
         }
         let mut told = format!(
-            "Allowing for sampling error, what was measured leads to this verdict {} (each draw repeats all measurements by chance).",
+            "Allowing for sampling error, what was measured leads to this verdict {} (each draw varies every figure by its sampling error).",
             hundreds(certainty.measured)
         );
         let others = certainty.shares.iter().skip(1);
@@ -115,6 +115,20 @@ impl Advice {
         })
     }
 
+    /// Explains hold-outs in the part that first names them, in the order in which they are read.
+    pub(super) fn explain_hold_outs(&mut self) {
+        let missing = self.missing.iter_mut().map(|one| &mut one.what);
+        let reasons = self.reasons.iter_mut().map(|one| &mut one.says);
+        let first = [&mut self.sentence, &mut self.next.what, &mut self.next.why];
+        for part in first.into_iter().chain(missing).chain(reasons) {
+            let told = explain_hold_outs(part);
+            if told != *part {
+                *part = told;
+                return;
+            }
+        }
+    }
+
     /// As JSON, indented.
     pub fn json(&self) -> String {
         serde_json::to_string_pretty(self).unwrap_or_default()
@@ -125,7 +139,7 @@ impl Advice {
         let mut out = String::new();
         // Writing to a string cannot fail.
         let _infallible = self.write(&mut out);
-        out
+        explain_hold_outs(&out)
     }
 
     /// As plain text: the same without Markdown's marks.

@@ -58,15 +58,10 @@ impl Advice {
     }
 }
 
-/// `RULER at 4K: 1,300 prompts of 4,096 tokens; 8.9e16 operations for prefill, 1.1e15 for decoding:
+/// `RULER at 4K: 1,300 prompts of 4K tokens; 8.9e16 operations for prefill, 1.1e15 for decoding:
 /// H100 5 min`.
 fn told(run: &NextRun, price: Option<&CostItem>) -> String {
-    let lengths: Vec<String> = run
-        .plan
-        .lengths
-        .iter()
-        .map(|at| format!("{at:#}"))
-        .collect();
+    let lengths: Vec<String> = run.plan.lengths.iter().map(|at| short(*at)).collect();
     let mut told = format!(
         "{}: {} prompts of {} tokens",
         run.what,

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::advise::condition::{Condition, ConditionContext};
+use crate::advise::derived_facts::EvidenceFacts;
 use crate::advise::evidence::{
     Evidence, LongBenchMode, PriorAdaptation, ReasoningDepth, TrainingCorpus, Workload,
 };
-use crate::advise::facts::EvidenceFacts;
 use crate::advise::thresholds::Thresholds;
 use crate::longbench::LengthClass;
 use crate::task::RulerCategory;
@@ -142,7 +142,7 @@ impl MissingKind {
             Self::Cot => "LongBench v2 with a chain of thought".to_owned(),
             Self::NoContext => "LongBench v2 without the texts".to_owned(),
             Self::Rag => "LongBench v2 with retrieved passages".to_owned(),
-            Self::Holdouts => "your own hold-outs: questions about your documents".to_owned(),
+            Self::Holdouts => "your own hold-outs".to_owned(),
             Self::PositionFix => "RULER at the target with a position fix".to_owned(),
             Self::HardBefore => "RULER's harder tasks before the adaptation".to_owned(),
             Self::ComprehensionBefore => "LongBench v2 before the adaptation".to_owned(),

@@ -1,8 +1,8 @@
 //! What is not known, and what knowing it would change.
 
-mod answers; // possible values of a missing piece of evidence
+mod category_bounds; // bounds of an unknown RULER category, given what is known
 mod kind; // kinds of evidence that may be missing
-mod range; // bounds of an unknown RULER category, given what is known
+mod possible_answers; // possible values of a missing piece of evidence
 
 use serde::{Deserialize, Serialize};
 

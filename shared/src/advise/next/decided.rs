@@ -9,8 +9,9 @@ use super::{First, NextStep, NextStepContext, first};
 use crate::advise::condition::{Condition, ConditionContext, helping};
 use crate::advise::costs::EvaluationPlan;
 use crate::advise::evidence::{LongBenchMode, PositionFixFigure, ReasoningDepth, TrainingCorpus};
-use crate::advise::fixes::fixes;
+use crate::advise::published_fix_gains::beyond_a_fix;
 use crate::advise::step::AdaptationStep;
+use crate::advise::untried_fixes::fixes;
 use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 
@@ -186,10 +187,18 @@ pub(super) fn fix(known: &NextStepContext<'_>) -> NextStep {
     );
     let fixed = ruler_run(vec![target(known)], " with the position fix");
     let thought = thinks.then(|| thinking_run(known));
+    let why = match beyond_a_fix(known.at) {
+        None => {
+            "it takes one evaluation and no training, and has restored chains at 128K before (Llama 3.1 70B: variable tracking from 59 to 96, arXiv 2410.18745)"
+        }
+        Some(_) => {
+            "it takes one evaluation and no training, and shows how much is left for what comes after it"
+        }
+    };
     priced(
         known,
         what,
-        "it takes one evaluation and no training, and has restored chains at 128K before (Llama 3.1 70B: variable tracking from 59 to 96, arXiv 2410.18745)",
+        why,
         [fixed]
             .into_iter()
             .chain(between(known))

@@ -8,11 +8,11 @@ mod undecided; // the next step when there is no verdict
 
 use crate::advise::condition::{Condition, ConditionContext};
 use crate::advise::costs::{EvaluationCost, EvaluationPlan};
-use crate::advise::feasible::InfeasibleStep;
-use crate::advise::fixes::worth_a_fix;
+use crate::advise::feasible_steps::InfeasibleStep;
 use crate::advise::missing::{MissingEvidence, MissingKind};
 use crate::advise::step::AdaptationStep;
-use crate::advise::unsettled::UnsettledFigure;
+use crate::advise::uncertain_figures::UnsettledFigure;
+use crate::advise::untried_fixes::worth_a_fix;
 use decided::decided;
 pub(super) use decided::extended_for_lookup;
 use measure::{measure, told};

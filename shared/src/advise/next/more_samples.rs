@@ -4,7 +4,7 @@ use super::plans::{priced, questions_length};
 use super::{CLOSE, MORE, NextStep, NextStepContext};
 use crate::advise::costs::EvaluationPlan;
 use crate::advise::step::AdaptationStep;
-use crate::advise::unsettled::{UnsettledFigure, WantedSamples, thin};
+use crate::advise::uncertain_figures::{UnsettledFigure, WantedSamples, thin};
 use crate::numbers::{count, tenths};
 
 /// The most figures that are asked for.
@@ -76,7 +76,7 @@ fn ask(known: &NextStepContext<'_>, wishes: Vec<WantedSamples>, why: &str) -> Ne
     priced(known, what, why, runs.collect())
 }
 
-/// `RULER mean at 131,072 (200 in all instead of 20)`.
+/// `RULER mean at 128K (200 in all instead of 20)`.
 fn told(one: &WantedSamples) -> String {
     let instead = match one.assumed {
         true => format!("the {} that are assumed", count(one.n.into())),

@@ -132,7 +132,8 @@ fn own_questions(known: &NextStepContext<'_>, why: &str) -> NextStep {
     let Some(own) = evidence.production else {
         return priced(
             known,
-            "Measure your own hold-outs: questions that only your documents answer".to_owned(),
+            "Measure your own hold-outs, best with questions that only your documents answer"
+                .to_owned(),
             why,
             own_runs(known, false),
         );

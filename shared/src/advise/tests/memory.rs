@@ -1,10 +1,10 @@
 //! Memory: the shapes of known models, estimates with their range, and a model that does not fit.
 
 use super::situations::{CHAINS_LOST, GOOD, work};
-use crate::advise::costs::{ModelDimensions, known_shapes};
+use crate::advise::costs::{AdapterMemory, ModelDimensions, TrainingMemory, known_shapes, named};
 use crate::advise::evidence::PositionEncoding;
 use crate::advise::evidence::Workload::{DocumentLookup, MultiDocumentSynthesis};
-use crate::advise::{Advice, Evidence, Thresholds, Verdict, advise};
+use crate::advise::{AdaptationStep, Advice, Evidence, Thresholds, Verdict, advise};
 use crate::tokens::Tokens;
 
 fn told(evidence: &Evidence) -> Advice {
@@ -189,4 +189,36 @@ fn sizes_with_a_slash_hide_no_known_shape() {
         let model = ModelDimensions::of_known(name, 12e9);
         assert!(model.shape_by.contains("AI21-Jamba-1.5-Mini"), "{model:?}");
     }
+}
+
+/// LongLoRA (arXiv 2309.12307) trained Llama 2 70B on eight A100, which do not hold the training of all
+/// weights: 16 · 70e9 bytes, against 2 · 70e9 + 16 (128,256 · 8,192 + 80 · 66 · 8,192).
+#[test]
+fn adapters_take_far_less_than_all_weights() {
+    let model = ModelDimensions::of_known("Llama 3.1 70B", 70e9);
+    let on = named("A100").unwrap();
+    let adapters = AdapterMemory::of(&model, on);
+    assert!((adapters.gigabytes - 157.5).abs() < 0.1, "{adapters:?}");
+    assert!(adapters.devices <= 8, "{adapters:?}");
+    assert!(TrainingMemory::of(&model, on).devices > 8);
+}
+
+/// Adapters are an alternative for an extension, and for nothing else.
+#[test]
+fn an_extension_that_does_not_fit_may_fit_with_adapters() {
+    let mut evidence = work(DocumentLookup, 16, 8)
+        .at(4, GOOD)
+        .at(8, GOOD)
+        .at(16, [30.0, 10.0, 5.0, 10.0]);
+    evidence.model = Some(ModelDimensions::of_known("Llama 3.1 70B", 70e9));
+    evidence.hardware = Some("a100".to_owned());
+    evidence.devices = Some(8);
+    let advice = told(&evidence);
+    for one in &advice.out_of_reach {
+        let offers = one.why.join(" ").contains("LongLoRA");
+        assert_eq!(offers, one.step == AdaptationStep::Extend, "{one:?}");
+    }
+    let all = advice.out_of_reach.iter();
+    let mut extends = all.filter(|one| one.step == AdaptationStep::Extend);
+    assert!(extends.next().is_some(), "{}", advice.text());
 }

@@ -137,7 +137,7 @@ fn a_published_model_has_its_table_s_size_and_window_unless_told_otherwise() {
     let told = evidence.told_by();
     let says = |part: &str| told.iter().any(|one| one.contains(part));
     assert!(
-        says("Claimed window: 131,072 tokens (NVIDIA/RULER README"),
+        says("Claimed window: 128K tokens (NVIDIA/RULER README"),
         "{told:?}"
     );
     assert!(says("70B parameters, NVIDIA/RULER README"), "{told:?}");

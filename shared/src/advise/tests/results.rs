@@ -99,7 +99,7 @@ fn a_run_s_window_is_its_model_s_unless_another_is_known() {
     evidence.add_results(&set);
     assert_eq!(evidence.window(), Some(Tokens(8_192)));
     let told = evidence.told_by();
-    let said = "Claimed window: 8,192 tokens (the model of run 7, as its server holds it)";
+    let said = "Claimed window: 8K tokens (the model of run 7, as its server holds it)";
     assert!(told.iter().any(|one| one == said), "{told:?}");
     let mut typed = Evidence {
         claimed_window: Some(Tokens(32_768)),

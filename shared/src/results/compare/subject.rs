@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::longbench::QuestionGroup;
-use crate::results::ResultCell;
 use crate::results::correction::TestGroup;
+use crate::results::{ResultCell, length_text};
 use crate::stats::lengths::RULER_TASKS;
 use crate::task::RulerCategory;
 use crate::tokens::Tokens;
@@ -59,10 +59,13 @@ impl std::fmt::Display for ComparisonSubject {
                 variant,
             } => f.write_str(&ResultCell::new(task, *length, variant, Default::default()).name()),
             Self::Length { length, tasks } if *tasks < all_tasks() => {
-                write!(f, "{tasks} of RULER's {} tasks at {length}", all_tasks())
+                let at = length_text(*length);
+                write!(f, "{tasks} of RULER's {} tasks at {at}", all_tasks())
             }
-            Self::Length { length, .. } => write!(f, "RULER at {length}"),
-            Self::Category { category, length } => write!(f, "{} at {length}", category.name()),
+            Self::Length { length, .. } => write!(f, "RULER at {}", length_text(*length)),
+            Self::Category { category, length } => {
+                write!(f, "{} at {}", category.name(), length_text(*length))
+            }
             Self::Questions { variant, group } if variant.is_empty() => {
                 write!(f, "LongBench v2, {group}")
             }

@@ -41,7 +41,7 @@ fn cells_lengths_and_p_values_over_all_sets() {
     assert!((vt.holm - 6.0 / 1024.0).abs() < 1e-12, "{}", vt.holm);
     assert!(vt.needed.unwrap() > 40 && vt.detectable.unwrap() > 0.19);
     let length = &all[0].lengths[0];
-    assert_eq!(length.subject.to_string(), "2 of RULER's 13 tasks at 4096");
+    assert_eq!(length.subject.to_string(), "2 of RULER's 13 tasks at 4K");
     assert!((length.paired.first.value - 0.75).abs() < 1e-12);
     assert!((length.paired.second.value - 0.625).abs() < 1e-12);
     let same = &all[1].cells[0];
@@ -113,9 +113,9 @@ fn rows_pool_tasks_and_are_tested_first() {
     assert_eq!(
         names,
         [
-            "single needle at 4096",
-            "multi needle at 4096",
-            "aggregation at 4096"
+            "single needle at 4K",
+            "multi needle at 4K",
+            "aggregation at 4K"
         ]
     );
     assert!(all[0].rows().count() == 4 && all[0].rows().all(|row| row.holm >= row.paired.p));

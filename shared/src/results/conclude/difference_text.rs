@@ -42,7 +42,7 @@ pub(super) fn plain(difference: Estimate, basis: &str) -> String {
     }
 }
 
-/// `vt at 4096 by 92.8 points (92.8 to 0.0; 95% 87.8 to 95.0, 50 pairs)`.
+/// `vt at 4K by 92.8 points (92.8 to 0.0; 95% 87.8 to 95.0, 50 pairs)`.
 pub(super) fn moved(name: &str, [before, after, difference]: [Estimate; 3], basis: &str) -> String {
     let sides = format!(
         "({:.1} to {:.1}; ",
@@ -53,7 +53,7 @@ pub(super) fn moved(name: &str, [before, after, difference]: [Estimate; 3], basi
     format!("{name} {}", by.replacen('(', &sides, 1))
 }
 
-/// ` Lost: a; b; RULER at 4096 by ….`: cells, then rows, the first few of each; empty if there are
+/// ` Lost: a; b; RULER at 4K by ….`: cells, then rows, the first few of each; empty if there are
 /// none.
 pub(super) fn listed(what: &str, cells: &[String], rows: &[String]) -> String {
     let mut named = Vec::new();

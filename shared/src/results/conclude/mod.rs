@@ -21,8 +21,8 @@ pub use track::series;
 /// matters.
 ///
 /// # Example
-/// `c5 is worse than base. Lost: vt at 4096 by 92.8 points (92.8 to 0.0; 95% 87.8 to 95.0, 50 pairs);
-/// RULER at 4096 by 7.9 points (95% 6.3 to 9.6, 650 pairs).`
+/// `c5 is worse than base. Lost: vt at 4K by 92.8 points (92.8 to 0.0; 95% 87.8 to 95.0, 50 pairs);
+/// RULER at 4K by 7.9 points (95% 6.3 to 9.6, 650 pairs).`
 pub fn comparison(of: &Comparison, alpha: f64, margin: Option<f64>) -> String {
     let (first, second) = (&of.first.name, &of.second.name);
     if of.cells.is_empty() {

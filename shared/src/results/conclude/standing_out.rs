@@ -55,7 +55,7 @@ impl StandingOut {
         self.sides[2].value.abs()
     }
 
-    /// `vt at 4096 fell by 35.0 points (100.0 to 65.0; 95% 12.7 to 55.5, 20 pairs: 7 worse, none
+    /// `vt at 4K fell by 35.0 points (100.0 to 65.0; 95% 12.7 to 55.5, 20 pairs: 7 worse, none
     /// better)`.
     fn told(&self) -> String {
         let verb = match self.sides[2].value < 0.0 {

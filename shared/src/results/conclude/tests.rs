@@ -33,9 +33,9 @@ fn a_fall_that_may_be_chance_does_not_stand_under_no_loss() {
     let (found, told) = tracked(needles.clone());
     assert!(!found.degraded());
     assert!(
-        told.starts_with("s1: it is not clear whether anything was lost against base. What stands out: niah_single_1 at 32768 fell by 35.0 points (100.0 to 65.0; 95% ")
+        told.starts_with("s1: it is not clear whether anything was lost against base. What stands out: niah_single_1 at 32K fell by 35.0 points (100.0 to 65.0; 95% ")
             && told.contains(", 20 pairs: 7 worse, none better). Taken alone it would count, but with 26 cells tested it may be chance; about ")
-            && told.contains(" more samples there would tell. RULER at 4096 changed by 0.0 points (95% "),
+            && told.contains(" more samples there would tell. RULER at 4K changed by 0.0 points (95% "),
         "{told}"
     );
     assert!(!told.contains("no loss"), "{told}");
@@ -45,7 +45,7 @@ fn a_fall_that_may_be_chance_does_not_stand_under_no_loss() {
     let compared = compare(&base(), &[needles], &ComparisonPlan::default());
     let told = comparison(&compared[0], 0.05, None);
     assert!(
-        told.starts_with("It is not clear whether base and s1 differ. What stands out: niah_single_1 at 32768 fell by 35.0 points (100.0 to 65.0; 95% ")
+        told.starts_with("It is not clear whether base and s1 differ. What stands out: niah_single_1 at 32K fell by 35.0 points (100.0 to 65.0; 95% ")
             && told.contains(", 20 pairs: 7 worse, none better). Taken alone it would count, but with 26 cells tested it may be chance; about "),
         "{told}"
     );
@@ -67,7 +67,7 @@ fn a_fall_that_may_be_chance_does_not_stand_under_no_loss() {
     let told = comparison(&compared[0], 0.05, plan.margin);
     assert!(
         told.starts_with("On average, s1 is as good as base to within 40 points: ")
-            && told.contains(" What stands out: niah_single_1 at 32768 fell by 35.0 points"),
+            && told.contains(" What stands out: niah_single_1 at 32K fell by 35.0 points"),
         "{told}"
     );
 }
@@ -78,7 +78,7 @@ fn a_fall_in_a_cell_that_is_not_tracked_is_mentioned() {
     assert!(found.elsewhere.len() == 1 && found.elsewhere[0].suspect && !found.degraded());
     assert!(
         told.contains(
-            "What stands out: niah_multikey_2 at 32768 fell by 35.0 points (100.0 to 65.0; "
+            "What stands out: niah_multikey_2 at 32K fell by 35.0 points (100.0 to 65.0; "
         ),
         "{told}"
     );
@@ -91,20 +91,20 @@ fn single_needles_at_longer_lengths_are_not_held_back_by_other_categories() {
     let second = lost
         .cells
         .iter_mut()
-        .find(|cell| cell.name() == "niah_single_2 at 32768");
+        .find(|cell| cell.name() == "niah_single_2 at 32K");
     *second.unwrap() = share("niah_single_2", 32_768, 15, 20);
     let (found, told) = tracked(lost);
     let row = found
         .rows
         .iter()
-        .find(|row| row.cell == "single needle at 32768")
+        .find(|row| row.cell == "single needle at 32K")
         .unwrap();
     assert!(
         row.degraded && (row.holm / row.p - 2.5).abs() < 0.01,
         "{row:?}"
     );
     assert!(
-        told.starts_with("s is worse than base. Lost: single needle at 32768 by "),
+        told.starts_with("s is worse than base. Lost: single needle at 32K by "),
         "{told}"
     );
     let all = [found];

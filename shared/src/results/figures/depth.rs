@@ -1,8 +1,8 @@
 //! Scores by depth in the text, for each length.
 
 use super::{FigureOwner, name_axis, percents};
-use crate::chart::{ChartPoint, Figure, FigureKind, Series, length_name};
-use crate::results::DepthBin;
+use crate::chart::{ChartPoint, Figure, FigureKind, Series};
+use crate::results::{DepthBin, length_text};
 
 /// The map of a task: a row for each depth bin, a column for each length. `id` distinguishes maps
 /// on the same page.
@@ -39,9 +39,9 @@ pub fn depth(
         "" => format!("{}: {task}", whose.name),
         variant => format!("{}: {task} ({variant})", whose.name),
     };
-    let columns = lengths.iter().map(|length| {
-        length.map_or_else(|| "?".to_owned(), |length| length_name(f64::from(length.0)))
-    });
+    let columns = lengths
+        .iter()
+        .map(|length| length.map_or_else(|| "?".to_owned(), length_text));
     let rows = rows.iter().map(|(from, _)| format!("{:.0}%", from * 100.0));
     Figure {
         id,
@@ -61,7 +61,7 @@ fn point(place: usize, row: &str, whose: &FigureOwner, task: &str, bin: &DepthBi
     let (low, high) = interval.unwrap_or((share, share));
     let length = bin.length.map_or_else(
         || "an unknown length".to_owned(),
-        |length| format!("{length:#} tokens"),
+        |length| format!("{} tokens", length_text(length)),
     );
     ChartPoint {
         x: place as f64,

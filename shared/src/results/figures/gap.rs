@@ -3,7 +3,7 @@
 use super::{FigureOwner, length_axis, percents};
 use crate::chart::{Axis, AxisScale, ChartPoint, Figure, FigureKind, GuideLine, Series};
 use crate::numbers::signed;
-use crate::results::NeedleGap;
+use crate::results::{NeedleGap, length_text};
 use crate::stats::{Estimate, Interval, Summary};
 
 /// The gap by length, one line per set.
@@ -85,8 +85,8 @@ pub fn told(gap: &NeedleGap) -> String {
         })
     };
     let mut text = format!(
-        "at {:#} tokens, single needles score {} and hops and counting {}: a gap of {:.1} points ({}){}",
-        gap.length,
+        "at {} tokens, single needles score {} and hops and counting {}: a gap of {:.1} points ({}){}",
+        length_text(gap.length),
         mean(&gap.single),
         mean(&gap.beyond),
         gap.gap.value * 100.0,

@@ -4,6 +4,7 @@ use super::{FigureOwner, floor, length_axis, percent_axis, percents, published};
 use crate::chart::{ChartPoint, Figure, FigureKind, GuideLine, PointStyle, Series};
 use crate::numbers::count;
 use crate::published::ruler::{LENGTHS, RulerTableLine, SOURCE};
+use crate::results::length_text;
 use crate::stats::Summary;
 use crate::stats::lengths::{RULER_TASKS, RULER_THRESHOLD};
 use crate::tokens::Tokens;
@@ -32,7 +33,12 @@ pub fn lengths(
 ) -> Figure {
     let curve = |(whose, means): (FigureOwner, Vec<LengthMean>)| {
         let points = means.iter().filter_map(|mean| {
-            let what = format!("{} at {:#} tokens{}", whose.name, mean.length, mean.of);
+            let what = format!(
+                "{} at {} tokens{}",
+                whose.name,
+                length_text(mean.length),
+                mean.of
+            );
             whose.point(f64::from(mean.length.0), &mean.sum, &what)
         });
         let fewest = means.iter().filter_map(|mean| mean.tasks).min();
@@ -78,8 +84,9 @@ fn theirs(line: &RulerTableLine, holds: impl Fn(Tokens) -> bool) -> Series {
             interval,
             n: line.samples(),
             says: format!(
-                "{} at {length:#} tokens, published: {share:.1}{sure}. {SOURCE}.",
+                "{} at {} tokens, published: {share:.1}{sure}. {SOURCE}.",
                 line.name(),
+                length_text(length),
             ),
             ..ChartPoint::default()
         })

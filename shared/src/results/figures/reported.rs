@@ -3,11 +3,12 @@
 use super::percents;
 use crate::chart::{ChartPoint, PointStyle, Series};
 use crate::published::ranking::{ModelReport, RankedBenchmark, ReportedScore, by_whom};
+use crate::results::length_text;
 
 /// What a report says of RULER by length, as a curve under `name`.
 pub fn reported_by_length(report: &ModelReport, name: String) -> Series {
     let points = report.ruler.iter().map(|(length, score)| {
-        let place = format!("at {length:#} tokens");
+        let place = format!("at {} tokens", length_text(*length));
         let figure = (RankedBenchmark::Ruler, score);
         point(report, figure, f64::from(length.0), &place)
     });

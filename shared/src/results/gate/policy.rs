@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::results::length_text;
 use crate::task::RulerCategory;
+use crate::tokens::Tokens;
 
 /// A gate file: a list of `[[check]]` tables.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -255,7 +257,11 @@ impl GateCheck {
             parts.push(format!("({})", self.variant));
         }
         if !self.lengths.is_empty() {
-            let lengths: Vec<String> = self.lengths.iter().map(u32::to_string).collect();
+            let lengths: Vec<String> = self
+                .lengths
+                .iter()
+                .map(|one| length_text(Tokens(*one)))
+                .collect();
             parts.push(format!("at {}", lengths.join(", ")));
         }
         if parts.is_empty() {
@@ -275,7 +281,7 @@ impl GateCheck {
             GateCheckKind::EffectiveLengthAtLeast => {
                 format!(
                     "at least {} tokens at {percent}",
-                    self.length.unwrap_or_default()
+                    length_text(Tokens(self.length.unwrap_or_default()))
                 )
             }
             GateCheckKind::FailuresAtMost => format!("failures at most {percent}%"),
@@ -362,9 +368,9 @@ mod tests {
         assert_eq!(
             titles,
             [
-                "RULER at 4096: no worse than the baseline by 2 or more",
+                "RULER at 4K: no worse than the baseline by 2 or more",
                 "LongBench v2 hard (setting=cot): at least 30",
-                "effective length: at least 32768 tokens at 85.6",
+                "effective length: at least 32K tokens at 85.6",
             ]
         );
     }

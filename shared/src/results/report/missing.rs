@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::SetWithMeans;
 use crate::numbers::{count, counted};
 use crate::published::ruler::LENGTHS;
-use crate::results::ResultCell;
 use crate::results::figures::FigureOwner;
+use crate::results::{ResultCell, length_text};
 use crate::stats::lengths::{RULER_TASKS, unmeasured_below};
 
 /// So many tasks are named; of the rest their number.
@@ -20,13 +20,14 @@ pub(super) fn missing((set, means): &SetWithMeans<'_>) -> Vec<String> {
     match (lengths.last(), LENGTHS.last()) {
         (None, _) => told.push(format!("{name}: none of RULER's tasks.")),
         (Some(longest), Some(end)) if longest < end => told.push(format!(
-            "{name}: nothing longer than {longest:#} tokens; what happens there does not follow from this."
+            "{name}: nothing longer than {} tokens; what happens there does not follow from this.",
+            length_text(*longest)
         )),
         _ => {}
     }
     if let Some(longest) = lengths.last() {
         let left_out = unmeasured_below(*longest, |at| lengths.contains(&at));
-        let left_out: Vec<String> = left_out.iter().map(|at| format!("{at:#}")).collect();
+        let left_out: Vec<String> = left_out.into_iter().map(length_text).collect();
         if !left_out.is_empty() {
             told.push(format!(
                 "{name}: nothing at {} tokens, though something longer was measured; an effective length beyond takes it for granted there.",
@@ -38,7 +39,7 @@ pub(super) fn missing((set, means): &SetWithMeans<'_>) -> Vec<String> {
     for at in lengths {
         let missing = set.missing_at(at);
         if !missing.is_empty() {
-            without.entry(missing).or_default().push(format!("{at:#}"));
+            without.entry(missing).or_default().push(length_text(at));
         }
     }
     for (tasks, lengths) in without {
@@ -96,11 +97,11 @@ mod tests {
             .map(|told| told.split_once(": ").unwrap().1)
             .collect::<Vec<_>>();
         assert!(
-            told[0].starts_with("nothing longer than 16,384 tokens"),
+            told[0].starts_with("nothing longer than 16K tokens"),
             "{told:?}"
         );
         assert!(
-            told.contains(&"at 4,096, 8,192 tokens 12 of RULER's 13 tasks: niah_single_2, niah_single_3, niah_multikey_1, niah_multikey_2 and 8 more. The mean there is of the others."),
+            told.contains(&"at 4K, 8K tokens 12 of RULER's 13 tasks: niah_single_2, niah_single_3, niah_multikey_1, niah_multikey_2 and 8 more. The mean there is of the others."),
             "{told:?}"
         );
         assert!(
@@ -121,7 +122,7 @@ mod tests {
         let told = missing(&(&set, set.means()));
         assert!(
             told.iter()
-                .any(|told| told.contains(": nothing at 8,192, 16,384 tokens, though ")),
+                .any(|told| told.contains(": nothing at 8K, 16K tokens, though ")),
             "{told:?}"
         );
     }

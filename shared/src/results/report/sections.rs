@@ -7,7 +7,7 @@ use crate::published::{longbench as board, ruler};
 use crate::results::compare::{ComparisonPlan, SubjectComparison, compare};
 use crate::results::figures::{FigureOwner, basis, verdict};
 use crate::results::series::{DegradationWatch, series};
-use crate::results::{ResultSet, conclude};
+use crate::results::{ResultSet, conclude, length_text};
 use crate::stats::lengths::{LengthWeighting, RULER_THRESHOLD};
 use crate::stats::{Estimate, p_value};
 use crate::task::RulerCategory;
@@ -72,7 +72,7 @@ pub(super) fn ruler(page: &mut HtmlPage, sets: &[SetWithMeans<'_>]) {
                     let summary = means.category(category, at);
                     let told = vec![
                         category.name().to_owned(),
-                        at.to_string(),
+                        length_text(at),
                         summary.to_string(),
                     ];
                     (summary.n > 0).then_some(told)
@@ -96,7 +96,7 @@ pub(super) fn gaps(page: &mut HtmlPage, sets: &[SetWithMeans<'_>]) {
             gaps.map(move |gap| {
                 vec![
                     name(set),
-                    gap.length.to_string(),
+                    length_text(gap.length),
                     gap.single.to_string(),
                     gap.beyond.to_string(),
                     gap.gap.points(),

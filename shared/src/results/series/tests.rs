@@ -48,8 +48,8 @@ fn losses_are_flagged_by_tests_and_only_in_what_is_watched() {
     assert_eq!(
         told,
         [
-            ("niah_single_1 at 32768", WatchReason::Easy, false, true),
-            ("vt at 4096", WatchReason::Short, true, true),
+            ("niah_single_1 at 32K", WatchReason::Easy, false, true),
+            ("vt at 4K", WatchReason::Short, true, true),
         ]
     );
     assert!(all[1].changes.iter().all(|change| change.holm >= change.p));
@@ -118,31 +118,31 @@ fn a_task_that_was_lost_wholly_is_said_to_be_lost() {
     assert_eq!(
         lost,
         [
-            "RULER at 4096",
-            "vt at 4096",
-            "vt at 8192",
-            "vt at 16384",
-            "vt at 32768"
+            "RULER at 4K",
+            "vt at 4K",
+            "vt at 8K",
+            "vt at 16K",
+            "vt at 32K"
         ]
     );
     let vt = last
         .changes
         .iter()
-        .find(|change| change.cell == "vt at 4096")
+        .find(|change| change.cell == "vt at 4K")
         .unwrap();
     assert!(vt.p < 1e-12 && vt.holm < 1e-9, "{vt:?}");
     let told = conclude::series(&sets[0].about, &all);
     // Names the row, and says that single cells leave more possible.
     assert_eq!(
         told[0],
-        "c1: no loss against base is shown; RULER at 4096 changed by -0.3 points (95% -1.9 to +1.4, 650 pairs), so a loss of up to 1.9 points there is not ruled out. What stands out: qa_2 at 16384 fell by 16.0 points (70.0 to 54.0; 95% 1.7 to 30.1, 50 pairs: 11 worse, 3 better); cwe at 65536 fell by 3.6 points (42.0 to 38.4; 95% 0.3 to 6.6, 50 pairs: 24 worse, 12 better). Taken alone each would count, but with 390 cells tested some may be chance; about 199 more samples of qa_2 at 16384 would tell whether its change is real. Single cells leave more open, most of all qa_2 at 4096, which changed by -8.0 points (95% -20.7 to +4.5, 50 pairs)."
+        "c1: no loss against base is shown; RULER at 4K changed by -0.3 points (95% -1.9 to +1.4, 650 pairs), so a loss of up to 1.9 points there is not ruled out. What stands out: qa_2 at 16K fell by 16.0 points (70.0 to 54.0; 95% 1.7 to 30.1, 50 pairs: 11 worse, 3 better); cwe at 64K fell by 3.6 points (42.0 to 38.4; 95% 0.3 to 6.6, 50 pairs: 24 worse, 12 better). Taken alone each would count, but with 390 cells tested some may be chance; about 199 more samples of qa_2 at 16K would tell whether its change is real. Single cells leave more open, most of all qa_2 at 4K, which changed by -8.0 points (95% -20.7 to +4.5, 50 pairs)."
     );
     // Complete losses come first.
     assert!(
-        told[4].starts_with(
-            "c5 is worse than base. Lost: vt at 4096 by 92.8 points (92.8 to 0.0; 95% "
-        ) && told[4].contains(" 50 pairs); vt at 8192 by 88.4 points (88.4 to 0.0; 95% ")
-            && told[4].ends_with("; RULER at 4096 by 7.9 points (95% 6.3 to 9.6, 650 pairs)."),
+        told[4]
+            .starts_with("c5 is worse than base. Lost: vt at 4K by 92.8 points (92.8 to 0.0; 95% ")
+            && told[4].contains(" 50 pairs); vt at 8K by 88.4 points (88.4 to 0.0; 95% ")
+            && told[4].ends_with("; RULER at 4K by 7.9 points (95% 6.3 to 9.6, 650 pairs)."),
         "{}",
         told[4]
     );
@@ -156,9 +156,8 @@ fn a_task_that_was_lost_wholly_is_said_to_be_lost() {
     let compared = compare(&sets[0], &sets[5..], &ComparisonPlan::default());
     let told = conclude::comparison(&compared[0], 0.05, None);
     assert!(
-        told.starts_with(
-            "c5 is worse than base. Lost: vt at 4096 by 92.8 points (92.8 to 0.0; 95% "
-        ) && told.contains("; RULER at 4096 by 7.9 points (95% 6.3 to 9.6, 650 pairs)"),
+        told.starts_with("c5 is worse than base. Lost: vt at 4K by 92.8 points (92.8 to 0.0; 95% ")
+            && told.contains("; RULER at 4K by 7.9 points (95% 6.3 to 9.6, 650 pairs)"),
         "{told}"
     );
     let compared = compare(&sets[0], &sets[1..2], &ComparisonPlan::default());
@@ -166,7 +165,7 @@ fn a_task_that_was_lost_wholly_is_said_to_be_lost() {
     assert!(
         told.starts_with("No difference between base and c1 is shown; RULER at ")
             && told.contains(" points there is not ruled out; 2 points would matter.")
-            && told.contains(" What stands out: qa_2 at 16384 fell by 16.0 points"),
+            && told.contains(" What stands out: qa_2 at 16K fell by 16.0 points"),
         "{told}"
     );
 }
@@ -196,7 +195,7 @@ fn a_loss_is_ruled_out_by_one_rule() {
     assert_eq!(verdict.checks[0].needs, verdict.checks[1].needs);
     let says = &verdict.checks[1].says;
     assert!(
-        says.contains("; none of 3 lengths from 32768 to 131072 reaches it"),
+        says.contains("; none of 3 lengths from 32K to 128K reaches it"),
         "{says}"
     );
 }

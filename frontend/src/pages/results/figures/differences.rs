@@ -141,7 +141,7 @@ mod tests {
             ["RULER", "single needle", "multi-hop tracing", "other tasks"]
         );
         let hops = &figure.series[2].points;
-        assert_eq!((hops[0].name.as_str(), hops[0].y), ("vt at 4096", 50.0));
+        assert_eq!((hops[0].name.as_str(), hops[0].y), ("vt at 4K", 50.0));
         assert!(
             hops[0]
                 .says

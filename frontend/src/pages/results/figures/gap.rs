@@ -97,7 +97,7 @@ mod tests {
         assert_eq!(values, [25.0, 50.0]);
         let told = meaning(&held, &look).unwrap();
         assert!(
-            told.starts_with("mine: at 8,192 tokens, single needles score 100.0% (95% "),
+            told.starts_with("mine: at 8K tokens, single needles score 100.0% (95% "),
             "{told}"
         );
         assert!(

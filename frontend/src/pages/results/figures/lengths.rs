@@ -69,7 +69,7 @@ mod tests {
         assert!(
             figure.series[0].points[0]
                 .says
-                .starts_with("mine at 4,096 tokens: 75.0 (95%")
+                .starts_with("mine at 4K tokens: 75.0 (95%")
         );
     }
 }

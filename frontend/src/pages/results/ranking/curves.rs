@@ -153,7 +153,7 @@ mod tests {
         assert_eq!((last.x, last.n), (1_048_576.0, Some(260)));
         assert!(
             last.says
-                .contains("at 1,048,576 tokens, reported by Qwen: 80.3 (95% about "),
+                .contains("at 1M tokens, reported by Qwen: 80.3 (95% about "),
             "{}",
             last.says
         );

@@ -9,15 +9,15 @@ use crate::advise::{AdaptationStep, Evidence, RuleTable, Thresholds, burdens, pa
 
 mod cases; // situations shared by several rows
 mod decision_factors; // decision factors
-mod earns; // rows on when each path is worth its cost
-mod facts; // tables of facts
 mod failure_patterns; // failure patterns
 mod field; // the field's evidence
 mod framework; // the decision framework
+mod path_costs; // rows on when each path is worth its cost
 mod positions; // positions before training, retrieval instead of length
 mod steps; // the three steps
+mod tables_of_facts; // tables of facts
 mod tiers; // tiers and scenarios
-mod vanilla; // the vanilla needle test
+mod vanilla_needle_test; // the vanilla needle test
 mod workload_baseline; // workload against the human baseline
 
 /// The rule, the verdict of its situation, the situation.
@@ -34,10 +34,10 @@ fn situations() -> Vec<Row> {
         steps::rows(),
         workload_baseline::rows(),
         tiers::rows(),
-        vanilla::rows(),
+        vanilla_needle_test::rows(),
         failure_patterns::rows(),
         framework::rows(),
-        earns::rows(),
+        path_costs::rows(),
         decision_factors::rows(),
         field::rows(),
         positions::rows(),

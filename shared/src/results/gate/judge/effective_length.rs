@@ -1,7 +1,7 @@
 //! The check for a minimum effective length.
 
 use super::{GateCheck, GateJudgement, GateOutcome, MissingSamples, against, undecided};
-use crate::results::ResultSet;
+use crate::results::{ResultSet, length_text};
 use crate::stats::lengths::{RULER_TASKS, RULER_THRESHOLD, unmeasured_below};
 use crate::tokens::Tokens;
 
@@ -32,7 +32,8 @@ pub(super) fn effective(check: &GateCheck, set: &ResultSet) -> GateJudgement {
     // One length that passes is enough; an undecided one leaves the check open.
     let Some(outcome) = each.iter().map(|one| one.judged.outcome).min() else {
         return undecided(&format!(
-            "no length of {wanted} tokens or more was measured"
+            "no length of {} tokens or more was measured",
+            length_text(Tokens(wanted))
         ));
     };
     let more = (outcome == GateOutcome::Undecided).then(|| missing(&each));
@@ -56,10 +57,12 @@ pub(super) fn effective(check: &GateCheck, set: &ResultSet) -> GateJudgement {
     }
     if let Some(others) = match short.as_slice() {
         [] => None,
-        [only] => Some(format!("{only} does not reach it")),
+        [only] => Some(format!("{} does not reach it", length_text(*only))),
         [first, .., last] => Some(format!(
-            "none of {} lengths from {first} to {last} reaches it",
-            short.len()
+            "none of {} lengths from {} to {} reaches it",
+            short.len(),
+            length_text(*first),
+            length_text(*last)
         )),
     } {
         says.push(others);
@@ -101,7 +104,11 @@ fn one(
         GateOutcome::Undecided => "may or may not reach",
         GateOutcome::Failed => "does not reach",
     };
-    judged.says = format!("at {at} tokens {} {does} {percent}", judged.says);
+    judged.says = format!(
+        "at {} tokens {} {does} {percent}",
+        length_text(at),
+        judged.says
+    );
     let tasks = RULER_TASKS - set.missing_at(at).len();
     let mut open = Vec::new();
     if tasks < RULER_TASKS {
@@ -112,7 +119,7 @@ fn one(
     }
     let measured = set.lengths();
     let left_out = unmeasured_below(at, |other| measured.contains(&other));
-    let left_out: Vec<String> = left_out.iter().map(Tokens::to_string).collect();
+    let left_out: Vec<String> = left_out.into_iter().map(length_text).collect();
     if !left_out.is_empty() {
         open.push(format!("nothing was asked at {}", left_out.join(", ")));
     }

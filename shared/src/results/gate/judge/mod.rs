@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::policy::{GateBasis, GateCheck, GateCheckKind, GatePolicy, GateSuite};
 use crate::longbench::QuestionGroup;
 use crate::numbers::{count, counted};
-use crate::results::{CellMeans, QuestionTags, ResultCell, ResultSet, SampleScore};
+use crate::results::{CellMeans, QuestionTags, ResultCell, ResultSet, SampleScore, length_text};
 use crate::stats::Summary;
 use crate::task::{RulerCategory, asks_questions};
 use crate::tokens::Tokens;
@@ -232,7 +232,7 @@ fn missing(check: &GateCheck, sets: &[&ResultSet]) -> Option<String> {
         .iter()
         .filter(|task| !everywhere(&|cell| cell.task == **task));
     let named: Vec<String> = lengths
-        .map(|length| format!("{length} tokens"))
+        .map(|length| format!("{} tokens", length_text(Tokens(*length))))
         .chain(tasks.cloned())
         .collect();
     (!named.is_empty()).then(|| format!("not measured: {}", named.join(", ")))

@@ -184,7 +184,7 @@ fn an_effective_length_of_some_tasks_or_lengths_is_undecided() {
     let found = check("", high.clone());
     assert_eq!(found.outcome, GateOutcome::Undecided);
     assert!(
-        found.says.ends_with(", but nothing was asked at 4096"),
+        found.says.ends_with(", but nothing was asked at 4K"),
         "{}",
         found.says
     );
@@ -206,7 +206,7 @@ fn what_is_named_and_was_not_measured_is_undecided() {
     assert_eq!(outcome("lengths = [4096]").0, GateOutcome::Passed);
     let (found, says) = outcome("lengths = [4096, 32768]");
     assert_eq!(found, GateOutcome::Undecided);
-    assert!(says.ends_with("; not measured: 32768 tokens"), "{says}");
+    assert!(says.ends_with("; not measured: 32K tokens"), "{says}");
     let (found, says) = outcome("tasks = [\"vt\", \"cwe\"]");
     assert_eq!(found, GateOutcome::Undecided);
     assert!(says.ends_with("; not measured: cwe"), "{says}");

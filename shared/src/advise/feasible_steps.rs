@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::condition::ConditionContext;
-use super::costs::{TrainingMemory, hardware, named};
+use super::costs::{AdapterMemory, TrainingMemory, hardware, named};
+use super::derived_facts::factor;
 use super::evidence::{PositionEncoding, TrainingCorpus, WeightAccess};
-use super::facts::factor;
 use super::sentences::two_digits_down;
 use super::step::AdaptationStep;
 use super::training::{self, BudgetFit};
@@ -74,14 +74,21 @@ fn too_little_memory(step: AdaptationStep, at: &ConditionContext<'_>) -> Option<
     step.path()?;
     let (model, there) = (at.evidence.model.as_ref()?, at.evidence.devices?);
     let on = at.evidence.hardware.as_deref().and_then(named);
-    let needed = TrainingMemory::of(model, on.or(hardware().first())?);
-    (needed.devices > there).then(|| {
-        format!(
-            "{} There {} only {there}.",
-            needed.says(),
-            if there == 1 { "is" } else { "are" }
-        )
-    })
+    let on = on.or(hardware().first())?;
+    let needed = TrainingMemory::of(model, on);
+    if needed.devices <= there {
+        return None;
+    }
+    let adapters = AdapterMemory::of(model, on);
+    let instead = match step == AdaptationStep::Extend && adapters.devices <= there {
+        true => format!(" With adapters it fits into memory. {}", adapters.says()),
+        false => String::new(),
+    };
+    Some(format!(
+        "{} There {} only {there}.{instead}",
+        needed.says(),
+        if there == 1 { "is" } else { "are" }
+    ))
 }
 
 /// By how much the cost exceeds a budget.

@@ -8,7 +8,7 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::choices::ChoiceWord;
+use super::written_choices::ChoiceWord;
 use super::{
     LongBenchFigure, LongBenchMode, PercentFigure, PositionFixFigure, PositionFixMethod,
     RulerFigure,
@@ -17,6 +17,7 @@ use crate::advise::benchmarks::DOMAINS;
 use crate::longbench::LengthClass;
 use crate::numbers::number_and_unit;
 use crate::published::plain_name;
+use crate::results::length_text;
 use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 
@@ -136,7 +137,7 @@ macro_rules! written {
 
 written! {
     CategoryWord(RulerCategory): RulerCategory::read;
-    Length(Tokens): super::window::tokens;
+    Length(Tokens): super::written_numbers::tokens;
 }
 
 /// RULER at one length: `value` of one category, or each category by its name.
@@ -240,8 +241,8 @@ impl RulerTable {
         }
         match all.is_empty() {
             true => Err(E::custom(format!(
-                "RULER at {:#}: got no figure, expected `value = 62.0`, or categories by name such as `multi_hop = 62.0`",
-                self.length
+                "RULER at {}: got no figure, expected `value = 62.0`, or categories by name such as `multi_hop = 62.0`",
+                length_text(self.length)
             ))),
             false => Ok(all),
         }

@@ -1,7 +1,7 @@
 //! Bounds of a RULER category, given what is known.
 
 use crate::advise::benchmarks::{TASKS, ruler_tasks};
-use crate::advise::facts::{EvidenceFacts, RulerAtLength, near};
+use crate::advise::derived_facts::{EvidenceFacts, RulerAtLength, near};
 use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::benchmarks::tasks_in;
 use super::decide::verdict;
+use super::derived_facts::void;
 use super::evidence::{Evidence, LongBenchMode, PercentFigure};
-use super::facts::void;
 use super::sentences::named;
 use super::step::AdaptationStep;
 use super::thresholds::Thresholds;

@@ -148,7 +148,7 @@ fn contradictions_are_refused_by_name() {
         .at(128, [80.0, 80.0, 75.0, 78.0])
         .mean(128, 95.0);
     let error = evidence.check().unwrap_err().to_string();
-    for part in ["RULER mean at 131,072", "95.0", "correct one of them"] {
+    for part in ["RULER mean at 128K", "95.0", "correct one of them"] {
         assert!(error.contains(part), "{part}: {error}");
     }
     evidence.ruler.pop();
@@ -156,7 +156,7 @@ fn contradictions_are_refused_by_name() {
     evidence.ruler.push(again);
     let error = evidence.check().unwrap_err().to_string();
     assert!(
-        error.contains("single needle at 131,072 is given twice"),
+        error.contains("single needle at 128K is given twice"),
         "{error}"
     );
 }
@@ -212,7 +212,7 @@ fn the_words_are_few_and_plain() {
     let hop = RulerCategory::MultiHop.name();
     assert!(
         said.contains(&format!(
-            "RULER {hop} loses 40.0 points from 4,096 to 131,072 tokens (95% interval 35 to 45)"
+            "RULER {hop} loses 40.0 points from 4K to 128K tokens (95% interval 35.1 to 44.7)"
         )),
         "{said}"
     );
@@ -237,4 +237,20 @@ fn hold_outs_without_the_text_carry_no_verdict() {
     own.human = Some(PercentFigure::new(60.0, 200));
     let advice = advise(&own, &Thresholds::default());
     assert_eq!(advice.action, Verdict::Keep, "{}", advice.text());
+}
+
+/// Hold-outs are explained where they are first named, and there alone.
+#[test]
+fn hold_outs_are_explained_once() {
+    let evidence = work(MultiDocumentSynthesis, 128, 128)
+        .at(4, GOOD)
+        .at(128, GOOD)
+        .answers(50.0, 50.5)
+        .asked(LongBenchMode::NoContext, 49.0);
+    let advice = advise(&evidence, &Thresholds::default());
+    let means = "hold-outs (your own questions with known answers, never used for training)";
+    assert!(advice.next.what.contains(means), "{:?}", advice.next);
+    let said = advice.text();
+    assert_eq!(said.matches(means).count(), 1, "{said}");
+    assert_eq!(said.find("hold-outs"), said.find(means), "{said}");
 }

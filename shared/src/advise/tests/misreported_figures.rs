@@ -84,7 +84,7 @@ fn deciding_by_cost_shows_the_costs() {
     for part in [
         "What each option costs",
         "Continue pretraining. Once: training",
-        "8,192 tokens read",
+        "8K tokens read",
         "s of one H100",
     ] {
         assert!(said.contains(part), "{part}: {said}");

@@ -57,7 +57,7 @@ fn categories_are_read_as_plain_numbers() {
     assert_eq!(evidence.longbench.len(), 2);
     let error = read("[[ruler]]\nlength = \"4K\"\n").unwrap_err();
     assert!(
-        error.contains("RULER at 4,096: got no figure, expected"),
+        error.contains("RULER at 4K: got no figure, expected"),
         "{error}"
     );
     let error = read("[[ruler]]\nlength = \"4K\"\nmulti_hop = \"good\"\n").unwrap_err();

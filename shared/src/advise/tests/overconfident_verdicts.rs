@@ -237,11 +237,11 @@ fn a_needle_that_disagrees_is_told_whatever_the_verdict() {
         );
         let plain = advice.text();
         assert!(
-            plain.contains("multi-hop tracing at 131,072: 55.0, below 85.6"),
+            plain.contains("multi-hop tracing at 128K: 55.0, below 85.6"),
             "{plain}"
         );
         assert!(
-            plain.contains("\n  - RULER multi-hop tracing at 131,072: 55.0"),
+            plain.contains("\n  - RULER multi-hop tracing at 128K: 55.0"),
             "{plain}"
         );
         assert!(!plain.contains(['*', '#', '`']), "{plain}");

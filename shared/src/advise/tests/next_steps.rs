@@ -239,7 +239,7 @@ fn what_is_lost_at_the_shortest_length_is_said() {
         "{said}"
     );
     assert!(
-        said.contains("multi-hop tracing at 4,096: 0.0, below 85.6"),
+        said.contains("multi-hop tracing at 4K: 0.0, below 85.6"),
         "{said}"
     );
     assert!(said.contains("roll it back"), "{said}");

@@ -265,5 +265,5 @@ fn a_mean_of_fewer_tasks_says_so() {
             PercentFigure::new(99.0, 100),
         )
     };
-    assert_eq!(one.what(), "RULER single needle (1 of 3 tasks) at 4,096");
+    assert_eq!(one.what(), "RULER single needle (1 of 3 tasks) at 4K");
 }

@@ -44,8 +44,8 @@ impl MapWords<'_> {
             n: ns.map(|ns| ns.iter().sum()),
             name: name.to_owned(),
             says: format!(
-                "{whose} at {:#} tokens: {}. In this region the rules say: {}.",
-                place.length,
+                "{whose} at {} tokens: {}. In this region the rules say: {}.",
+                short(place.length),
                 sides.join("; "),
                 named(self.regions.at(x, y))
             ),
@@ -60,9 +60,9 @@ impl MapWords<'_> {
             y,
             name: line.model.to_owned(),
             says: format!(
-                "{} at {:#} tokens: retrieval {x:.1}%; hops and counting {y:.1}% (n and intervals are not published; {}). In this region the rules say: {}.",
+                "{} at {} tokens: retrieval {x:.1}%; hops and counting {y:.1}% (n and intervals are not published; {}). In this region the rules say: {}.",
                 line.model,
-                line.length,
+                short(line.length),
                 line.source,
                 named(self.regions.at(x, y))
             ),

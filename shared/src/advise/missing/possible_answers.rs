@@ -1,13 +1,14 @@
 //! Possible values of a missing piece: one per answer, or for a figure, values that models reach.
 
+use super::category_bounds::range;
 use super::kind::{MissingKind, is_doubtful, only_long};
-use super::range::range;
 use crate::advise::costs::ModelDimensions;
+use crate::advise::derived_facts::EvidenceFacts;
 use crate::advise::evidence::{
     ErrorTolerance, Evidence, LongBenchFigure, LongBenchMode, PercentFigure, PositionFixFigure,
     PositionFixMethod, PriorAdaptation, RulerFigure, TrainingCorpus, Workload,
 };
-use crate::advise::facts::EvidenceFacts;
+use crate::advise::sentences::short;
 use crate::advise::thresholds::Thresholds;
 use crate::longbench::LengthClass;
 use crate::task::RulerCategory;
@@ -168,7 +169,7 @@ impl MissingKind {
                     }
                 };
                 let last = between.last().copied().unwrap_or(target);
-                let holds = format!("read well up to {last:#}");
+                let holds = format!("read well up to {}", short(last));
                 vec![
                     with(&holds, &|one| fill(one, false)),
                     with("lost gradually", &|one| fill(one, true)),

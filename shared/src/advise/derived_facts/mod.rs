@@ -1,7 +1,7 @@
 //! What the rules look at, derived from the evidence once.
 
-mod category; // RULER's categories at one length
-mod window; // detects where the usable window ends
+mod cliff; // detects where the usable window ends
+mod ruler_at_length; // RULER by category at one length
 
 use super::benchmarks::{MULTI_DOCUMENT, ruler_tasks};
 use super::evidence::{
@@ -12,8 +12,8 @@ use crate::longbench::LengthClass;
 use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 
-pub(super) use category::RulerAtLength;
-pub use window::AccuracyCliff;
+pub use cliff::AccuracyCliff;
+pub(super) use ruler_at_length::RulerAtLength;
 
 /// The facts that rules test.
 #[derive(Clone, Debug)]
@@ -75,7 +75,7 @@ impl EvidenceFacts {
         let of_domain = longbench(LongBenchMode::Direct, Some(MULTI_DOCUMENT), None);
         let at_target = target.and_then(|target| at_target(&ruler, target, thresholds));
         let fixed = at_target.map(|at| fixed(at, &evidence.position_fix));
-        let cliff = window::cliff(&ruler, thresholds);
+        let cliff = cliff::cliff(&ruler, thresholds);
         let stated = evidence.window();
         Self {
             depth: evidence.depth.or(evidence.workload.map(|one| one.depth())),
@@ -288,7 +288,7 @@ fn fixed(mut at: RulerAtLength, fixes: &[PositionFixFigure]) -> RulerAtLength {
     {
         at.categories[4] = None;
     }
-    let whole = category::overall(&at.categories);
+    let whole = ruler_at_length::overall(&at.categories);
     if let Some((whole, tasks)) = whole.filter(|_| !told)
         && at.overall.is_none_or(|old| whole > old)
     {
@@ -308,7 +308,7 @@ fn by_length(evidence: &Evidence) -> Vec<RulerAtLength> {
             found.map(|one| one.value)
         };
         let categories = RulerCategory::ALL.map(|category| value(Some(category)));
-        let whole = category::overall(&categories);
+        let whole = ruler_at_length::overall(&categories);
         RulerAtLength {
             length,
             categories,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::category::RulerAtLength;
+use super::ruler_at_length::RulerAtLength;
 use crate::advise::benchmarks::{needle_tasks, ruler_tasks};
 use crate::advise::thresholds::Thresholds;
 use crate::tokens::Tokens;

@@ -1,8 +1,8 @@
 //! How positions are rescaled.
 
 use super::condition::{Condition, ConditionContext};
+use super::derived_facts::factor;
 use super::evidence::PositionFixMethod;
-use super::facts::factor;
 use super::verdict::{ExtensionMethod, Verdict};
 
 /// The simplest method that was shown to reach the ratio of target and window.

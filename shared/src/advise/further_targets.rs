@@ -2,7 +2,7 @@
 
 use super::condition::ConditionContext;
 use super::decide::verdict;
-use super::facts::near;
+use super::derived_facts::near;
 use super::sentences::{named, short};
 use super::step::AdaptationStep;
 use super::verdict::Verdict;

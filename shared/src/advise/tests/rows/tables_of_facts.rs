@@ -142,7 +142,7 @@ fn both_benchmarks_have_the_sizes_that_their_sources_state() {
 fn the_vanilla_test_measures_one_category_of_four() {
     let thresholds = Thresholds::default();
     let vanilla = needle_only();
-    let facts = crate::advise::facts::EvidenceFacts::of(&vanilla, &thresholds);
+    let facts = crate::advise::derived_facts::EvidenceFacts::of(&vanilla, &thresholds);
     let target = facts.at_target.unwrap();
     for (category, can) in [
         (RulerCategory::SingleNeedle, true),

@@ -16,11 +16,11 @@ use crate::published::ParameterCount;
 struct ModelTable {
     #[serde(default)]
     name: String,
-    #[serde(default, deserialize_with = "super::window::number")]
+    #[serde(default, deserialize_with = "super::written_numbers::number")]
     parameters: Option<f64>,
     layers: Option<u32>,
     attention_width: Option<u32>,
-    #[serde(default, deserialize_with = "super::window::number")]
+    #[serde(default, deserialize_with = "super::written_numbers::number")]
     total_parameters: Option<f64>,
     kv_width: Option<u32>,
     local: Option<LocalAttention>,

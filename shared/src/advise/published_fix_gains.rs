@@ -1,0 +1,130 @@
+//! The largest gains that were ever published for a position fix, and what no such gain restores.
+
+use super::condition::ConditionContext;
+use super::evidence::ReasoningDepth;
+use crate::published::categories::{CategoryLine, board};
+use crate::task::RulerCategory;
+
+/// Points that a position fix may gain on real texts: 15. Chosen: its authors report "over 10 points"
+/// for STRING on InfiniteBench (arXiv 2410.18745).
+const ON_REAL_TEXTS: f64 = 15.0;
+
+/// What would still be lost with the largest gain that was published for a position fix.
+pub(super) struct FixShortfall {
+    /// In words: what falls short by how much, and what was gained elsewhere.
+    says: String,
+    /// Points that would still be missing.
+    rest: f64,
+}
+
+impl FixShortfall {
+    /// In words: `RULER aggregation is 40.6 points too low at the target, and …`.
+    pub(super) fn says(&self) -> &str {
+        &self.says
+    }
+}
+
+/// What a position fix alone will not restore, by anything that was published, at the target or on the
+/// own hold-outs: that of which most stays missing; `None` if a fix alone may be enough. For work that
+/// only looks up passages, only needles count.
+///
+/// # Formula
+/// `limit − value − gain ≥ thresholds.drop`, with the largest difference between a model with STRING
+/// and without it as the gain: 43.2 points for needles, 36.4 for multi-hop tracing, 13.4 for
+/// aggregation, 30.9 for the mean of all tasks. Source: arXiv 2410.18745.
+pub(super) fn beyond_a_fix(at: &ConditionContext<'_>) -> Option<FixShortfall> {
+    let mut all: Vec<FixShortfall> = Vec::new();
+    let mut add = |value: Option<f64>, limit: f64, gain: f64, says: &dyn Fn(f64) -> String| {
+        let missing = value.map_or(0.0, |value| limit - value);
+        let rest = missing - gain;
+        if rest >= at.thresholds.drop {
+            all.push(FixShortfall {
+                says: says(missing),
+                rest,
+            });
+        }
+    };
+    let lookup = at.facts.depth == Some(ReasoningDepth::Low);
+    let here = at.facts.at_target.as_ref();
+    for (category, of) in PUBLISHED {
+        if lookup && !is_needles(category) {
+            continue;
+        }
+        let Some(gain) = largest_gain(of) else {
+            continue;
+        };
+        let value = here.and_then(|here| here.of(category));
+        let name = category.name();
+        add(value, at.thresholds.good(category), gain, &|missing| {
+            too_low(name, missing, gain)
+        });
+    }
+    // A mean says something only where no category does.
+    let by_category = here.is_some_and(|here| here.categories.iter().any(Option::is_some));
+    if let Some(gain) = largest_gain(|line| line.mean).filter(|_| !by_category && !lookup) {
+        let value = here.and_then(|here| here.overall);
+        add(value, at.thresholds.acceptable, gain, &|missing| {
+            too_low("mean", missing, gain)
+        });
+    }
+    if let Some((own, people)) = at.facts.own {
+        add(Some(own), people, ON_REAL_TEXTS, &|missing| {
+            format!(
+                "your own hold-outs are {missing:.1} points below people, and the gain that was published for real texts is a little over 10 (arXiv 2410.18745)"
+            )
+        });
+    }
+    all.into_iter().max_by(|a, b| a.rest.total_cmp(&b.rest))
+}
+
+/// RULER's categories that a position fix is meant for, and where the table of published figures has
+/// them: both kinds of needles in one column.
+const PUBLISHED: [(RulerCategory, fn(&CategoryLine) -> f64); 4] = [
+    (RulerCategory::SingleNeedle, |line| line.needles),
+    (RulerCategory::MultiNeedle, |line| line.needles),
+    (RulerCategory::MultiHop, |line| line.multi_hop),
+    (RulerCategory::Aggregation, |line| line.aggregation),
+];
+
+fn is_needles(category: RulerCategory) -> bool {
+    matches!(
+        category,
+        RulerCategory::SingleNeedle | RulerCategory::MultiNeedle
+    )
+}
+
+fn too_low(name: &str, missing: f64, gain: f64) -> String {
+    format!(
+        "RULER {name} is {missing:.1} points too low at the target, and the largest gain that was published for such a fix is {gain:.1} (arXiv 2410.18745)"
+    )
+}
+
+/// The largest difference between a model with STRING and without it at the same length.
+fn largest_gain(of: fn(&CategoryLine) -> f64) -> Option<f64> {
+    let lines = board();
+    let with = lines.iter().filter(|line| line.string);
+    let gains = with.filter_map(|with| {
+        let same = |one: &&CategoryLine| {
+            !one.string && one.model == with.model && one.length == with.length
+        };
+        Some(of(with) - of(lines.iter().find(same)?))
+    });
+    gains.reduce(f64::max)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gains_are_those_of_the_paper() {
+        let gains = [
+            largest_gain(|line| line.needles),
+            largest_gain(|line| line.multi_hop),
+            largest_gain(|line| line.aggregation),
+            largest_gain(|line| line.mean),
+        ];
+        let gains = gains.map(|gain| format!("{:.1}", gain.unwrap()));
+        assert_eq!(gains, ["43.2", "36.4", "13.4", "30.9"]);
+    }
+}
