@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::chart::length_name;
 use crate::tokens::Tokens;
 
 /// RULER's threshold, in percent: the score of Llama-2-7B-chat at 4,096 tokens.
@@ -94,27 +95,32 @@ pub struct EffectiveLength {
 }
 
 impl EffectiveLength {
-    /// The figure in words, without the threshold: `16384 tokens by the mean; surely 4096, possibly
-    /// 32768 or more`. Says at which shorter lengths it was not reached or not measured, and if it
+    /// The figure in words, without the threshold: `16K tokens by the mean; surely 4K, possibly
+    /// 32K or more`. Says at which shorter lengths it was not reached or not measured, and if it
     /// covers fewer than RULER's 13 tasks.
     pub fn words(&self) -> String {
-        let Some((shortest, longest)) = self.measured else {
+        let Some((first, longest)) = self.measured else {
             return "not measured".to_owned();
         };
+        let name = |length: Tokens| length_name(f64::from(length.0));
+        let shortest = name(first);
         let mut text = match (self.length, self.surely, self.possibly) {
             (None, _, None) => format!("less than {shortest} tokens"),
             (None, _, Some(possibly)) => {
-                format!("less than {shortest} tokens by the mean, possibly {possibly}")
+                format!(
+                    "less than {shortest} tokens by the mean, possibly {}",
+                    name(possibly)
+                )
             }
             (Some(at), Some(surely), Some(possibly)) if surely == at && possibly == at => {
-                format!("{at} tokens")
+                format!("{} tokens", name(at))
             }
             (Some(at), surely, possibly) => {
                 let surely = surely.map_or_else(
                     || "not sure at any length".to_owned(),
-                    |surely| format!("surely {surely}"),
+                    |surely| format!("surely {}", name(surely)),
                 );
-                let possibly = possibly.unwrap_or(at);
+                let (at, possibly) = (name(at), name(possibly.unwrap_or(at)));
                 format!("{at} tokens by the mean; {surely}, possibly {possibly}")
             }
         };
@@ -126,7 +132,7 @@ impl EffectiveLength {
             ("not measured", &self.unmeasured_below),
         ] {
             if !below.is_empty() {
-                let below: Vec<String> = below.iter().map(Tokens::to_string).collect();
+                let below: Vec<String> = below.iter().copied().map(name).collect();
                 text.push_str(&format!("; {what} at {}", below.join(", ")));
             }
         }
@@ -225,32 +231,32 @@ mod tests {
         let told = |means: &[MeanAtLength]| effective_length(means, 85.6).words();
         assert_eq!(
             told(&means),
-            "8192 tokens by the mean; surely 4096, possibly 16384"
+            "8K tokens by the mean; surely 4K, possibly 16K"
         );
         means[1] = reach(8192, 80.0, 1.0);
         means[2] = reach(16384, 60.0, 1.0);
-        assert_eq!(told(&means), "4096 tokens");
+        assert_eq!(told(&means), "4K tokens");
         assert_eq!(
             told(&means[..1]),
-            "4096 tokens or more, as it was the longest measured"
+            "4K tokens or more, as it was the longest measured"
         );
-        assert_eq!(told(&means[1..]), "less than 8192 tokens");
+        assert_eq!(told(&means[1..]), "less than 8K tokens");
         // What lies between measured lengths is not known, and the sentence says so.
         let apart = [reach(4096, 95.0, 1.0), reach(32768, 90.0, 1.0)];
         assert_eq!(
             told(&apart),
-            "32768 tokens or more, as it was the longest measured; not measured at 8192, 16384"
+            "32K tokens or more, as it was the longest measured; not measured at 8K, 16K"
         );
         let possible = [reach(8192, 80.0, 1.0), reach(32768, 85.0, 1.0)];
         assert_eq!(
             told(&possible),
-            "less than 8192 tokens by the mean, possibly 32768 or more, as it was the longest measured; not measured at 4096, 16384"
+            "less than 8K tokens by the mean, possibly 32K or more, as it was the longest measured; not measured at 4K, 16K"
         );
         means[0].tasks = 3;
         means[0].ends = None;
         assert_eq!(
             told(&means[..1]),
-            "4096 tokens by the mean; not sure at any length, possibly 4096 or more, as it was the longest measured (3 of RULER’s 13 tasks: not RULER’s figure)"
+            "4K tokens by the mean; not sure at any length, possibly 4K or more, as it was the longest measured (3 of RULER’s 13 tasks: not RULER’s figure)"
         );
         assert_eq!(told(&[]), "not measured");
     }

@@ -309,7 +309,7 @@ mean of 5 of 13 tasks    4096  54.44  32.97–76.88 bootstrap  15       0
 mean of 1 of 13 tasks    8192  71.43  39.82–90.86 bootstrap   7       0
 wAvg (inc)                     65.77  42.04–82.86 bootstrap  22       0
 wAvg (dec)                     60.11  41.77–77.47 bootstrap  22       0
-effective length at 50: 8192 tokens by the mean; not sure at any length, possibly 8192 or more, as it was the longest measured (1 of RULER’s 13 tasks: not RULER’s figure)
+effective length at 50: 8K tokens by the mean; not sure at any length, possibly 8K or more, as it was the longest measured (1 of RULER’s 13 tasks: not RULER’s figure)
 missing at 4096: niah_single_2, niah_single_3, niah_multikey_1, niah_multikey_2, niah_multikey_3, niah_multiquery, cwe, qa_2
 missing at 8192: niah_single_1, niah_single_2, niah_single_3, niah_multikey_1, niah_multikey_2, niah_multikey_3, niah_multivalue, niah_multiquery, vt, fwe, qa_1, qa_2
 the lengths have different tasks: their means, averages and the effective length compare unlike things
