@@ -68,7 +68,7 @@ impl BuildError {
 const SMALL_SAMPLE: u32 = 896;
 
 /// A round length at which the sample fits: each draws texts of its own, some a little longer.
-fn fitting(error: &GenerateError) -> Option<u32> {
+pub(crate) fn fitting(error: &GenerateError) -> Option<u32> {
     let least = match error {
         GenerateError::NoRoom { answer, .. } => answer.0.saturating_add(SMALL_SAMPLE),
         GenerateError::DoesNotFit { needed, .. } => needed.0,

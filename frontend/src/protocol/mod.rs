@@ -19,7 +19,7 @@ pub(crate) use builder::{
 pub(crate) use engine::{
     EngineChoice, FromEngine, LoadStep, LoadedModel, ModelLocation, StoredModel, ToEngine,
 };
-pub(crate) use fault::{BuildError, FormField};
+pub(crate) use fault::{BuildError, FormField, fitting};
 pub(crate) use page_runs::{
     AnswerSetup, EarlierAnswer, LONGBENCH, PageRunCall, PageRunReply, QuestionAnswer, RunAction,
 };

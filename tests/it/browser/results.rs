@@ -52,11 +52,12 @@ async fn pick(page: &Page, files: &[(&str, String)]) {
     assert_eq!(page.ask::<bool>(&script).await, Some(true));
 }
 
-/// Whether a chart's table has a row that begins like this.
+/// Whether a chart's table has a row that begins like this; figures may have more decimals.
 fn line(cells: &[&str]) -> String {
     format!(
         "[...document.querySelectorAll('[data-testid=chart-table] tbody tr')].some(row =>
-            {cells:?}.every((cell, at) => row.children[at].textContent === cell))"
+            {cells:?}.map((cell, at) => [cell, row.children[at].textContent])
+                .every(([cell, got]) => got === cell || Number(got) === Number(cell)))"
     )
 }
 

@@ -46,6 +46,17 @@ async fn a_needle_stands_beside_a_chain_of_the_same_length() {
         );
         let place: (bool, bool) = page.ask(&place).await.unwrap();
         assert_eq!(place, (beside, !beside), "at {width} px");
+        // Side by side, both texts begin and end at one height.
+        let level = format!(
+            "(() => {{ const [one, other] = ['{FIRST}', '{SECOND}'].map(column =>
+                document.querySelector(column + ' .reading').getBoundingClientRect());
+                return one.top === other.top && one.bottom === other.bottom; }})()"
+        );
+        assert_eq!(
+            page.ask::<bool>(&level).await,
+            Some(beside),
+            "at {width} px"
+        );
         for scheme in ["light", "dark"] {
             page.prefer(scheme).await;
             page.picture(&format!("beside-{width}-{scheme}.png")).await;

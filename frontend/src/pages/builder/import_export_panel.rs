@@ -99,7 +99,7 @@ pub(super) fn ImportExportPanel(ask: Memo<SampleQuery>, set_ask: SetSampleQuery)
         });
     });
     view! {
-        <DropPanel titled="carry-title" take=import>
+        <DropPanel class="carry" titled="carry-title" take=import>
             <h2 id="carry-title">"Export and import"</h2>
             {move || command.get().map(|text| view! {
                 <pre class="excerpt" data-testid="command" tabindex="0" aria-label="Command line">{text}</pre>

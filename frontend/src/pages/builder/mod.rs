@@ -109,7 +109,6 @@ pub(crate) fn BuilderPage() -> impl IntoView {
                     </p>
                 </section>
                 <AssetsPanel ask set_ask />
-                <ImportExportPanel ask set_ask />
             </div>
             <div class="stack preview">
                 <ScriptPanel ask set_ask />
@@ -118,12 +117,15 @@ pub(crate) fn BuilderPage() -> impl IntoView {
                     <Preview builder_query set_builder_query />
                 </section>
             </div>
-            <div class="stack look">
+            <div class="look">
                 <TrialPanel own own_fault />
-                <EvidencePanel builder_query set_builder_query />
+                <div class="stack">
+                    <EvidencePanel builder_query set_builder_query />
+                    <ChangePanel />
+                </div>
                 <NeighboursPanel builder_query set_builder_query />
-                <ChangePanel />
             </div>
+            <ImportExportPanel ask set_ask />
         </div>
     }
 }

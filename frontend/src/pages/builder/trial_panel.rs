@@ -100,7 +100,7 @@ pub(super) fn TrialPanel(
             <div class="scroll" tabindex="0" role="region" aria-label="Samples that were not answered in full">
                 <table data-testid="failing">
                     <caption class="sr-only">"Samples that were not answered in full"</caption>
-                    <thead><tr><th scope="col">"Sample"</th><th scope="col">"Score"</th><th scope="col">"Expected"</th><th scope="col">"Answer"</th></tr></thead>
+                    <thead><tr><th scope="col">"Sample"</th><th scope="col" class="number">"Score"</th><th scope="col">"Expected"</th><th scope="col">"Answer"</th></tr></thead>
                     <tbody>{lines}</tbody>
                 </table>
             </div>
@@ -172,9 +172,10 @@ fn summary(rows: &[RowView]) -> String {
 }
 
 fn line(row: &RowView, detail: Option<Result<Arc<RowDetail>, String>>) -> impl IntoView + use<> {
-    let score = row
-        .score
-        .map_or_else(|| "failed".to_owned(), display::percent);
+    let score = row.score.map_or_else(
+        || "failed".to_owned(),
+        |score| format!("{:.1}", score * 100.0),
+    );
     let (expected, answer) = match detail {
         None => (String::new(), "Loading…".to_owned()),
         Some(Err(message)) => (String::new(), message),
@@ -199,7 +200,7 @@ fn line(row: &RowView, detail: Option<Result<Arc<RowDetail>, String>>) -> impl I
     view! {
         <tr data-testid="failing-row">
             <th scope="row">{row.place.sample}</th>
-            <td>{score}</td>
+            <td class="number">{score}</td>
             <td class="wraps">{expected}</td>
             <td class="wraps">{answer}</td>
         </tr>

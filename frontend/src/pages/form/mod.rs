@@ -51,6 +51,7 @@ pub(super) fn Form(
     });
     let set_profile = change(|ask, profile| ask.profile = profile);
     let reset = change(|ask, _| ask.set.clear());
+    let use_length = Memo::new(move |_| builder.fault.with(|fault| fault.as_ref()?.use_length));
     let task_options = Memo::new(move |_| ask.with(|ask| ask.task.clone()));
     view! {
         <form class="form" on:submit=|event| event.prevent_default()>
@@ -65,14 +66,7 @@ pub(super) fn Form(
             <TextField label="Sample" id="sample" numeric=true
                 value=Signal::derive(move || ask.with(|ask| ask.sample.clone())) fault=fault(FormField::Sample)
                 on_input=change(|ask, text| ask.sample = text) />
-            {move || builder.fault.with(|fault| fault.as_ref()?.use_length).map(|tokens| {
-                let set_length = change(|ask, text| ask.length = text);
-                view! {
-                    <button type="button" class="wide" data-testid="use-length" on:click=move |_| set_length(tokens.to_string())>
-                        {format!("Use {} tokens", display::count(tokens.into()))}
-                    </button>
-                }
-            })}
+            <UseLength fitting=use_length choose=change(|ask, text| ask.length = text) />
             <div class="field wide">
                 <label for="profile">"Profile"</label>
                 <select id="profile" data-testid="profile"
@@ -111,6 +105,23 @@ pub(super) fn Form(
                 </div>
             </details>
         </form>
+    }
+}
+
+/// Offers a length that fits, where the one that was typed is too short.
+#[component]
+pub(super) fn UseLength(
+    fitting: Memo<Option<u32>>,
+    choose: impl Fn(String) + Clone + Send + 'static,
+) -> impl IntoView {
+    move || {
+        let tokens = fitting.get()?;
+        let choose = choose.clone();
+        Some(view! {
+            <button type="button" class="wide" data-testid="use-length" on:click=move |_| choose(tokens.to_string())>
+                {format!("Use {} tokens", display::count(tokens.into()))}
+            </button>
+        })
     }
 }
 

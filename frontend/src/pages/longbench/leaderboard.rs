@@ -8,7 +8,6 @@ use fathom_shared::published::longbench::{
 };
 use leptos::prelude::*;
 
-use super::super::display;
 use super::model::{LongBenchQuery, OutcomeSource, QuestionOutcome};
 use super::outcomes::QuestionOutcomes;
 use crate::protocol::{AnswerSetup, PageRunCall, QuestionAnswer};
@@ -281,11 +280,12 @@ fn domain_row(name: String, domain: String, tally: AnswerTally) -> impl IntoView
 
 #[component]
 fn Leaderboard() -> impl IntoView {
-    let figure = |share: Option<f64>| share.map_or_else(|| "–".to_owned(), display::percent);
+    let percent = |share: f64| format!("{:.1}", share * 100.0);
+    let figure = |share: Option<f64>| share.map_or_else(|| "–".to_owned(), percent);
     let line = |line: LeaderboardLine| {
         let cells = LeaderboardColumn::ALL.map(|column| {
             let (direct, cot) = (line.share(column, false), line.share(column, true));
-            view! { <td>{format!("{} / {}", figure(direct), figure(cot))}</td> }
+            view! { <td class="number">{format!("{} / {}", figure(direct), figure(cot))}</td> }
         });
         view! {
             <tr>
@@ -298,7 +298,7 @@ fn Leaderboard() -> impl IntoView {
         <table class="standings">
             <thead><tr>
                 <th scope="col">"Direct / with a chain of thought"</th>
-                {LeaderboardColumn::ALL.map(|column| view! { <th scope="col">{format!("{} (n = {})", column_name(column), column.questions())}</th> }).into_iter().collect_view()}
+                {LeaderboardColumn::ALL.map(|column| view! { <th scope="col" class="number">{format!("{} (n = {})", column_name(column), column.questions())}</th> }).into_iter().collect_view()}
             </tr></thead>
             <tbody>{board().into_iter().map(line).collect_view()}</tbody>
         </table>

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::super::form::UseLength;
 use super::advanced::AdvancedFields;
 use super::choices::ChoicesField;
 use super::engine::EngineField;
@@ -20,6 +21,7 @@ pub(super) fn RunFields(form: RunForm) -> impl IntoView {
     let change = move |put: fn(&mut RunDraft, String)| {
         move |text: String| form.edit(move |plan| put(plan, text))
     };
+    let fitting = Memo::new(move |_| plan.with(RunDraft::too_short).map(|(_, fitting)| fitting));
     let chip = move |length: u32| {
         view! {
             <button type="button" class="chip" aria-pressed=move || plan.with(|plan| plan.has(length)).to_string()
@@ -35,6 +37,7 @@ pub(super) fn RunFields(form: RunForm) -> impl IntoView {
             <p class="fault" role="alert" data-testid="tasks-fault">{form.fault(RunField::Tasks)}</p>
             <TextField label="Lengths in tokens (prompt and answer)" id="run-lengths" value=text(|plan| &plan.lengths)
                 fault=form.fault(RunField::Lengths) on_input=change(|plan, text| plan.lengths = text) />
+            <UseLength fitting choose=change(|plan, text| plan.lengthen(&text)) />
             <div class="inline" role="group" aria-label="Common lengths">{LENGTHS.map(chip).collect_view()}</div>
             <div class="row">
                 <TextField label="Samples per task and length" id="run-count" numeric=true value=text(|plan| &plan.count)

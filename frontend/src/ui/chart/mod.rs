@@ -177,14 +177,39 @@ fn sources(figure: &Arc<Figure>) -> String {
     format!("Source: {}.", sources.join("; ").trim_end_matches('.'))
 }
 
+/// Brings the figures of a column to one number of decimals; says which columns hold figures.
+fn aligned(table: &mut FigureTable) -> Vec<bool> {
+    let decimals = |field: &String| {
+        field.parse::<f64>().ok()?;
+        Some(field.split_once('.').map_or(0, |(_, told)| told.len()))
+    };
+    let column = |at: usize| {
+        let fields = table.rows.iter().filter_map(|row| row.get(at));
+        let most = fields.filter_map(decimals).max();
+        if let Some(most) = most {
+            for field in table.rows.iter_mut().filter_map(|row| row.get_mut(at)) {
+                if let Ok(value) = field.parse::<f64>() {
+                    *field = format!("{value:.most$}");
+                }
+            }
+        }
+        most.is_some()
+    };
+    (0..table.head.len()).map(column).collect()
+}
+
 /// The figures as a table; it scrolls where it is longer than a screen.
-fn as_rows(table: FigureTable) -> impl IntoView {
-    let head = table.head.into_iter();
-    let head = head.map(|name| view! { <th scope="col">{name}</th> });
+fn as_rows(mut table: FigureTable) -> impl IntoView {
+    let numbers = aligned(&mut table);
+    let is_number = |at: usize| numbers.get(at) == Some(&true);
+    let head = table.head.into_iter().enumerate();
+    let head =
+        head.map(|(at, name)| view! { <th scope="col" class:number=is_number(at)>{name}</th> });
     let row = |fields: Vec<String>| {
-        let mut fields = fields.into_iter();
-        let name = fields.next();
-        let fields = fields.map(|field| view! { <td>{field}</td> });
+        let mut fields = fields.into_iter().enumerate();
+        let name = fields.next().map(|(_, name)| name);
+        let fields =
+            fields.map(|(at, field)| view! { <td class:number=is_number(at)>{field}</td> });
         view! { <tr><th scope="row">{name}</th>{fields.collect_view()}</tr> }
     };
     view! {
@@ -194,5 +219,22 @@ fn as_rows(table: FigureTable) -> impl IntoView {
                 <tbody>{table.rows.into_iter().map(row).collect_view()}</tbody>
             </table>
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_of_a_column_have_one_precision() {
+        let row = |fields: [&str; 4]| fields.map(str::to_owned).to_vec();
+        let mut table = FigureTable {
+            head: row(["Series", "Length", "Score", "n"]),
+            rows: vec![row(["a", "4K", "30", "500"]), row(["b", "8K", "50.1", ""])],
+        };
+        assert_eq!(aligned(&mut table), [false, false, true, true]);
+        assert_eq!(table.rows[0], ["a", "4K", "30.0", "500"]);
+        assert_eq!(table.rows[1], ["b", "8K", "50.1", ""]);
     }
 }

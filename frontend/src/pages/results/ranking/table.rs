@@ -105,8 +105,9 @@ fn Head(
         None => "",
     };
     let turn = move |_| set.run(asked.with_untracked(|asked| asked.ordered(column)));
+    let is_number = !matches!(column, RankingColumn::Model | RankingColumn::Reporter);
     view! {
-        <th scope="col" aria-sort=sort>
+        <th scope="col" aria-sort=sort class:number=is_number>
             <button class="quiet" data-testid=format!("sort-{}", column_word(column)) on:click=turn>
                 {name} <span aria-hidden="true">{sign}</span>
             </button>
@@ -117,7 +118,7 @@ fn Head(
 /// A figure with what is sure of it.
 fn figure(score: Option<&ReportedScore>) -> AnyView {
     let Some(score) = score else {
-        return view! { <td>"–"</td> }.into_any();
+        return view! { <td class="number">"–"</td> }.into_any();
     };
     let sure = match score.interval {
         Some(found) => format!("{:.1}–{:.1}", found.low * 100.0, found.high * 100.0),
@@ -126,8 +127,8 @@ fn figure(score: Option<&ReportedScore>) -> AnyView {
     let part = score
         .part
         .map(|part| view! { <small class="partial">{part.to_string()}</small> });
-    view! { <td><b>{format!("{:.1}", score.share * 100.0)}</b><small>{sure}</small>{part}</td> }
-        .into_any()
+    let share = format!("{:.1}", score.share * 100.0);
+    view! { <td class="number"><b>{share}</b><small>{sure}</small>{part}</td> }.into_any()
 }
 
 #[component]
@@ -150,7 +151,9 @@ fn Row(
         RankingColumn::Model => ().into_any(),
         RankingColumn::Ruler => figure(report.at(at)),
         RankingColumn::Longbench => figure(report.longbench.as_ref()),
-        RankingColumn::Samples => view! { <td>{report.samples(by, at)}</td> }.into_any(),
+        RankingColumn::Samples => {
+            view! { <td class="number">{report.samples(by, at)}</td> }.into_any()
+        }
         RankingColumn::Reporter => {
             let who = if report.own {
                 "own".to_owned()
@@ -164,13 +167,13 @@ fn Row(
                 .size
                 .as_ref()
                 .map_or_else(|| "–".to_owned(), |size| size.short());
-            view! { <td>{size}</td> }.into_any()
+            view! { <td class="number">{size}</td> }.into_any()
         }
         RankingColumn::Window => {
             let window = report
                 .window
                 .map_or_else(|| "–".to_owned(), |window| length_name(f64::from(window.0)));
-            view! { <td>{window}</td> }.into_any()
+            view! { <td class="number">{window}</td> }.into_any()
         }
     };
     let cells = columns(by).into_iter().map(cell).collect_view();

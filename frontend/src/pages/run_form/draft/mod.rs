@@ -12,11 +12,12 @@ use std::collections::BTreeSet;
 use fathom_shared::api::{EngineView, ModelInfo, NewRun, RunSpec};
 use fathom_shared::engine::EngineKind;
 use fathom_shared::prompt::PromptMode;
-use fathom_shared::run::{RunGrid, TaskChoice};
+use fathom_shared::run::{GridError, RunGrid, TaskChoice};
 use fathom_shared::task::ruler;
 use fathom_shared::task::{Profile, TASKS, Task, TaskSpec};
 use fathom_shared::tokens::Tokens;
 
+use crate::protocol::fitting;
 use check::{fault, kept, number, numbers, priority, too_long};
 pub(super) use choices::{RECORDED_MS_PER_TOKEN, RunChoice, choices};
 pub(super) use positions::{KINDS, RopeDraft, RopeKind, RopeNumber};
@@ -177,14 +178,8 @@ impl RunDraft {
         models: &[ModelInfo],
     ) -> Result<NewRun, FieldErrors> {
         let mut faults = FieldErrors::new();
-        let lengths = kept(numbers(&self.lengths), RunField::Lengths, &mut faults);
-        let seeds = kept(numbers(&self.seeds), RunField::Seeds, &mut faults);
-        let count = kept(number(&self.count), RunField::Count, &mut faults);
-        let first = kept(number(&self.first), RunField::First, &mut faults);
+        let grid = self.grid(&mut faults);
         let priority = kept(priority(&self.priority), RunField::Priority, &mut faults);
-        let profile = self.profile.parse::<Profile>();
-        let profile = profile.map_err(|error| check::sentence(&error.to_string()));
-        let profile = kept(profile, RunField::Profile, &mut faults).unwrap_or_default();
         let engine = self.engine(engines);
         let model = engine.and_then(|engine| self.model(engine));
         if engine.is_none() {
@@ -197,20 +192,6 @@ impl RunDraft {
             let rope = self.positions.parameters(&engine.engine);
             rope.map_err(|found| faults.extend(found)).ok().flatten()
         });
-        let own = self.own.iter().filter(|_| self.wants_own).cloned();
-        let listed = offered().filter(|id| self.tasks.contains(*id));
-        let listed = listed.map(|id| TaskChoice {
-            profile,
-            ..TaskChoice::new(id)
-        });
-        let lengths = lengths.unwrap_or_default().into_iter();
-        let grid = RunGrid {
-            tasks: own.chain(listed).collect(),
-            lengths: lengths.map(Tokens).collect(),
-            seeds: seeds.unwrap_or_default(),
-            first: first.unwrap_or_default(),
-            count: count.unwrap_or_default(),
-        };
         if faults.is_empty() {
             let checked = grid.check_unrun().map_err(|error| fault(&error));
             faults.extend(checked.err());
@@ -238,6 +219,56 @@ impl RunDraft {
             kv: None,
         };
         Ok(NewRun { order, priority })
+    }
+
+    /// What is asked, as far as the fields can be read; what is wrong with them joins `faults`.
+    fn grid(&self, faults: &mut FieldErrors) -> RunGrid {
+        let lengths = kept(numbers(&self.lengths), RunField::Lengths, faults);
+        let seeds = kept(numbers(&self.seeds), RunField::Seeds, faults);
+        let count = kept(number(&self.count), RunField::Count, faults);
+        let first = kept(number(&self.first), RunField::First, faults);
+        let profile = self.profile.parse::<Profile>();
+        let profile = profile.map_err(|error| check::sentence(&error.to_string()));
+        let profile = kept(profile, RunField::Profile, faults).unwrap_or_default();
+        let own = self.own.iter().filter(|_| self.wants_own).cloned();
+        let listed = offered().filter(|id| self.tasks.contains(*id));
+        let listed = listed.map(|id| TaskChoice {
+            profile,
+            ..TaskChoice::new(id)
+        });
+        let lengths = lengths.unwrap_or_default().into_iter();
+        RunGrid {
+            tasks: own.chain(listed).collect(),
+            lengths: lengths.map(Tokens).collect(),
+            seeds: seeds.unwrap_or_default(),
+            first: first.unwrap_or_default(),
+            count: count.unwrap_or_default(),
+        }
+    }
+
+    /// The first length that is too short for a task, and one that fits.
+    pub(super) fn too_short(&self) -> Option<(u32, u32)> {
+        let mut faults = FieldErrors::new();
+        let grid = self.grid(&mut faults);
+        match grid.check_unrun() {
+            Err(GridError::Spec { length, source, .. }) if faults.is_empty() => {
+                Some((length.0, fitting(&source)?))
+            }
+            _ => None,
+        }
+    }
+
+    /// With `fitting` instead of the length that is too short.
+    pub(super) fn lengthen(&mut self, fitting: &str) {
+        let Some((short, _)) = self.too_short() else {
+            return;
+        };
+        self.toggle(short);
+        if let Ok(fitting) = number(fitting)
+            && !self.has(fitting)
+        {
+            self.toggle(fitting);
+        }
     }
 
     /// The engine that is chosen, or the first.

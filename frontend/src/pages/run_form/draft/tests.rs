@@ -254,3 +254,22 @@ fn every_kind_of_the_form_is_read() {
         assert_eq!(order.rope.unwrap().0.len(), kind.numbers.len() + 1);
     }
 }
+
+#[test]
+fn a_length_too_short_for_a_task_comes_with_one_that_is_not() {
+    let mut plan = RunDraft {
+        lengths: "100, 4096".to_owned(),
+        ..RunDraft::default()
+    };
+    assert_eq!(plan.too_short(), Some((100, 1024)));
+    plan.lengthen("1024");
+    assert_eq!(plan.lengths, "1024, 4096");
+    assert_eq!(plan.too_short(), None);
+    // What cannot be read has no length yet.
+    plan.lengths = "100, many".to_owned();
+    assert_eq!(plan.too_short(), None);
+    // A length that is there already is not asked twice.
+    plan.lengths = "100, 1024".to_owned();
+    plan.lengthen("1024");
+    assert_eq!(plan.lengths, "1024");
+}
