@@ -87,15 +87,16 @@ impl AxisScale {
     }
 }
 
-/// A length in tokens as RULER names it: `4K` for 4,096; others with all their digits.
+/// A length in tokens as RULER names it: `4K` for 4,096; others with all their digits, also round
+/// ones such as 128,000, which nobody calls 125K.
 ///
 /// # Example
 /// ```
 /// use fathom_shared::chart::length_name;
-/// assert_eq!([4096.0, 131_072.0, 400.0, 1_048_576.0].map(length_name), ["4K", "128K", "400", "1M"]);
+/// assert_eq!([4096.0, 131_072.0, 400.0, 128_000.0].map(length_name), ["4K", "128K", "400", "128000"]);
 /// ```
 pub fn length_name(tokens: f64) -> String {
-    let whole = |unit: f64| tokens >= unit && tokens % unit == 0.0;
+    let whole = |unit: f64| tokens >= unit && tokens % unit == 0.0 && tokens % 1000.0 != 0.0;
     match () {
         () if whole(1_048_576.0) => format!("{}M", tokens / 1_048_576.0),
         () if whole(1024.0) => format!("{}K", tokens / 1024.0),

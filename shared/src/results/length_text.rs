@@ -3,14 +3,15 @@
 use crate::chart::length_name;
 use crate::tokens::Tokens;
 
-/// A length as people say it: `128K`, `1M`; with all its digits where it is no whole number of
-/// thousands of 1,024.
+/// A length as people say it: `128K`, `1M`; with all its digits where it is not a whole number of
+/// thousands of 1,024, or a round number as it is.
 ///
 /// # Example
 /// `131072` is `128K`, `400` stays `400`, and `128000` is `128,000`.
 pub(crate) fn length_text(length: Tokens) -> String {
-    match length.0.is_multiple_of(1_024) {
-        true => length_name(length.0.into()),
+    let name = length_name(length.0.into());
+    match name.ends_with(['K', 'M']) {
+        true => name,
         false => format!("{length:#}"),
     }
 }
