@@ -2,7 +2,7 @@
 //! would make the program wait silently, and a device could fill the memory.
 
 use std::fs::{self, File, FileType};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::path::Path;
 
 /// Size limit for hand-written files: configurations, policies, tasks, evidence.
@@ -11,6 +11,9 @@ pub const SMALL: u64 = 16 << 20;
 /// Size limit for files that programs write: texts, questions, results.
 pub const LARGE: u64 = 8 << 30;
 
+/// A pointer of Git LFS is shorter.
+const POINTER: u64 = 1024;
+
 /// The usual name for an empty file.
 const NOTHING: &str = "/dev/null";
 
@@ -18,7 +21,8 @@ const NOTHING: &str = "/dev/null";
 /// (`/dev/stdin`, `/dev/fd/3`) may be a pipe, as something writes to it.
 ///
 /// # Errors
-/// The system's error; if it is not a file, an error that says what it is.
+/// The system's error; if it is not a file, or a pointer of Git LFS in its place, an error that says
+/// what it is.
 pub fn open(path: &Path) -> io::Result<File> {
     let kind = fs::metadata(path)?.file_type();
     match what(kind) {
@@ -26,8 +30,29 @@ pub fn open(path: &Path) -> io::Result<File> {
             let why = format!("it is {what}, expected a file");
             Err(io::Error::new(io::ErrorKind::InvalidInput, why))
         }
-        _ => File::open(path),
+        _ => {
+            let mut file = File::open(path)?;
+            if kind.is_file() && is_lfs_pointer(&mut file)? {
+                let why =
+                    "it is a Git LFS pointer, expected the file itself: `git lfs pull` fetches it";
+                return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+            }
+            Ok(file)
+        }
     }
+}
+
+/// Whether a file is what Git keeps in the place of a large one.
+fn is_lfs_pointer(file: &mut File) -> io::Result<bool> {
+    if !(1..POINTER).contains(&file.metadata()?.len()) {
+        return Ok(false);
+    }
+    let mut bytes = Vec::new();
+    Read::by_ref(file).take(POINTER).read_to_end(&mut bytes)?;
+    file.rewind()?;
+    let text = String::from_utf8_lossy(&bytes);
+    Ok(text.starts_with("version https://git-lfs.github.com/spec/")
+        && text.contains("\noid sha256:"))
 }
 
 /// Reads a file of at most `most` bytes.
@@ -120,6 +145,19 @@ mod tests {
         assert_eq!(other_kind(&folder.path().join("none")), None);
         assert!(told(&folder.path().join("none")).contains("No such file"));
         assert!(is_handed_over(Path::new("/dev/fd/63")) && !is_handed_over(&pipe));
+    }
+
+    #[test]
+    fn a_pointer_of_git_lfs_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("tokenizer.json");
+        let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n";
+        fs::write(&file, pointer).unwrap();
+        let told = read(&file, SMALL).unwrap_err().to_string();
+        assert!(told.starts_with("it is a Git LFS pointer"), "{told}");
+        // One that speaks of them is read from its beginning.
+        fs::write(&file, "a version of Git LFS").unwrap();
+        assert_eq!(read_text(&file, SMALL).unwrap(), "a version of Git LFS");
     }
 
     #[test]

@@ -63,6 +63,15 @@ pub(crate) fn tiny() -> TestGguf {
     random(TINY)
 }
 
+/// The same model without its chat template.
+pub(crate) fn without_template() -> TestGguf {
+    let mut model = tiny();
+    model
+        .metadata
+        .retain(|(key, _)| key != "tokenizer.chat_template");
+    model
+}
+
 /// The same model, but wide.
 pub(crate) fn wide() -> TestGguf {
     random(WIDE)

@@ -11,7 +11,7 @@ use fathom_shared::transcript::EngineInfo;
 
 use super::Catalog;
 use crate::config::EndpointApi;
-use crate::data::folder::template_absence;
+use crate::data::inspect::template_absence;
 use crate::data::models::ModelError;
 use crate::engine::candle::{CandleError, free_memory, needs};
 use crate::engine::openai::OpenError;
@@ -62,7 +62,9 @@ pub enum CatalogError {
         endpoint: String,
     },
     /// There is no chat template, or none of several is the one to take.
-    #[error("the model `{model}` has no chat template: {why}; ask in completion mode")]
+    #[error(
+        "the mode is chat, and the model `{model}` has no chat template: {why}; ask in completion mode"
+    )]
     Template {
         /// The model.
         model: String,
@@ -151,7 +153,7 @@ impl Catalog {
         let model = self.models.find(&order.model)?;
         order.model.clone_from(&model.info.id);
         if order.mode == PromptMode::Chat
-            && let Some(why) = template_absence(&model.path)
+            && let Some(why) = template_absence(&model.path)?
         {
             let model = model.info.id;
             return Err(CatalogError::Template { model, why });
@@ -190,5 +192,61 @@ impl Catalog {
         let longest = order.grid.lengths.iter().max()?;
         let room = Tokens(self.window(order)?.0.saturating_sub(longest.0));
         (room < TEMPLATE).then_some(room)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fathom_shared::run::RunGrid;
+    use fathom_shared::task::TaskSpec;
+
+    use super::*;
+    use crate::config::Config;
+    use crate::data::models::ModelStore;
+    use crate::testing::without_template;
+
+    /// What is said of a run spec in chat mode that is accepted in completion mode.
+    fn refusal(folder: &std::path::Path, config: Config, engine: EngineKind) -> String {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let _entered = runtime.enter();
+        let catalog = Catalog::new(ModelStore::new(folder), config);
+        let mut order = RunSpec {
+            grid: RunGrid::of(TaskSpec::new("niah_single_1", Tokens(2048), 7), 0, 1),
+            model: "plain".to_owned(),
+            engine,
+            mode: PromptMode::Chat,
+            rope: None,
+            texts: None,
+            kv: None,
+        };
+        let error = catalog.check(&mut order).unwrap_err().to_string();
+        order.mode = PromptMode::Completion;
+        catalog.check(&mut order).unwrap();
+        error
+    }
+
+    #[test]
+    fn chat_mode_is_refused_where_a_model_has_no_template() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("plain.gguf");
+        std::fs::write(file, without_template().bytes()).unwrap();
+        let error = refusal(folder.path(), Config::default(), EngineKind::CandleCpu);
+        assert_eq!(
+            error,
+            "the mode is chat, and the model `plain` has no chat template: the file has no `tokenizer.chat_template`; ask in completion mode"
+        );
+    }
+
+    #[test]
+    fn chat_mode_is_refused_where_the_template_of_an_endpoints_model_is_not_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = "[[endpoint]]\nid = \"far\"\nbase_url = \"http://127.0.0.1:9/v1\"\nmodel = \"plain\"\ntokenizer = \"cl100k_base\"\ncontext = 8192\n";
+        let config = Config::parse(config, &folder.path().join("fathom.toml")).unwrap();
+        let endpoint = "far".to_owned();
+        let error = refusal(folder.path(), config, EngineKind::Openai { endpoint });
+        assert_eq!(
+            error,
+            "the mode is chat, and the model `plain` has no chat template: neither `chat_template` nor the tokenizer's files name one; ask in completion mode"
+        );
     }
 }

@@ -115,6 +115,26 @@ fn what_cannot_be_opened_ends_at_once_with_the_cause() {
     }
 }
 
+/// It is neither waited for nor replaced by a file.
+#[test]
+#[cfg(unix)]
+fn a_device_is_no_database() {
+    use std::os::unix::fs::FileTypeExt;
+    let models = tempfile::tempdir().unwrap();
+    crate::testing::write_model(models.path(), "tiny");
+    for mut command in [list("/dev/null"), estimate("/dev/null", models.path())] {
+        let began = Instant::now();
+        let Output { status, stderr, .. } = command.output().unwrap();
+        let said = String::from_utf8_lossy(&stderr);
+        assert!(!status.success(), "{said}");
+        let why = "it is a device or a socket, expected a file";
+        assert!(said.contains("/dev/null") && said.contains(why), "{said}");
+        assert!(began.elapsed() < Duration::from_secs(20), "{said}");
+    }
+    let null = std::fs::metadata("/dev/null").unwrap();
+    assert!(null.file_type().is_char_device());
+}
+
 /// Speaks as far as PostgreSQL's server does to someone whose password is wrong.
 fn refuses(listener: &TcpListener) {
     let Ok((mut stream, _)) = listener.accept() else {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use fathom_backend::store::{DatabaseUrl, Store};
 use fathom_shared::transcript::EngineInfo;
 
-use crate::testing::{TestGgufValue, tiny};
+use crate::testing::{TestGgufValue, tiny, without_template};
 use crate::worker::order;
 
 fn fathom(arguments: &[&str], models: &Path) -> Command {
@@ -67,6 +67,30 @@ fn a_run_that_nobody_reads_goes_on_and_writes_its_answers() {
 }
 
 #[test]
+fn a_model_without_a_chat_template_is_not_asked_in_chat_mode() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("plain.gguf"), without_template().bytes()).unwrap();
+    let line = "run --tasks niah_single_1 --lengths 1500 --num-samples 2 --model plain --mode";
+    let run = |mode: &str| {
+        let arguments: Vec<&str> = line.split(' ').chain([mode]).collect();
+        let mut command = fathom(&arguments, folder.path());
+        command
+            .arg("--database")
+            .arg(folder.path().join("fathom.db"));
+        command.output().unwrap()
+    };
+    let Output { status, stderr, .. } = run("chat");
+    let said = String::from_utf8_lossy(&stderr);
+    assert!(!status.success(), "{said}");
+    for part in ["the model `plain` has no chat template", "completion mode"] {
+        assert!(said.contains(part), "{said}");
+    }
+    let Output { status, stderr, .. } = run("completion");
+    let said = String::from_utf8_lossy(&stderr);
+    assert!(status.success(), "{said}");
+}
+
+#[test]
 fn a_folder_in_parts_is_inspected_by_its_path() {
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/rope/qwen2");
     let folder = tempfile::tempdir().unwrap();
@@ -111,7 +135,7 @@ fn what_is_no_file_is_refused_at_once() {
         let made = Command::new("mkfifo").arg(at(name)).status();
         assert!(made.unwrap().success());
     }
-    for name in ["z.toml", "z.json"] {
+    for name in ["z.toml", "z.json", "z.gguf"] {
         std::os::unix::fs::symlink("/dev/zero", at(name)).unwrap();
     }
     let short = "--max-seq-length 500 --num-samples 1";
@@ -129,8 +153,12 @@ fn what_is_no_file_is_refused_at_once() {
         ),
         (task.clone(), "p.json"),
         (task.clone(), "z.json"),
-        (task, "p.gguf"),
+        (task.clone(), "p.gguf"),
+        (task, "/dev/zero"),
         ("model inspect".to_owned(), "p.gguf"),
+        ("model inspect".to_owned(), "p.json"),
+        ("model inspect".to_owned(), "z.gguf"),
+        ("model inspect".to_owned(), "/dev/zero"),
         ("advise --evidence".to_owned(), "z.json"),
     ] {
         let mut child = Command::new(env!("CARGO_BIN_EXE_fathom"))

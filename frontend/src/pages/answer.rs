@@ -71,6 +71,9 @@ pub(super) fn linked(
         <pre class="text" data-testid=format!("answer-{place}") aria-label="Answer">
             {move || answer.with(|answer| strings.with(|strings| in_parts(answer.text(), strings, go)))}
         </pre>
+        {move || answer.with(doubt).map(|says| view! {
+            <p class="note" data-testid=format!("doubt-{place}")>{says}</p>
+        })}
         {move || score().map(|score| view! {
             <p class="score">
                 <b data-testid=format!("score-{place}")>{score}</b>
@@ -125,6 +128,16 @@ pub(super) fn in_one_piece(done: &Completion) -> bool {
     done.tokens.0 > 1 && done.timings.decode_ms < 1.0
 }
 
+/// What a reader of an answer should know that was parted without knowing where its thinking began.
+fn doubt(answer: &AnswerState) -> Option<&'static str> {
+    match &answer.scored()?.transcript.outcome {
+        Outcome::Completed(done) if done.thinking_end_alone => Some(
+            "The model’s reasoning has an end (such as </think>) and no beginning, so everything before the end was taken as reasoning and not scored. If the endpoint’s template does not open the reasoning, set opens_thinking = false for it in fathom.toml; if it does, set it to true.",
+        ),
+        _ => None,
+    }
+}
+
 fn says(answer: &AnswerState) -> String {
     let rate =
         |rate: Option<f64>| rate.map_or_else(String::new, |rate| format!(", {rate:.1} tokens/s"));
@@ -152,5 +165,25 @@ fn says(answer: &AnswerState) -> String {
                 )
             }
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fathom_shared::transcript::Timings;
+
+    use super::*;
+
+    #[test]
+    fn reasoning_without_a_beginning_is_told_beside_the_answer() {
+        let told = |thinking_end_alone| {
+            doubt(&AnswerState::thought(Completion {
+                thinking_end_alone,
+                ..Completion::chosen(&[], Vec::new(), Timings::default())
+            }))
+        };
+        assert_eq!(told(false), None);
+        assert!(told(true).unwrap().contains("opens_thinking = false"));
+        assert_eq!(doubt(&AnswerState::Stored), None);
     }
 }

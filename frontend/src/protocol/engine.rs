@@ -1,6 +1,7 @@
 //! What the page and the worker that answers say to each other.
 
 use fathom_shared::api::{RunEvent, RunView};
+use fathom_shared::prompt::PromptMode;
 use fathom_shared::run::ScoredTranscript;
 use fathom_shared::tokens::Tokens;
 use fathom_shared::transcript::{Completion, EngineInfo};
@@ -86,10 +87,24 @@ pub(crate) struct LoadedModel {
     pub(crate) why: String,
     /// How many tokens it reads.
     pub(crate) context: Tokens,
+    /// Whether its file has a chat template.
+    pub(crate) has_template: bool,
     /// Its size.
     pub(crate) size_bytes: u64,
     /// How long the loading took.
     pub(crate) load_ms: f64,
+}
+
+impl LoadedModel {
+    /// Why it cannot be asked in `mode`; nothing where it can.
+    pub(crate) fn mode_fault(&self, mode: PromptMode) -> Option<String> {
+        (mode == PromptMode::Chat && !self.has_template).then(|| {
+            format!(
+                "The file of {} has no chat template; turn off “Use the model\u{2019}s chat template”.",
+                self.engine.model
+            )
+        })
+    }
 }
 
 /// A step of loading a model.

@@ -73,6 +73,13 @@ impl LossReport {
         self.add(LossKind::Answer, None, what, why, 1);
     }
 
+    /// Notes of one row an empty reference, which any text holds.
+    pub(super) fn note_references(&mut self, references: &[String]) {
+        if references.iter().any(String::is_empty) {
+            self.note_answer("references", "an empty one, which every answer holds");
+        }
+    }
+
     /// Notes what became of `rows` rows, said as "3 rows are" and `became`; nothing for none.
     pub fn note_became(&mut self, became: &str, rows: u32) {
         self.add(LossKind::Rows, None, "rows", became, rows);

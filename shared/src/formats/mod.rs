@@ -28,6 +28,7 @@ pub mod lm_eval; // files of lm-evaluation-harness
 pub mod longbench; // whole files of LongBench v2 predictions
 pub mod loss; // what an import or export could not carry
 mod object; // JSON objects whose fields are taken out one by one, to find unread ones
+mod other_program; // programs whose files are known and not read
 pub mod row; // one evaluated sample, common to all formats
 pub mod ruler; // RULER's files
 pub mod stated_scores; // scores stated in a file, compared with ours
@@ -39,5 +40,6 @@ pub use deduplicate::{RowConflict, RowDeduplicator, add_whole};
 pub use error::{FileLocation, FormatError, FormatProblem};
 pub use export::{ExportInfo, UnixSeconds};
 pub use loss::{Loss, LossReport};
+pub use other_program::OtherProgram;
 pub use row::{EvalRow, ExportFile, ExportedFiles, ImportedRows, RowAnswer, RowId, RowOrigin};
 pub use zip::{ZipLimits, archive};

@@ -197,6 +197,21 @@ pub(super) fn strings(field: &str, value: Value) -> Result<Vec<String>, FormatPr
     }
 }
 
+/// Numbers as their digits, alone or in a list.
+pub(super) fn spelled(value: Value) -> Value {
+    match value {
+        Value::Number(number) => Value::String(number.to_string()),
+        Value::Array(items) => {
+            let spelled = items.into_iter().map(|item| match item {
+                Value::Number(number) => Value::String(number.to_string()),
+                other => other,
+            });
+            spelled.collect()
+        }
+        other => other,
+    }
+}
+
 /// What a value is, for a message.
 pub(super) fn kind(value: &Value) -> String {
     match value {

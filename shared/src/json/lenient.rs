@@ -26,6 +26,9 @@ pub(crate) fn from_slice<T: DeserializeOwned>(json: &[u8]) -> Result<T, String> 
 
 /// The text, and how many lone surrogates were replaced.
 pub(crate) fn text(bytes: &[u8]) -> Result<(Cow<'_, str>, u32), JsonError> {
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return Err(JsonError::Utf16);
+    }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let (text, raw) = match std::str::from_utf8(bytes) {
         Ok(text) => (Cow::Borrowed(text), 0),
@@ -162,6 +165,7 @@ mod tests {
         check(b"[\"\xed\xa0\xbd\xed\xb8\x80\"]", "[\"\u{1f600}\"]", 0);
         check(b"\xef\xbb\xbf[NaN, -Infinity]", "[null, null]", 0);
         assert!(text(b"[\"\xff\"]").is_err());
+        assert_eq!(text(b"\xff\xfe[\0]\0").unwrap_err(), JsonError::Utf16);
         assert!(text(b"[\"\xed\xa0").is_err());
     }
 

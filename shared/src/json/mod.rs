@@ -13,6 +13,9 @@ pub enum JsonError {
     /// The bytes are not text.
     #[error("got bytes that are not UTF-8, expected text")]
     NotUtf8,
+    /// The bytes are text of another encoding, as some programs on Windows write it.
+    #[error("got text in UTF-16, expected UTF-8: save it as UTF-8")]
+    Utf16,
     /// The text is not JSON; the message has the place.
     #[error("not JSON: {0}")]
     Syntax(String),

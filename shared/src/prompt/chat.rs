@@ -34,7 +34,7 @@ pub fn date() -> Date {
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum ChatError {
     /// The model carries none.
-    #[error("the model's metadata has no `tokenizer.chat_template`; ask in completion mode")]
+    #[error("the model has no chat template, and the mode is chat; ask in completion mode")]
     Missing,
     /// The template itself is at fault.
     #[error("the model's chat template does not render: {reason}")]

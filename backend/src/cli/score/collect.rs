@@ -261,7 +261,16 @@ impl FileGroup {
             FileGroupKind::LmEval => lm_eval::read(&bytes, &origin),
             FileGroupKind::Inspect => inspect::read(&bytes),
         };
-        let mut imported = imported.with_context(named)?;
+        let mut imported = match imported {
+            Ok(imported) => imported,
+            Err(error) => {
+                let error = match compressed::other_program(&path) {
+                    Some(program) => anyhow::anyhow!("{error}: it is {program}"),
+                    None => error.into(),
+                };
+                return Err(error.context(named()));
+            }
+        };
         imported.report.in_file(&path.display().to_string());
         Ok(imported)
     }

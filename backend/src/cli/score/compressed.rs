@@ -3,8 +3,10 @@
 use std::path::Path;
 
 use anyhow::anyhow;
+use fathom_shared::formats::OtherProgram;
 use serde_json::Value as Json;
 
+use super::file_kind::beginning;
 use crate::errors::shortened;
 use crate::named_file::{self, SMALL};
 
@@ -48,10 +50,18 @@ pub(super) fn unknown(path: &Path) -> anyhow::Error {
     })
 }
 
+/// The program that wrote a file of results that is not read.
+pub(super) fn other_program(path: &Path) -> Option<OtherProgram> {
+    OtherProgram::of(&beginning(path)?)
+}
+
 /// What a file is that holds no results we know.
 fn got(path: &Path) -> String {
     if let Some(what) = named_file::other_kind(path) {
         return what.to_owned();
+    }
+    if let Some(program) = other_program(path) {
+        return program.to_string();
     }
     let bytes = named_file::read(path, SMALL).unwrap_or_default();
     match serde_json::from_slice::<Json>(&bytes) {

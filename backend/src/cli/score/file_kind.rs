@@ -45,8 +45,13 @@ impl FileGroupKind {
 
 /// Whether a JSON file is a log of Inspect.
 pub(in crate::cli) fn is_inspect(path: &Path) -> bool {
+    beginning(path).is_some_and(|beginning| inspect::is_log(&beginning))
+}
+
+/// The first bytes of a file that can be read.
+pub(super) fn beginning(path: &Path) -> Option<Vec<u8>> {
     let mut beginning = Vec::new();
-    let read =
-        named_file::open(path).and_then(|file| file.take(BEGINNING).read_to_end(&mut beginning));
-    read.is_ok() && inspect::is_log(&beginning)
+    let file = named_file::open(path).ok()?;
+    file.take(BEGINNING).read_to_end(&mut beginning).ok()?;
+    Some(beginning)
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use fathom_shared::formats::lm_eval;
+use fathom_shared::formats::{OtherProgram, lm_eval};
 
 use super::compressed;
 use super::file_kind::FileGroupKind;
@@ -88,7 +88,7 @@ fn look(
     let context = || format!("the folder `{}`: cannot be read", folder.display());
     let whole = fs::canonicalize(folder).with_context(context)?;
     let is_pred = whole.file_name().is_some_and(|name| name == "pred");
-    let mut below = Vec::new();
+    let (mut below, mut told) = (Vec::new(), BTreeSet::new());
     if !seen.insert(whole) {
         return Ok(below);
     }
@@ -124,6 +124,16 @@ fn look(
                 add(found, folder, kind, name, false);
             } else if compressed::holds(&path, |inner| is_named_so(inner, is_pred)) {
                 skipped.push(format!("skipped {}", compressed::told(&path)));
+            } else if name.is_some_and(|name| name.ends_with(".json"))
+                && let Some(program) = compressed::other_program(&path)
+                // Totals lie beside every file of samples.
+                && program != OtherProgram::LmEvalTotals
+                && told.insert(program)
+            {
+                skipped.push(format!(
+                    "skipped `{}` and its like: {program}",
+                    path.display()
+                ));
             }
         }
     }

@@ -13,20 +13,12 @@ use crate::named_file;
 /// No header is longer: that of a model of a thousand tensors has 100 KB.
 const HEADER: u64 = 100 << 20;
 
-/// How Git's pointer to a large file begins: `version https://git-lfs.github.com/spec/v1`.
-const LFS_POINTER: &[u8; 8] = b"version ";
-
 /// What is wrong with a file of weights.
 #[derive(Debug, thiserror::Error)]
 pub enum SafetensorsError {
     /// It cannot be read.
     #[error("it cannot be read")]
     Read(#[from] io::Error),
-    /// What Git keeps in the place of a large file.
-    #[error(
-        "it is a Git LFS pointer, expected the weights themselves: `git lfs pull` fetches them"
-    )]
-    Pointer,
     /// Its header makes no sense.
     #[error("its header is damaged: {0}")]
     Header(String),
@@ -103,9 +95,6 @@ impl SafetensorsFile {
             return Err(truncated("the header's length", 8, size));
         }
         file.read_exact(&mut length)?;
-        if &length == LFS_POINTER {
-            return Err(SafetensorsError::Pointer);
-        }
         let length = u64::from_le_bytes(length);
         if length > HEADER {
             let text = format!("it claims {length} bytes, expected {HEADER} at most");

@@ -301,8 +301,12 @@ fn a_run_in_chat_mode_is_refused_where_no_template_is_the_default() {
         kv: None,
     };
     let error = catalog.check(&mut order).unwrap_err().to_string();
-    let why = "the model `tiny` has no chat template: of the templates rag, tool_use none is named `default`; ask in completion mode";
+    let why = "the mode is chat, and the model `tiny` has no chat template: of the templates rag, tool_use none is named `default`; ask in completion mode";
     assert_eq!(error, why);
+    fs::remove_file(&beside).unwrap();
+    let error = catalog.check(&mut order).unwrap_err().to_string();
+    let why = "neither `chat_template.jinja` nor `tokenizer_config.json` holds one";
+    assert!(error.contains(why), "{error}");
     order.mode = PromptMode::Completion;
     let taken = catalog.check(&mut order).map_err(|error| error.to_string());
     assert!(!taken.is_err_and(|error| error.contains("template")));

@@ -338,6 +338,22 @@ pub fn template_source(path: &Path) -> Result<Option<String>, ModelError> {
     Ok(gguf.str("tokenizer.chat_template").map(str::to_owned))
 }
 
+/// Why the model at `path` has no chat template that is taken; nothing where it has one.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn template_absence(path: &Path) -> Result<Option<String>, ModelError> {
+    if template_source(path)?.is_some() {
+        return Ok(None);
+    }
+    let several = path.is_dir().then(|| folder::template_absence(path));
+    let none = || match path.is_dir() {
+        true => "neither `chat_template.jinja` nor `tokenizer_config.json` holds one".to_owned(),
+        false => "the file has no `tokenizer.chat_template`".to_owned(),
+    };
+    Ok(Some(several.flatten().unwrap_or_else(none)))
+}
+
 /// What is wrong, without the words that [`ModelError::Bad`] puts before it.
 fn unnamed(path: &Path, told: String) -> String {
     let before = bad(path, ModelFileError::Apart(String::new())).to_string();

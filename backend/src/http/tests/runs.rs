@@ -14,7 +14,7 @@ use fathom_shared::tokens::Tokens;
 use serde_json::{Value, json};
 
 use super::{Got, order, server};
-use crate::testing::CONTEXT;
+use crate::testing::{CONTEXT, without_template};
 
 fn row_path(id: i64, cell: u32, sample: u32) -> String {
     let path = with_id(paths::RUN_ROW, id).replace("{cell}", &cell.to_string());
@@ -299,6 +299,16 @@ async fn orders_that_cannot_be_carried_out() {
         ),
     ] {
         let got = server.post(paths::RUNS, &order).await;
+        got.refused(StatusCode::UNPROCESSABLE_ENTITY, "bad_order", message);
+    }
+    // A model without a chat template is not asked in chat mode.
+    let file = server.folder.path().join("plain.gguf");
+    std::fs::write(file, without_template().bytes()).unwrap();
+    let mut chat = with("/model", json!("plain"));
+    chat["order"]["mode"] = json!("chat");
+    for path in [paths::RUNS, paths::RUN_ESTIMATE] {
+        let got = server.post(path, &chat).await;
+        let message = "the model `plain` has no chat template";
         got.refused(StatusCode::UNPROCESSABLE_ENTITY, "bad_order", message);
     }
     let got = server

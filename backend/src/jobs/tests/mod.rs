@@ -341,16 +341,19 @@ async fn a_model_that_does_not_load_fails_the_run_with_its_sentence() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_prompt_that_cannot_be_made_is_a_failed_row() {
+async fn chat_mode_without_a_chat_template_fails_the_run_and_no_sample() {
     let (_folder, _store, jobs) = queue().await;
     // The scripted engine has no chat template.
     let mut chat = order(2);
     chat.order.mode = PromptMode::Chat;
     let id = jobs.order(&chat, &info()).await.unwrap().id;
-    let done = run(&jobs, id, load(|| engine(|_, _, _| answer("x")))).await;
-    assert_eq!(done.counts.failed, 2);
-    let rows = rows(&jobs, id).await;
-    assert_eq!(failure(&rows[0]).kind, FailureKind::Prompt);
+    let failed = run(&jobs, id, load(|| engine(|_, _, _| answer("x")))).await;
+    assert_eq!(
+        (failed.status, failed.counts.failed),
+        (RunStatus::Failed, 0)
+    );
+    let why = failed.error.unwrap();
+    assert!(why.contains("has no chat template"), "{why}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -56,6 +56,7 @@ pub(super) fn RunFields(form: RunForm) -> impl IntoView {
                     } />
                 "Use the model's chat template"
             </label>
+            <p class="fault" role="alert" data-testid="run-chat-fault">{form.fault(RunField::Mode)}</p>
             <AdvancedFields form />
         </div>
     }

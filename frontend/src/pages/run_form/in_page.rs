@@ -19,19 +19,23 @@ pub(super) fn engine(model: &LoadedModel) -> EngineView {
     }
 }
 
-/// What of an order this browser cannot do.
+/// What of an order this browser cannot do with the model that is loaded.
 ///
 /// # Errors
-/// A sentence for the field at fault.
-pub(super) fn checked(new: NewRun) -> Result<NewRun, FieldErrors> {
-    match new.order.rope {
-        Some(_) => {
-            let message =
-                "A run in this browser uses the model's own positions and does not support RoPE scaling."
-                    .to_owned();
-            Err(vec![(RunField::Positions, message)])
-        }
-        None => Ok(new),
+/// A sentence for each field at fault.
+pub(super) fn checked(new: NewRun, model: &LoadedModel) -> Result<NewRun, FieldErrors> {
+    let mut faults = FieldErrors::new();
+    let mode = model.mode_fault(new.order.mode);
+    faults.extend(mode.map(|message| (RunField::Mode, message)));
+    if new.order.rope.is_some() {
+        let message =
+            "A run in this browser uses the model's own positions and does not support RoPE scaling."
+                .to_owned();
+        faults.push((RunField::Positions, message));
+    }
+    match faults.is_empty() {
+        true => Ok(new),
+        false => Err(faults),
     }
 }
 
@@ -48,4 +52,49 @@ pub(super) fn order(
             _ => Err("The worker did not return a run.".to_owned()),
         }));
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use fathom_shared::tokens::Tokens;
+    use fathom_shared::transcript::EngineInfo;
+
+    use super::super::draft::RunDraft;
+    use super::*;
+
+    fn loaded(has_template: bool) -> LoadedModel {
+        LoadedModel {
+            engine: EngineInfo {
+                engine: EngineKind::Wgpu.to_string(),
+                model: "base".to_owned(),
+                ..EngineInfo::default()
+            },
+            why: String::new(),
+            context: Tokens(4096),
+            has_template,
+            size_bytes: 0,
+            load_ms: 0.0,
+        }
+    }
+
+    #[test]
+    fn a_model_without_a_chat_template_is_asked_without_one() {
+        let ordered = |chat: bool, has_template: bool| {
+            let model = loaded(has_template);
+            let plan = RunDraft {
+                chat,
+                ..RunDraft::default()
+            };
+            let new = plan.order(&[engine(&model)], &[]).unwrap();
+            checked(new, &model)
+        };
+        let faults = ordered(true, false).unwrap_err();
+        let [(RunField::Mode, message)] = &faults[..] else {
+            panic!("{faults:?}")
+        };
+        assert!(message.contains("base has no chat template"), "{message}");
+        for (chat, has_template) in [(false, false), (true, true), (false, true)] {
+            assert!(ordered(chat, has_template).is_ok());
+        }
+    }
 }

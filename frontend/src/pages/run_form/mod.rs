@@ -238,9 +238,9 @@ fn RunFormBody(
         if let Some(fault) = own_fault {
             return Err(vec![(RunField::Tasks, fault)]);
         }
-        match in_page.get() {
-            true => in_page::checked(ordered),
-            false => Ok(ordered),
+        match lab.loaded().filter(|_| in_page.get()) {
+            Some(model) => in_page::checked(ordered, &model),
+            None => Ok(ordered),
         }
     });
     let form = RunForm {

@@ -90,6 +90,7 @@ pub(super) async fn bring_up(
         },
         why,
         context: Tokens(u32::try_from(model.config().context).unwrap_or(u32::MAX)),
+        has_template: model.gguf().str("tokenizer.chat_template").is_some(),
         size_bytes,
         load_ms: js_sys::Date::now() - started,
     };

@@ -57,6 +57,7 @@ pub(super) fn sample(
         let got = Value::Array(Vec::new());
         return Err(row.expected("target", Some(&got), "at least one reference"));
     }
+    report.note_references(&target);
     let answer = answer(&mut row, attachments, report)?;
     let mut stated = scores(row.take_some("scores"), report);
     // Logs of version 1 have one score.

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::to_ruler;
 use crate::formats::error::{FormatError, FormatProblem};
 use crate::formats::loss::LossReport;
-use crate::formats::object::{JsonObject, lines, strings, unexpected};
+use crate::formats::object::{JsonObject, lines, spelled, strings, unexpected};
 use crate::formats::row::{EvalRow, ImportedRows, RowAnswer, RowOrigin};
 use crate::formats::ruler::{index, row_id};
 use crate::formats::thinking;
@@ -103,11 +103,11 @@ fn sample(
     let mut doc = doc.ok_or_else(|| row.expected("doc", None, "an object"))?;
     row.note_rest(report, "a field that samples do not have");
     let (references, by_doc) = match doc.take("outputs") {
-        Some(outputs @ (Value::Array(_) | Value::String(_))) => {
-            (strings(&doc.path("outputs"), outputs)?, true)
+        Some(outputs @ (Value::Array(_) | Value::String(_) | Value::Number(_))) => {
+            (strings(&doc.path("outputs"), spelled(outputs))?, true)
         }
         _ => match &target {
-            Some(target) => (strings("target", target.clone())?, false),
+            Some(target) => (strings("target", spelled(target.clone()))?, false),
             None => return Err(unexpected("target".to_owned(), None, "a string")),
         },
     };
@@ -118,10 +118,11 @@ fn sample(
             "at least one reference",
         ));
     }
+    report.note_references(&references);
     if by_doc
         && target
-            .as_ref()
-            .is_some_and(|target| target != &references[0])
+            .clone()
+            .is_some_and(|target| spelled(target) != references[0])
     {
         report.note("target", "`doc.outputs` is taken instead");
     }

@@ -308,3 +308,22 @@ fn a_prompt_of_messages_does_not_cost_the_row() {
         assert_eq!(rows[0].references, ["7"]);
     }
 }
+
+/// A task of whole numbers; and of no reference, which lm-eval writes as an empty text.
+#[test]
+fn numbers_are_references_and_empty_ones_are_told() {
+    let line = |target: &str| {
+        let text = format!(
+            r#"{{"doc_id": 0, "doc": {{"question": "q"}}, "target": {target}, "resps": [["25"]], "filtered_resps": ["25"]}}"#
+        );
+        read(text.as_bytes(), &origin("mine")).unwrap()
+    };
+    let told = |imported: &ImportedRows| {
+        let mut losses = imported.report.losses().iter();
+        losses.any(|loss| loss.to_string().contains("every answer holds"))
+    };
+    let number = line("25");
+    assert_eq!(number.rows[0].references, ["25"]);
+    assert!(!told(&number));
+    assert!(told(&line(r#""""#)));
+}

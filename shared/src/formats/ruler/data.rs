@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::formats::error::{FormatError, FormatProblem};
 use crate::formats::loss::LossReport;
-use crate::formats::object::{JsonObject, lines, strings, unexpected};
+use crate::formats::object::{JsonObject, lines, spelled, strings, unexpected};
 use crate::task::Sample;
 use crate::tokens::Tokens;
 
@@ -100,21 +100,6 @@ pub(super) fn references(row: &mut JsonObject) -> Result<Vec<String>, FormatProb
         row.take("output");
     }
     Ok(references)
-}
-
-/// Numbers as their digits, alone or in a list.
-fn spelled(value: Value) -> Value {
-    match value {
-        Value::Number(number) => Value::String(number.to_string()),
-        Value::Array(items) => {
-            let spelled = items.into_iter().map(|item| match item {
-                Value::Number(number) => Value::String(number.to_string()),
-                other => other,
-            });
-            spelled.collect()
-        }
-        other => other,
-    }
 }
 
 /// A number of tokens; -1 stands for none.

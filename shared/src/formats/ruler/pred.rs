@@ -99,6 +99,7 @@ fn pred_row(
         report.note("truncation", &format!("no place for it, was {cut}"));
     }
     let references = references(&mut row)?;
+    report.note_references(&references);
     let row_out = EvalRow {
         task: origin.task.clone(),
         length: origin.length,
@@ -267,6 +268,16 @@ mod tests {
             .map(|loss| &*loss.what)
             .collect();
         assert_eq!(told, ["thinking", "half a surrogate pair"]);
+    }
+
+    #[test]
+    fn an_empty_reference_is_told_as_every_answer_holds_it() {
+        let text = r#"{"index": 1, "pred": "no", "input": "q", "outputs": ["", "a"]}"#;
+        let told = read(text.as_bytes(), &origin()).unwrap().report;
+        assert_eq!(
+            told.losses()[0].to_string(),
+            "references: an empty one, which every answer holds (1 row)"
+        );
     }
 
     #[test]

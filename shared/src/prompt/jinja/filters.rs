@@ -6,7 +6,7 @@ use minijinja::{Environment, Error, State, context};
 use super::named_filters::named;
 use super::{bounds, python};
 
-/// The filter that [`prepare`](super::bounds::prepare) puts in the place of `%`.
+/// The filter that `operators` puts in the place of `%`.
 pub(super) const REMAINDER: &str = "__remainder";
 /// The filter that it puts behind what `~` joins.
 pub(super) const TEXT: &str = "__text";

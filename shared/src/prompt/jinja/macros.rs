@@ -9,7 +9,7 @@ use minijinja::value::{Kwargs, Object, Tuple, Value, from_args};
 use minijinja::{Error, ErrorKind, State};
 
 use super::OrderedDict;
-use super::bounds::{TemplateBlock, is_word, string_end, tags};
+use super::syntax::{TemplateBlock, is_word, string_end, tags};
 
 /// The filter that [`rewrite`] has such a macro go through.
 pub(super) const SPREAD: &str = "__spread";

@@ -1,8 +1,9 @@
 //! Chat templates rendered as `transformers` 5.24 renders them (`utils/chat_template_utils.py`),
 //! within bounds: a template comes from a file that anyone may have made.
 
-mod bounds; // limits on templates, and their tags rewritten for our engine
+mod bounds; // limits on what templates do
 mod date; // the date that templates see
+mod engine_source; // a template as our engine takes it
 mod filters; // filters and tests that minijinja lacks
 mod json; // the `tojson` filter
 mod macros; // macros that look at `varargs` and `kwargs`
@@ -10,6 +11,7 @@ mod methods; // Python's methods on strings, lists and dicts
 mod named_filters; // filters with arguments by name
 mod operators; // Python's `%` and `~`
 mod python; // values as Python spells them
+mod syntax; // tags, words and strings of a template
 #[cfg(test)]
 mod tests;
 
@@ -54,7 +56,7 @@ pub fn render_elsewhere(how: ExternalRenderer) {
 const FUEL: u64 = 1_000_000;
 /// Calls within calls.
 const CALLS: usize = 120;
-/// The stack of the thread that renders. What [`bounds`] lets through needs a small part of it.
+/// The stack of the thread that renders. What [`engine_source`] lets through needs a small part of it.
 #[cfg(not(target_arch = "wasm32"))]
 const STACK: usize = 64 << 20;
 
@@ -75,7 +77,7 @@ impl TemplateInput {
     /// # Errors
     /// As [`text`](Self::text).
     pub fn here(&self) -> Result<String, String> {
-        let source = bounds::prepare(&self.source)?;
+        let source = engine_source::prepare(&self.source)?;
         #[cfg(target_arch = "wasm32")]
         return self.render(&source).map_err(|error| told(&error));
         #[cfg(not(target_arch = "wasm32"))]

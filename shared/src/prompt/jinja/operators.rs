@@ -4,8 +4,8 @@
 //! What binds more tightly than these is read as an operand: signs, `**`, attributes, calls, filters.
 //! A tag that is read otherwise than the engine reads it is left as it is.
 
-use super::bounds::{is_word, string_end};
 use super::filters::{REMAINDER, TEXT};
+use super::syntax::{is_word, string_end};
 
 /// Brackets within brackets; what nests more is left as it is.
 const DEPTH: usize = 32;

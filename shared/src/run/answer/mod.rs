@@ -4,7 +4,7 @@
 
 use super::{AcceptedOutcome, RunCell, RunGrid, SampleKey, SampleRequest, SampleStep};
 use super::{ScoredTranscript, is_cancelled};
-use crate::prompt::{DialogueRenderer, PromptMode};
+use crate::prompt::{ChatError, DialogueRenderer, PromptMode};
 use crate::task::GeneratorContext;
 use crate::tokens::Tokens;
 use crate::transcript::{EngineInfo, Failure, FailureKind, Outcome};
@@ -40,9 +40,9 @@ impl EngineAnswer {
 pub trait RunEngine {
     /// Completes a prompt.
     ///
+    /// # Errors
     /// A sentence that says why the run cannot continue. Problems with this prompt alone are
     /// failures instead.
-    /// A sentence: why the run cannot go on. What concerns this prompt alone is a failure instead.
     fn complete(
         &mut self,
         request: &SampleRequest,
@@ -109,6 +109,15 @@ pub struct RunSetup<'a> {
 }
 
 impl<'a> RunSetup<'a> {
+    /// A model without a chat template cannot be asked in chat mode: that is the fault of the run,
+    /// not of each sample.
+    fn check(&self) -> Result<(), String> {
+        match (self.mode, &self.dialogue) {
+            (PromptMode::Chat, DialogueRenderer::Unknown) => Err(ChatError::Missing.to_string()),
+            _ => Ok(()),
+        }
+    }
+
     fn cell(&self, number: u32) -> Result<RunCell<'a>, String> {
         let spec = self.grid.cell(number);
         let spec = spec.ok_or_else(|| format!("the run has no cell {number}"))?;
@@ -125,6 +134,7 @@ impl<'a> RunSetup<'a> {
 /// A sentence that says why the run cannot continue. The current sample is given back, unless it
 /// could not be stored: the storage knows about that.
 pub async fn answer_rows(run: &RunSetup<'_>, rows: &mut impl RunRows) -> Result<(), String> {
+    run.check()?;
     let mut open: Option<(u32, RunCell<'_>)> = None;
     while let Some(key) = rows.next().await? {
         let cell = match open.take() {

@@ -127,13 +127,17 @@ fn scripted(grid: RunGrid, replies: &[Reply]) -> ScriptedRun {
 }
 
 fn answered(run: &mut ScriptedRun) -> Result<(), String> {
+    answered_in(PromptMode::Completion, run)
+}
+
+fn answered_in(mode: PromptMode, run: &mut ScriptedRun) -> Result<(), String> {
     let starts = |text: &str| (0..text.len()).step_by(4).collect();
     let counter = TokenCounter::new("bytes", |text| text.len() / 4, starts);
     let corpora = Corpora::default();
     let grid = run.grid.clone();
     let setup = RunSetup {
         grid: &grid,
-        mode: PromptMode::Completion,
+        mode,
         dialogue: DialogueRenderer::Unknown,
         engine: EngineInfo::default(),
         generator_context: GeneratorContext {
@@ -149,6 +153,14 @@ fn failure(row: &ScoredTranscript) -> (FailureKind, &str) {
         Outcome::Failed(failure) => (failure.kind, &failure.message),
         Outcome::Completed(done) => panic!("it was answered: {done:?}"),
     }
+}
+
+#[test]
+fn chat_mode_without_a_chat_template_is_the_runs_own_fault() {
+    let mut run = scripted(two_by_two(), &[Reply::Text("nothing")]);
+    let why = answered_in(PromptMode::Chat, &mut run).unwrap_err();
+    assert_eq!(why, ChatError::Missing.to_string());
+    assert!(run.prompts.is_empty() && run.rows.is_empty() && run.given_back.is_empty());
 }
 
 #[test]

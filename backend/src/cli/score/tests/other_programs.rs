@@ -104,3 +104,24 @@ fn totals_of_a_results_file_are_compared_with_ours() {
             .contains("its totals are not compared")
     );
 }
+
+#[test]
+fn programs_whose_files_are_not_read_are_named() {
+    let root = tempfile::tempdir().unwrap();
+    let helm = root.path().join("scenario_state.json");
+    fs::write(&helm, r#"{"adapter_spec": {}, "request_states": []}"#).unwrap();
+    let told = fails(&[helm.to_str().unwrap()]);
+    let says = "got a file of HELM, which is not read, expected *.jsonl, *.eval";
+    assert!(told.contains(says), "{told}");
+    let told = fails(&[root.path().to_str().unwrap()]);
+    for says in ["holds no pred/*.jsonl", "a file of HELM, which is not read"] {
+        assert!(told.contains(says), "{told}");
+    }
+    let row = r#"{"pred": "x", "answers": ["x"], "all_classes": null, "length": 4000}"#;
+    let first = pred("qasper.jsonl", row);
+    let told = fails(&[first.path().to_str().unwrap()]);
+    assert!(
+        told.contains("predictions of LongBench v1, which are not read"),
+        "{told}"
+    );
+}

@@ -203,7 +203,10 @@ impl PromptInput {
             }
             Self::Dialogue(messages, ending) => {
                 let template = local.template().ok_or_else(|| {
-                    let message = "the model has no chat template; ask /v1/completions";
+                    let model = &local.info().model;
+                    let message = format!(
+                        "the model `{model}` has no chat template, expected one; ask /v1/completions with a `prompt`"
+                    );
                     OpenAiError::parameter("messages", message)
                 })?;
                 let text = template

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::*;
-use crate::testing::tiny;
+use crate::testing::{tiny, without_template};
 
 async fn serves(make: impl FnOnce(&Path)) -> Server {
     let folder = tempfile::tempdir().unwrap();
@@ -52,6 +52,32 @@ async fn a_folder_has_tokens_too() {
     assert_eq!(text["prompt"], "t7", "{text}");
     let info = get(&server, "/tokenizer_info?model=folder", StatusCode::OK).await;
     assert_eq!(info["chat_template"], "{{ messages[0].content }}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_without_a_chat_template_refuses_dialogues_and_completes_texts() {
+    let server = serves(|folder| {
+        fs::write(folder.join("plain.gguf"), without_template().bytes()).unwrap();
+    })
+    .await;
+    for stream in [false, true] {
+        let messages = json!([{"role": "user", "content": "ab"}]);
+        let body =
+            json!({"model": "plain", "messages": messages, "max_tokens": 3, "stream": stream});
+        let response = post(&server, CHAT, &body).await;
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+        let error = json_of(response).await["error"].take();
+        assert_eq!(error["type"], "invalid_request_error", "{error}");
+        assert_eq!(error["param"], "messages", "{error}");
+        let message = error["message"].as_str().unwrap();
+        assert!(
+            message.contains("the model `plain` has no chat template"),
+            "{error}"
+        );
+    }
+    let body = json!({"model": "plain", "prompt": "ab", "max_tokens": 3});
+    let response = post(&server, TEXT, &body).await;
+    assert_eq!(response.status(), StatusCode::OK);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -42,6 +42,8 @@ pub(super) enum RunField {
     Model,
     /// Who runs it.
     Engine,
+    /// Whether the model's chat template puts the question.
+    Mode,
     /// Which goes first.
     Priority,
     /// The kind of positions.

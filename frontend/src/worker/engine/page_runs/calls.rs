@@ -54,12 +54,14 @@ async fn order(bench: &Rc<RefCell<EngineWorker>>, new: NewRun) -> Result<PageRun
     order.grid.check().map_err(|error| format!("{error}."))?;
     let head = {
         let mut bench = bench.borrow_mut();
+        let loaded = bench.loaded.clone();
+        let loaded = loaded.ok_or("No model is loaded in this browser.")?;
+        if let Some(why) = loaded.mode_fault(order.mode) {
+            return Err(why);
+        }
         let LoadedModel {
             engine, context, ..
-        } = bench
-            .loaded
-            .clone()
-            .ok_or("No model is loaded in this browser.")?;
+        } = loaded;
         if order.model != engine.model {
             return Err(format!(
                 "The run is for the model {}, but {} is loaded in this browser.",

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use fathom_shared::formats::longbench as predictions;
 use fathom_shared::formats::stated_scores::StatedScores;
 use fathom_shared::formats::{
-    ImportedRows, LossReport, RowDeduplicator, RowOrigin as Place, inspect, lm_eval, ruler,
+    ImportedRows, LossReport, OtherProgram, RowDeduplicator, RowOrigin as Place, inspect, lm_eval,
+    ruler,
 };
 use fathom_shared::results::{
     ResultOrigin, ResultSet, ResultSetBuilder, ResultSetInfo, setting_of_file,
@@ -55,8 +56,19 @@ pub(super) fn read(
         if kind == ResultFileKind::Set {
             match serde_json::from_slice::<ResultSet>(bytes) {
                 Ok(set) => sets.push((set, Vec::new())),
-                Err(error) => faults.push(format!("{path} is no result set: {error}.")),
+                Err(error) => faults.push(match OtherProgram::of(beginning(bytes)) {
+                    Some(program) => not_read(path, program),
+                    None => format!("{path} is no result set: {error}."),
+                }),
             }
+            continue;
+        }
+        // A list of LongBench v2's predictions is JSON, as is much else.
+        let other = path
+            .ends_with(".json")
+            .then(|| OtherProgram::of(beginning(bytes)));
+        if let (ResultFileKind::Longbench, Some(program)) = (kind, other.flatten()) {
+            faults.push(not_read(path, program));
             continue;
         }
         let group = group(kind, path);
@@ -78,12 +90,21 @@ pub(super) fn read(
     Ok(sets)
 }
 
+/// What is read, for whoever gave something else.
+const READ: &str = "expected predictions of RULER or LongBench v2 (*.jsonl), \
+     samples of lm-evaluation-harness (samples_*.jsonl), a log of Inspect (*.eval, *.json) or \
+     a result set (*.json)";
+
 fn unknown(path: &str) -> String {
-    format!(
-        "{path}: got this file, expected predictions of RULER or LongBench v2 (*.jsonl), \
-         samples of lm-evaluation-harness (samples_*.jsonl), a log of Inspect (*.eval, *.json) or \
-         a result set (*.json)."
-    )
+    format!("{path}: got this file, {READ}.")
+}
+
+fn not_read(path: &str, program: OtherProgram) -> String {
+    format!("{path}: got {program}; {READ}.")
+}
+
+fn beginning(bytes: &[u8]) -> &[u8] {
+    &bytes[..bytes.len().min(BEGINNING)]
 }
 
 fn kind(path: &str, bytes: &[u8]) -> Option<ResultFileKind> {
@@ -92,7 +113,7 @@ fn kind(path: &str, bytes: &[u8]) -> Option<ResultFileKind> {
         return Some(ResultFileKind::Inspect);
     }
     if name.ends_with(".json") {
-        let beginning = &bytes[..bytes.len().min(BEGINNING)];
+        let beginning = beginning(bytes);
         let list = beginning.trim_ascii_start().starts_with(b"[");
         return Some(match inspect::is_log(beginning) {
             true => ResultFileKind::Inspect,

@@ -79,6 +79,16 @@ fn what_is_no_result_says_which_file() {
     assert!(fault("x.json", "{}").starts_with("x.json is no result set"));
     assert!(fault("x.json", "[1]").starts_with("x.json: row 1: not JSON"));
     assert!(fault("gpt.jsonl", "{\"_id\": \"q\"}").contains("line 1: field"));
+    let helm = r#"[{"name": {"name": "exact_match"}, "count": 1, "sum_squared": 1.0}]"#;
+    let compass = r#"{"0": {"origin_prompt": "q", "prediction": "42", "gold": "42"}}"#;
+    for (path, text, program) in [
+        ("stats.json", helm, "HELM"),
+        ("vt.json", compass, "OpenCompass"),
+    ] {
+        let told = fault(path, text);
+        let begins = format!("{path}: got a file of {program}, which is not read; expected");
+        assert!(told.starts_with(&begins), "{told}");
+    }
 }
 
 #[test]
