@@ -1,7 +1,6 @@
 //! Rows of `validation.jsonl`.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::formats::error::{FormatError, FormatProblem};
 use crate::formats::loss::LossReport;
