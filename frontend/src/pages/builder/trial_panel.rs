@@ -217,6 +217,7 @@ mod tests {
             score,
             failure: None,
             textless: None,
+            end_alone: false,
             source: None,
             attempts: 1,
         }
