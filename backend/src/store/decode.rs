@@ -159,7 +159,8 @@ pub(super) fn plain(text: &str) -> String {
 }
 
 /// The columns of [`SampleRow`].
-pub(super) const ROW: &str = "cell, sample, state, attempts, score, failure, textless, source, seq";
+pub(super) const ROW: &str =
+    "cell, sample, state, attempts, score, failure, textless, end_alone, source, seq";
 
 /// A row of `rows`.
 #[derive(sqlx::FromRow)]
@@ -171,6 +172,7 @@ pub(super) struct SampleRow {
     score: Option<f64>,
     failure: Option<String>,
     textless: Option<String>,
+    end_alone: i64,
     source: Option<String>,
     pub(super) seq: i64,
 }
@@ -199,6 +201,7 @@ impl SampleRow {
             score: self.score,
             failure,
             textless,
+            end_alone: self.end_alone > 0,
             source: self.source.clone(),
             attempts: small(self.attempts),
         }

@@ -193,7 +193,7 @@ impl Store {
             "UPDATE rows SET state = $5, owner = NULL, lease_until_ms = NULL,
                  score = CASE WHEN $5 = 2 THEN $6 ELSE NULL END,
                  failure = NULLIF($7, ''), tokens = $8, stored_ms = {now}, seq = $9,
-                 textless = NULLIF($10, ''), source = NULLIF($11, '')
+                 textless = NULLIF($10, ''), source = NULLIF($11, ''), end_alone = $12
              WHERE run = $1 AND cell = $2 AND sample = $3 AND state = 1 AND owner = $4",
         ))
         .bind(lease.run)
@@ -207,6 +207,7 @@ impl Store {
         .bind(seq.unwrap_or_default())
         .bind(told.textless)
         .bind(source.unwrap_or_default())
+        .bind(i64::from(told.end_alone))
         .execute(&mut *tx)
         .await
         .map_err(doing)?;
@@ -243,6 +244,7 @@ struct TranscriptColumns {
     failure: Option<String>,
     /// A word, or empty.
     textless: &'static str,
+    end_alone: bool,
     read: i64,
     written: i64,
     ms: i64,
@@ -251,7 +253,7 @@ struct TranscriptColumns {
 impl TranscriptColumns {
     fn of(row: &ScoredTranscript) -> Self {
         let read = row.transcript.prompt_tokens.unwrap_or_default();
-        let mut textless = "";
+        let (mut textless, mut end_alone) = ("", false);
         let (failure, read, written, ms) = match &row.transcript.outcome {
             Outcome::Completed(completion) => {
                 let Timings {
@@ -259,6 +261,7 @@ impl TranscriptColumns {
                     decode_ms,
                 } = completion.timings;
                 textless = completion.textless().map_or("", TextlessAnswer::as_str);
+                end_alone = completion.thinking_end_alone;
                 (None, read.0, completion.tokens.0, prefill_ms + decode_ms)
             }
             // For a failure, it is not known how much was read.
@@ -268,6 +271,7 @@ impl TranscriptColumns {
             ms: ms as i64,
             failure,
             textless,
+            end_alone,
             read: i64::from(read),
             written: i64::from(written),
         }

@@ -215,6 +215,10 @@ pub struct RowView {
     /// versions stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub textless: Option<TextlessAnswer>,
+    /// Whether all before the end of a thought without a beginning was taken for thinking, and may
+    /// have been the answer; not known of answers that earlier versions stored.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub end_alone: bool,
     /// Samples with the same word here share a source text and are not independent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
@@ -231,6 +235,7 @@ impl RowView {
             score: None,
             failure: None,
             textless: None,
+            end_alone: false,
             source: None,
             attempts: 0,
         }
@@ -238,9 +243,9 @@ impl RowView {
 
     /// A row that has its answer or its failure.
     pub fn stored(place: SampleKey, row: &ScoredTranscript, attempts: u32) -> Self {
-        let (failure, textless) = match &row.transcript.outcome {
-            Outcome::Completed(done) => (None, done.textless()),
-            Outcome::Failed(failure) => (Some(failure.kind), None),
+        let (failure, textless, end_alone) = match &row.transcript.outcome {
+            Outcome::Completed(done) => (None, done.textless(), done.thinking_end_alone),
+            Outcome::Failed(failure) => (Some(failure.kind), None, false),
         };
         Self {
             place,
@@ -251,6 +256,7 @@ impl RowView {
             score: row.score.as_ref().map(|score| score.value),
             failure,
             textless,
+            end_alone,
             source: row.score.as_ref().and_then(|score| score.source.clone()),
             attempts,
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use fathom_shared::api::{RowState, RunStatus};
 use fathom_shared::run::{AnswerPace, SampleKey};
-use fathom_shared::transcript::{EngineInfo, FailureKind, TextlessAnswer};
+use fathom_shared::transcript::{EngineInfo, FailureKind, Outcome, TextlessAnswer};
 
 use super::super::{LeaseHolder, QueueFilter, StoreError};
 use super::{Fresh, add, answered, failed, order, take, worker};
@@ -29,7 +29,10 @@ on_both!(
 async fn what_is_stored_comes_back(fresh: Fresh) {
     let store = fresh.open().await;
     let (id, ann) = (add(&store, 1).await, worker("ann"));
-    let rows = [failed(2), answered(3, "ünïcode\0"), answered(4, "")];
+    let mut rows = [failed(2), answered(3, "ünïcode\0"), answered(4, "")];
+    if let Outcome::Completed(done) = &mut rows[1].transcript.outcome {
+        done.thinking_end_alone = true;
+    }
     for row in &rows {
         let lease = take(&store, id, &ann).await;
         assert_eq!(
@@ -70,6 +73,8 @@ async fn what_is_stored_comes_back(fresh: Fresh) {
         [told(0), told(1), told(2)],
         [(None, None), (None, source), (textless, source)]
     );
+    let ends_alone: Vec<bool> = views.iter().map(|view| view.end_alone).collect();
+    assert_eq!(ends_alone[..3], [false, true, false]);
     let scores = store.scores(id).await.unwrap();
     assert_eq!(
         scores[..2],

@@ -260,6 +260,7 @@ async fn a_database_of_the_first_form_is_brought_up() {
         "DROP TABLE pulse",
         "ALTER TABLE rows DROP COLUMN source",
         "ALTER TABLE rows DROP COLUMN textless",
+        "ALTER TABLE rows DROP COLUMN end_alone",
         "UPDATE runs SET order_json = replace(order_json, '\"vt\"', '\"qa_1\"')",
         "DELETE FROM _sqlx_migrations WHERE version > 1",
     ] {

@@ -218,6 +218,7 @@ mod tests {
             score,
             failure: None,
             textless: None,
+            end_alone: false,
             source: None,
             attempts: 1,
         }

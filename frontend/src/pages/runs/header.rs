@@ -35,6 +35,13 @@ pub(super) fn RunHeader(id: Memo<Option<RunKey>>, run: Memo<Option<RunView>>) ->
                 .map_or_else(String::new, |(_, run)| textless(run))
         })
     });
+    let doubtful = Memo::new(move |_| {
+        let known = server.run;
+        known.with(|run| {
+            run.as_ref()
+                .map_or_else(String::new, |(_, run)| ends_alone(run))
+        })
+    });
     // A run without any answer says its reason itself.
     let failures = Memo::new(move |_| {
         let known = server.run;
@@ -73,6 +80,9 @@ pub(super) fn RunHeader(id: Memo<Option<RunKey>>, run: Memo<Option<RunView>>) ->
             </Show>
             <Show when=move || !textless.with(String::is_empty)>
                 <p class="note" data-testid="textless">{textless}</p>
+            </Show>
+            <Show when=move || !doubtful.with(String::is_empty)>
+                <p class="note" data-testid="ends-alone">{doubtful}</p>
             </Show>
             {move || still().map(|still| view! { <p class="note" role="status" data-testid="still">{still}</p> })}
             {move || error().map(|error| view! { <p class="fault" role="alert">{error}</p> })}
@@ -130,6 +140,21 @@ fn textless(run: &RunState) -> String {
     let told = kinds.filter_map(|kind| kind.count(run.textless(kind), answered));
     let told = told.map(|told| format!("{}{}.", told[..1].to_uppercase(), &told[1..]));
     told.collect::<Vec<_>>().join(" ")
+}
+
+/// How many answers may have been taken for reasoning, as a sentence.
+fn ends_alone(run: &RunState) -> String {
+    let answered = run.run.as_ref().map_or(0, |run| run.counts.answered);
+    let have = match (run.ends_alone(), answered) {
+        (0, _) => return String::new(),
+        (1, 1) => "The one answer has".to_owned(),
+        (all, answered) if all == answered => format!("All {all} answers have"),
+        (1, answered) => format!("1 of {answered} answers has"),
+        (some, answered) => format!("{some} of {answered} answers have"),
+    };
+    format!(
+        "{have} an end of reasoning (such as </think>) without its beginning; everything before it was taken as reasoning and not scored. Open one to read what to set for the endpoint."
+    )
 }
 
 /// What a run that is held has under way nevertheless.
@@ -299,6 +324,27 @@ mod tests {
             textless(&state),
             "2 of 3 answers are reasoning only, scored as empty. 1 of 3 answers is empty."
         );
+    }
+
+    #[test]
+    fn answers_that_may_have_been_taken_for_reasoning_are_counted() {
+        let mut state = RunState::default();
+        let mut run = run(RunStatus::Running, 0, 1);
+        run.counts.answered = 2;
+        let run = Box::new(run);
+        state.apply(RunEvent::Run { run }, Some(1), 0.0);
+        assert_eq!(ends_alone(&state), "");
+        let told = |sample, end_alone| RowView {
+            end_alone,
+            ..row(at(0, sample), Some(0.0))
+        };
+        state.apply(rows(vec![told(0, true), told(1, false)]), Some(1), 0.0);
+        assert!(ends_alone(&state).starts_with("1 of 2 answers has an end of reasoning"));
+        state.apply(rows(vec![told(1, true)]), Some(2), 0.0);
+        assert!(ends_alone(&state).starts_with("All 2 answers have"));
+        // An answer of another try takes the place of the first.
+        state.apply(rows(vec![told(0, false), told(1, false)]), Some(3), 0.0);
+        assert_eq!(ends_alone(&state), "");
     }
 
     #[test]

@@ -250,10 +250,11 @@ fn says(row: &RowView) -> String {
         (_, Some(score), _) => format!(
             "Sample {sample}: score {}{}{again}",
             display::percent(score),
-            match row.textless {
-                Some(TextlessAnswer::Thinking) => ", reasoning only",
-                Some(TextlessAnswer::Empty) => ", an empty answer",
-                None => "",
+            match (row.textless, row.end_alone) {
+                (_, true) => ", an end of reasoning without its beginning",
+                (Some(TextlessAnswer::Thinking), _) => ", reasoning only",
+                (Some(TextlessAnswer::Empty), _) => ", an empty answer",
+                (None, _) => "",
             }
         ),
         (_, None, Some(kind)) => {

@@ -21,6 +21,8 @@ pub(crate) struct RunState {
     failures: Vec<(FailureKind, u32)>,
     /// Answers that have no text to score, in the order of [`TextlessAnswer::ALL`].
     textless: [u32; 2],
+    /// Answers whose thinking had an end and no beginning.
+    ends_alone: u32,
     /// The stream told that the run has ended.
     told_end: bool,
     /// The number of the last event that came by the stream, and of the last with rows.
@@ -127,6 +129,9 @@ impl RunState {
                 add(count);
             }
         }
+        if row.end_alone {
+            add(&mut self.ends_alone);
+        }
     }
 
     /// How often samples failed, by kind, the commonest first.
@@ -141,6 +146,11 @@ impl RunState {
     pub(crate) fn textless(&self, kind: TextlessAnswer) -> u32 {
         let all = TextlessAnswer::ALL.into_iter().zip(self.textless);
         all.filter(|(one, _)| *one == kind).map(|(_, n)| n).sum()
+    }
+
+    /// How many answers have a thought with an end and no beginning.
+    pub(crate) fn ends_alone(&self) -> u32 {
+        self.ends_alone
     }
 
     /// Forgets everything but the run, to hear it again from its beginning.
@@ -181,6 +191,7 @@ impl RunState {
             score: None,
             failure: None,
             textless: None,
+            end_alone: false,
             source: None,
             attempts: 0,
         })

@@ -63,6 +63,7 @@ pub(crate) fn row(place: SampleKey, score: Option<f64>) -> RowView {
         score,
         failure: score.is_none().then_some(FailureKind::Engine),
         textless: None,
+        end_alone: false,
         source: None,
         attempts: 1,
     }
