@@ -4,6 +4,7 @@ use fathom_shared::api::RefusedModel;
 use leptos::prelude::*;
 
 use crate::state::server::ServerState;
+use crate::ui::coded_text::coded;
 
 /// Nothing where every model can be used.
 #[component]
@@ -16,7 +17,7 @@ pub(super) fn RefusedModels() -> impl IntoView {
     };
     let each = move || {
         let all = refused.get().into_iter();
-        all.map(|RefusedModel { id, reason }| view! { <li><code>{id}</code> ": " {reason}</li> })
+        all.map(|RefusedModel { id, reason }| view! { <li><code>{id}</code> ": " {coded(&reason)}</li> })
             .collect_view()
     };
     // With nothing else to choose it is what one looks for.

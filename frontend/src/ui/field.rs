@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::coded_text::coded_message;
+
 /// A line to type in. `fault` is the sentence for this field.
 #[component]
 pub(crate) fn TextField(
@@ -31,7 +33,7 @@ pub(crate) fn TextField(
                 aria-describedby=described
                 on:input:target=move |event| on_input(event.target().value())
             />
-            <p class="fault" id=fault_id data-testid=format!("{id}-fault") role="alert">{fault}</p>
+            <p class="fault" id=fault_id data-testid=format!("{id}-fault") role="alert">{coded_message(fault)}</p>
         </div>
     }
 }

@@ -212,7 +212,7 @@ async fn the_form_outlives_a_reload_and_the_map_is_walked_by_keys() {
     // Another engine and other positions: errors are shown beside the fields.
     page.choose("run-engine", "candle-cpu").await;
     page.choose("run-rope", "yarn").await;
-    page.until_text("factor-fault", "`factor` is missing", 10)
+    page.until_text("factor-fault", "factor is missing", 10)
         .await;
     page.fill("factor", "2").await;
     page.until_text("estimate", "Samples4", 30).await;
@@ -235,12 +235,8 @@ async fn the_form_outlives_a_reload_and_the_map_is_walked_by_keys() {
     }
     // Positions that the engine does not support are not dropped silently.
     page.choose("run-engine", "openai:told").await;
-    page.until_text(
-        "run-rope-fault",
-        "supports only the model's own positions",
-        10,
-    )
-    .await;
+    page.until_text("run-rope-fault", "does not support RoPE scaling", 10)
+        .await;
     page.until("[data-testid=start-run]:disabled", 5).await;
     page.choose("run-rope", "").await;
     page.click("start-run").await;

@@ -17,7 +17,7 @@ pub(super) fn MapPanel(advised: AdviceShown) -> impl IntoView {
     let says = move || {
         map.with(|map| match map {
             Some(map) => map.says.clone(),
-            None => "Say how long the texts are: the map is drawn for that length.".to_owned(),
+            None => "Enter how long the texts are: the map is drawn for that length.".to_owned(),
         })
     };
     let is_drawn = Memo::new(move |_| map.with(Option::is_some));

@@ -27,6 +27,7 @@ use crate::protocol::RunKey;
 use crate::protocol::results::{AdvisorAnswer, SetKey};
 use crate::state::results::ResultsState;
 use crate::state::server::ServerState;
+use crate::ui::coded_text::coded;
 use model::{AdvisorForm, ParsedForm};
 
 /// Changes the form, and with it the address.
@@ -134,7 +135,7 @@ pub(crate) fn AdvisorPage() -> impl IntoView {
     let lost = move || {
         let lost = form.with(|form| held.with(|held| form.lost(held)));
         (!lost.is_empty() && results.coming.get() == 0).then(|| {
-            format!("{} is not in this browser: links do not include files. Add the files on the Results page.", lost.join(", "))
+            format!("{} is not in this browser, because links do not include files. Add the files on the Results page.", lost.join(", "))
         })
     };
     let unserved = move || form.with(|form| server.unserved(&form.runs()));
@@ -143,7 +144,9 @@ pub(crate) fn AdvisorPage() -> impl IntoView {
             .advised
             .with(|advised| advised.as_ref()?.as_ref().err().cloned());
         let faults = results.faults.get().into_iter().chain(fault).chain(lost());
-        faults.map(|fault| view! { <p>{fault}</p> }).collect_view()
+        faults
+            .map(|fault| view! { <p>{coded(&fault)}</p> })
+            .collect_view()
     };
     view! {
         <div class="advisor-page">

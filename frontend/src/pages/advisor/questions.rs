@@ -36,8 +36,8 @@ pub(super) fn Questions(typed: AdvisorFields, example: Memo<bool>) -> impl IntoV
             <div class="three">
                 <ModelInput typed />
                 <div class="question">
-                    <SelectInput typed key="for" label="What for?" none="choose the work" options=workloads.to_vec() />
-                    <SelectInput typed key="errors" label="Errors that are acceptable" none="not said" options=vec![
+                    <SelectInput typed key="for" label="What for?" none="choose the kind of work" options=workloads.to_vec() />
+                    <SelectInput typed key="errors" label="Acceptable errors" none="not given" options=vec![
                         (word(ErrorTolerance::SomeMisses), "some misses".to_owned()),
                         (word(ErrorTolerance::HumanLevel), "no more than people make".to_owned()),
                         (word(ErrorTolerance::None), "none".to_owned()),
@@ -59,7 +59,7 @@ fn in_words(workload: Workload) -> &'static str {
         Workload::MultiDocumentSynthesis => "multi-hop questions over several documents",
         Workload::LegalScientific => "weigh contracts or papers step by step",
         Workload::DomainShifted => "read documents unlike its training",
-        Workload::SafetyCritical => "reviews in which a miss does harm",
+        Workload::SafetyCritical => "reviews where a miss does harm",
     }
 }
 

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::AdvisorFields;
 use super::model::{CATEGORIES, FigureInput, PARTS, READINGS, word};
+use crate::ui::coded_text::coded_message;
 
 /// RULER, by category and length.
 #[component]
@@ -98,22 +99,22 @@ fn FigureRows(
         };
         let fault = typed.fault(format!("{key}-{number}"));
         let place = match &at {
-            Some(at) => list("Part", format!("{key}-at-{number}"), at, part(|row| &row.at), move |text| set(|row| &mut row.at, text)),
+            Some(at) => list("Part of the benchmark", format!("{key}-at-{number}"), at, part(|row| &row.at), move |text| set(|row| &mut row.at, text)),
             None => view! {
-                <input aria-label="Length, tokens" data-testid=format!("{key}-at-{number}") autocomplete="off"
+                <input aria-label="Length in tokens" data-testid=format!("{key}-at-{number}") autocomplete="off"
                     prop:value=part(|row| &row.at) on:input:target=move |event| set(|row| &mut row.at, event.target().value()) />
             }.into_any(),
         };
         view! {
             <li class="row">
-                {list("Of what", format!("{key}-what-{number}"), &what, part(|row| &row.what), move |text| set(|row| &mut row.what, text))}
+                {list("What was measured", format!("{key}-what-{number}"), &what, part(|row| &row.what), move |text| set(|row| &mut row.what, text))}
                 {place}
-                <input aria-label="Percent, and samples" placeholder="61.5/500" data-testid=format!("{key}-figure-{number}") autocomplete="off"
+                <input aria-label="Percent, and number of samples" placeholder="61.5/500" data-testid=format!("{key}-figure-{number}") autocomplete="off"
                     aria-invalid=move || fault.get().is_some().to_string()
                     prop:value=part(|row| &row.figure) on:input:target=move |event| set(|row| &mut row.figure, event.target().value()) />
                 <button class="quiet" type="button" aria-label=format!("Remove figure {}", number + 1)
                     on:click=move |_| change(&|rows| { rows.remove(number); })>"×"</button>
-                <p class="fault" role="alert">{fault}</p>
+                <p class="fault" role="alert">{coded_message(fault)}</p>
             </li>
         }
     };

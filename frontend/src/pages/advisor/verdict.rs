@@ -133,7 +133,7 @@ fn reason(reason: &VerdictReason, against: Option<String>) -> impl IntoView + us
     let figures = (!figures.is_empty()).then(|| view! { <span class="figures">{figures}</span> });
     let summary = match reason.measured.is_empty() {
         true => "Rule",
-        false => "With n, interval and source",
+        false => "Figures with n, interval and source",
     };
     let measured = (!reason.measured.is_empty()).then(|| {
         let told = reason.measured.iter();
@@ -193,7 +193,7 @@ pub(super) fn SensitivityPanel(advised: AdviceShown) -> impl IntoView {
             .collect_view();
         let uncertain = (!advice.unsettled.is_empty()).then(|| {
             view! {
-                <h3>"Uncertain: the interval holds more than one verdict"</h3>
+                <h3>"Uncertain: within the interval, the verdict changes"</h3>
                 <ul data-testid="unsettled">{uncertain}</ul>
             }
         });
@@ -201,10 +201,10 @@ pub(super) fn SensitivityPanel(advised: AdviceShown) -> impl IntoView {
         let lacks = (!advice.missing.is_empty()).then(|| {
             let first = advice.missing.first().map(MissingEvidence::says);
             view! {
-                <h3>"Unknown, cheapest to find out first"</h3>
+                <h3>"What is unknown, cheapest to find out first"</h3>
                 <p>{first}</p>
                 <details>
-                    <summary>{format!("All that is unknown: {}", advice.missing.len())}</summary>
+                    <summary>{format!("Everything that is unknown ({})", advice.missing.len())}</summary>
                     <ul class="missing" data-testid="missing">{missing}</ul>
                 </details>
             }
@@ -241,8 +241,8 @@ pub(super) fn Rests(advised: AdviceShown) -> impl IntoView {
                 <h2 id="rests-title">"The evidence it rests on"</h2>
                 <ul data-testid="sources">{sources.collect_view()}</ul>
                 <details>
-                    <summary>"Every figure"</summary>
-                    <div class="scroll" tabindex="0" role="region" aria-label="Every figure">
+                    <summary>"All figures"</summary>
+                    <div class="scroll" tabindex="0" role="region" aria-label="All figures">
                         <table data-testid="figures">
                             <thead><tr><th scope="col">"What"</th><th scope="col">"Percent"</th><th scope="col">"n"</th><th scope="col">"95% interval"</th></tr></thead>
                             <tbody>{lines}</tbody>

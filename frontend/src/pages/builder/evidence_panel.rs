@@ -71,13 +71,13 @@ pub(super) fn EvidencePanel(
     let nothing = move || built.with(Option::is_none) && builder.fault.with(Option::is_some);
     let more = move || {
         let rest = list.with(|list| list.len().saturating_sub(MOST_GROUPS));
-        (rest > 0).then(|| view! { <p class="hint">{format!("And {rest} more: press n and p to step through them.")}</p> })
+        (rest > 0).then(|| view! { <p class="hint">{format!("{rest} more: press n and p to step through them all.")}</p> })
     };
     view! {
         <section class="panel" aria-labelledby="expected-title" hidden=nothing>
             <h2 id="expected-title">"The expected answer"</h2>
             {expected}
-            <h3>"Marked places"</h3>
+            <h3>"Evidence in the text"</h3>
             <ul class="groups">{rows}</ul>
             {more}
         </section>

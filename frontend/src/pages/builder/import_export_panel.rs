@@ -9,6 +9,7 @@ use super::import_export;
 use crate::protocol::BuilderAsset;
 use crate::state::builder::BuilderState;
 use crate::state::server::ServerState;
+use crate::ui::coded_text::coded_message;
 use crate::ui::files::{DropPanel, FileButton, first};
 use crate::ui::save;
 
@@ -125,7 +126,7 @@ pub(super) fn ImportExportPanel(ask: Memo<SampleQuery>, set_ask: SetSampleQuery)
                 <FileButton label="Open a task spec or a task file…" id="import" accept=".json,.rhai,.toml" take=import />
                 <span class="hint">"Or drop a spec (.json) or a task file (.rhai, .toml) here."</span>
             </div>
-            <p class="fault" role="alert" data-testid="import-fault">{fault}</p>
+            <p class="fault" role="alert" data-testid="import-fault">{coded_message(fault.into())}</p>
             <p class="hint" role="status" data-testid="carried">{said}</p>
         </DropPanel>
     }

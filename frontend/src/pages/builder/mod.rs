@@ -19,6 +19,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::components::A;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
+use super::display;
 use super::form::Form;
 use super::query::keep_address;
 use super::run_form::{self, RunFormDialog};
@@ -87,7 +88,8 @@ pub(crate) fn BuilderPage() -> impl IntoView {
             return Some("Your script is being checked.".to_owned());
         }
         let fault = builder.fault.get()?;
-        (fault.field == FormField::Script).then(|| format!("Your script: {}", fault.message))
+        (fault.field == FormField::Script)
+            .then(|| display::sentence(&format!("Your script: {}", fault.message)))
     });
     // Without a sample and with a fault, there is nothing to read.
     let nothing =

@@ -17,6 +17,7 @@ use super::super::run_form::{order, trial};
 use crate::protocol::RunKey;
 use crate::state::engine::EngineState;
 use crate::state::server::ServerState;
+use crate::ui::coded_text::coded;
 
 /// Enough to see what goes wrong, and soon there.
 const SAMPLES: u32 = 5;
@@ -133,7 +134,7 @@ pub(super) fn TrialPanel(
                     <ModelPanel />
                 </details>
             </Show>
-            <p class="fault" role="alert" data-testid="trial-fault">{move || fault.get().or_else(|| run.get().and_then(|_| server.fault.get()))}</p>
+            <p class="fault" role="alert" data-testid="trial-fault">{move || fault.get().or_else(|| run.get().and_then(|_| server.fault.get())).map(|fault| coded(&fault))}</p>
             <p role="status" data-testid="trial-state">{says}</p>
             {table}
             {link}

@@ -12,6 +12,7 @@ use super::sample_query::{SampleQuery, SetSampleQuery};
 use crate::protocol::FormField;
 use crate::state::builder::BuilderState;
 use crate::state::script_drafts;
+use crate::ui::coded_text::coded_message;
 use crate::ui::field::TextField;
 pub(super) use model::{groups, profile as profile_says};
 use option_field::TaskOptionField;
@@ -28,7 +29,7 @@ pub(super) fn Form(
         Signal::derive(move || {
             builder.fault.with(|fault| {
                 let mine = fault.as_ref().filter(|fault| fault.field == field);
-                mine.map(|fault| fault.message.clone())
+                mine.map(|fault| display::sentence(&fault.message))
             })
         })
     };
@@ -55,7 +56,7 @@ pub(super) fn Form(
     view! {
         <form class="form" on:submit=|event| event.prevent_default()>
             <TaskField ask set_ask />
-            <p class="fault wide" role="alert" data-testid="task-fault">{fault(FormField::Task)}</p>
+            <p class="fault wide" role="alert" data-testid="task-fault">{coded_message(fault(FormField::Task))}</p>
             <TextField label="Length (tokens)" id="length" numeric=true
                 value=Signal::derive(move || ask.with(|ask| ask.length.clone())) fault=fault(FormField::Length)
                 on_input=change(|ask, text| ask.length = text) />
@@ -83,7 +84,7 @@ pub(super) fn Form(
                         </option>
                     }).collect_view()}
                 </select>
-                <p class="fault" role="alert">{fault(FormField::Profile)}</p>
+                <p class="fault" role="alert">{coded_message(fault(FormField::Profile))}</p>
             </div>
             <details class="wide" open=open>
                 <summary>"Task options"</summary>
@@ -97,7 +98,7 @@ pub(super) fn Form(
                         />
                         "Use the model's chat template"
                     </label>
-                    <p class="fault" role="alert">{fault(FormField::Mode)}</p>
+                    <p class="fault" role="alert">{coded_message(fault(FormField::Mode))}</p>
                     {move || {
                         let task = task::find(&task_options.get());
                         let all = task.map_or(&[][..], |task| task.task_options());

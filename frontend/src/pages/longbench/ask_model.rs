@@ -18,6 +18,7 @@ use crate::state::engine::{EngineState, ModelState};
 use crate::state::library::QuestionOrigin;
 use crate::state::question_queue::{QuestionInProgress, QuestionQueue};
 use crate::state::server::ServerState;
+use crate::ui::coded_text::coded;
 
 #[component]
 pub(super) fn AskModelPanel(
@@ -232,7 +233,7 @@ fn AnswerColumn(
         <article class="answer" data-testid=format!("column-{place}") data-setting=word>
             <h4>{name}</h4>
             <button data-testid=format!("ask-{place}") disabled=move || !able.get() on:click=move |_| put.run(way)>"Ask here"</button>
-            {move || fault().map(|fault| view! { <p class="fault" role="alert">{fault}</p> })}
+            {move || fault().map(|fault| view! { <p class="fault" role="alert">{coded(&fault)}</p> })}
             <Show when=move || thinks && thoughts.with(|thoughts| *thoughts != AnswerState::Idle)>
                 <details open>
                     <summary>"The model’s reasoning"</summary>

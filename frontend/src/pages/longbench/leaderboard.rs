@@ -15,6 +15,7 @@ use crate::protocol::{AnswerSetup, PageRunCall, QuestionAnswer};
 use crate::state::engine::EngineState;
 use crate::state::library::QuestionLibrary;
 use crate::ui::bar::{ShareBar, ShareBars};
+use crate::ui::coded_text::coded;
 
 /// The share that guessing gets.
 const CHANCE: f64 = 0.25;
@@ -239,7 +240,7 @@ pub(super) fn StandingPanel(
                 <button class="quiet" data-testid="forget" on:click=forget>"Delete the answers stored in this browser"</button>
             </Show>
             {move || lab.unkept.get().map(|why| view! {
-                <p class="fault" role="alert">{format!("What this browser keeps of answers could not be changed: {why}")}</p>
+                <p class="fault" role="alert">{coded(&format!("The answers stored in this browser could not be changed: {why}"))}</p>
             })}
         </section>
     }

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use super::super::answer::linked;
+use super::super::display;
 use super::super::sample_query::{SampleQuery, SetSampleQuery};
 use super::answers_panel::BothAnswers;
 use crate::protocol::RunAction;
@@ -17,6 +18,7 @@ use crate::state::engine::{EngineState, ModelState};
 use crate::state::heat_map::summary;
 use crate::state::run_state::RunState;
 use crate::state::server::{ServerPresence, ServerState};
+use crate::ui::coded_text::coded;
 use crate::ui::field::TextField;
 
 #[component]
@@ -94,8 +96,13 @@ pub(super) fn AnswersPanel(
             });
         });
     };
-    let count_fault =
-        Signal::derive(move || ask.with(|ask| ask.count().err().map(|fault| fault.message)));
+    let count_fault = Signal::derive(move || {
+        ask.with(|ask| {
+            ask.count()
+                .err()
+                .map(|fault| display::sentence(&fault.message))
+        })
+    });
     let server_note = move || match server.presence.get() {
         ServerPresence::Unknown => Some("Looking for a server…".to_owned()),
         ServerPresence::Down(message) => Some(message),
@@ -139,7 +146,7 @@ pub(super) fn AnswersPanel(
                 <Show when=modelless><p class="hint" id="why-not-here">"Load a model to run here."</p></Show>
                 {linked(here, "here", here_strings.into(), go)}
                 {move || lab.unkept.get().map(|why| view! {
-                    <p class="fault" role="alert">{format!("This browser does not keep the answer: {why}")}</p>
+                    <p class="fault" role="alert">{coded(&format!("This browser does not keep the answer: {why}"))}</p>
                 })}
             </article>
             <article class="answer" aria-labelledby="server-title">
@@ -160,8 +167,8 @@ pub(super) fn AnswersPanel(
                         "Cancel"
                     </button>
                 </div>
-                {move || server_note().map(|note| view! { <p class="hint">{note}</p> })}
-                {move || server.fault.get().map(|fault| view! { <p class="fault" role="alert" data-testid="server-fault">{fault}</p> })}
+                {move || server_note().map(|note| view! { <p class="hint">{coded(&note)}</p> })}
+                {move || server.fault.get().map(|fault| view! { <p class="fault" role="alert" data-testid="server-fault">{coded(&fault)}</p> })}
                 {linked(there, "server", there_strings.into(), go)}
                 {move || told().map(|(id, text)| view! {
                     <p class="hint">

@@ -15,6 +15,7 @@ use crate::protocol::{BuildError, BuildRequest, BuiltSample};
 use crate::state::answer::AnswerState;
 use crate::state::builder::BuilderState;
 use crate::state::engine::{EngineState, ModelState};
+use crate::ui::coded_text::coded;
 
 /// The same order of another task, with that task's own options.
 fn beside(order: &BuildRequest, task: &str) -> BuildRequest {
@@ -73,7 +74,7 @@ pub(super) fn SecondTask(ask: Memo<SampleQuery>, set_ask: SetSampleQuery) -> imp
         <label class="inline">
             <span>"Compare with"</span>
             <select class="short" data-testid="beside-task" on:change:target=move |event| choose(event.target().value())>
-                <option value="" selected=move || ask.with(|ask| ask.beside.is_none())>"no other task"</option>
+                <option value="" selected=move || ask.with(|ask| ask.beside.is_none())>"no second task"</option>
                 {groups.collect_view()}
             </select>
         </label>
@@ -138,7 +139,7 @@ pub(super) fn SecondSample(ask: Memo<SampleQuery>) -> impl IntoView {
     view! {
         <article class="column" data-testid="second" aria-labelledby="second-title">
             <h3 id="second-title">{move || title(&task.get())}</h3>
-            <p class="hint" role="status" data-testid="second-state">{state}</p>
+            <p class="hint" role="status" data-testid="second-state">{move || coded(&state())}</p>
             <Show when=move || built.with(Option::is_some)>
                 <SampleFacts built />
                 <DepthPanel laid piece set_piece busy=Signal::derive(late) answered=strings lead label="The prompt of the second task" />

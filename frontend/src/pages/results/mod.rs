@@ -99,7 +99,7 @@ pub(crate) fn ResultsPage() -> impl IntoView {
     view! {
         <div class="results-page">
             <SourcesPanel look set_look />
-            <nav class="views" aria-label="Views">
+            <nav class="views" aria-label="Views of the results">
                 {ResultsView::ALL.map(|one| {
                     let href = move || {
                         let look = look.get();

@@ -23,6 +23,7 @@ use crate::protocol::results::{PublishedNames, ResultDigest};
 use crate::state::engine::EngineState;
 use crate::state::results::ResultsState;
 use crate::state::server::ServerState;
+use crate::ui::coded_text::coded;
 use crate::ui::files::{DropPanel, FileButton};
 use crate::ui::save;
 
@@ -108,7 +109,7 @@ pub(super) fn SourcesPanel(look: Memo<ResultsQuery>, set_look: SetResultsQuery) 
     let faults = move || {
         let faults = results.faults.get();
         (!faults.is_empty()).then(|| {
-            let lines = faults.into_iter().map(|fault| view! { <li>{fault}</li> });
+            let lines = faults.into_iter().map(|fault| view! { <li>{coded(&fault)}</li> });
             view! { <ul class="fault faults" role="alert" data-testid="results-fault">{lines.collect_view()}</ul> }
         })
     };
@@ -133,7 +134,7 @@ pub(super) fn SourcesPanel(look: Memo<ResultsQuery>, set_look: SetResultsQuery) 
                         "Save a report"
                     </button>
                 </div>
-                <p class="hint">"Files that you add stay in this browser, also after a reload, until you remove them. Or drop files here: RULER predictions (a folder with its lengths, or single files), LongBench v2 predictions, lm-evaluation-harness samples, Inspect logs or Fathom result sets."</p>
+                <p class="hint">"Files that you add stay in this browser, even after a reload, until you remove them. Or drop files here: RULER predictions (a folder with its lengths, or single files), LongBench v2 predictions, lm-evaluation-harness samples, Inspect logs or Fathom result sets."</p>
             </details>
             <Show when=move || { results.coming.get() > 0 }><p role="status" class="hint">"Reading and computing…"</p></Show>
             {move || unserved().map(|told| view! { <p class="note" role="status" data-testid="no-server">{told}</p> })}
@@ -161,10 +162,10 @@ fn set(digest: &Arc<ResultDigest>, remove: Callback<String>) -> impl IntoView + 
         let lines = digest
             .losses
             .iter()
-            .map(|loss| view! { <li>{loss.clone()}</li> });
+            .map(|loss| view! { <li>{coded(loss)}</li> });
         view! {
             <details>
-                <summary>"What this page leaves out of its files"</summary>
+                <summary>"What this page could not take from the files"</summary>
                 <ul class="hint">{lines.collect_view()}</ul>
             </details>
         }

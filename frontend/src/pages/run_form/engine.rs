@@ -8,6 +8,7 @@ use super::in_page::NAME;
 use super::{RunField, RunForm};
 use crate::state::engine::EngineState;
 use crate::state::server::ServerState;
+use crate::ui::coded_text::coded_message;
 
 #[component]
 pub(super) fn EngineField(form: RunForm) -> impl IntoView {
@@ -75,7 +76,7 @@ pub(super) fn EngineField(form: RunForm) -> impl IntoView {
                     let model = event.target().value();
                     form.edit(|plan| plan.model = model);
                 }>{model_options}</select>
-                <p class="fault" role="alert">{form.fault(RunField::Model)}</p>
+                <p class="fault" role="alert">{coded_message(form.fault(RunField::Model))}</p>
             </div>
             <div class="field">
                 <label for="run-engine">"Engine"</label>
@@ -83,7 +84,7 @@ pub(super) fn EngineField(form: RunForm) -> impl IntoView {
                     let engine = event.target().value();
                     form.edit(|plan| plan.engine = engine);
                 }>{engine_options}</select>
-                <p class="fault" role="alert">{form.fault(RunField::Engine)}</p>
+                <p class="fault" role="alert">{coded_message(form.fault(RunField::Engine))}</p>
             </div>
         </div>
         <RefusedModels />

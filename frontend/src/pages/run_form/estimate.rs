@@ -11,6 +11,7 @@ use super::{CheckedForm, RunForm};
 use crate::client;
 use crate::protocol::{PageRunCall, PageRunReply};
 use crate::state::engine::EngineState;
+use crate::ui::coded_text::coded;
 
 /// Long enough that a number can be typed.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -66,17 +67,19 @@ pub(super) fn EstimatePanel(form: RunForm) -> impl IntoView {
             }
         });
     });
-    let inside = move || match told.get() {
+    let inside = move || {
+        match told.get() {
         EstimateState::Nothing => {
             view! { <p class="hint">"Fix the fields with errors to see an estimate."</p> }
                 .into_any()
         }
         EstimateState::Waiting => view! { <p class="hint">"Calculating…"</p> }.into_any(),
         EstimateState::Refused(message) => {
-            view! { <p class="fault" role="alert" data-testid="estimate-fault">{message}</p> }
+            view! { <p class="fault" role="alert" data-testid="estimate-fault">{coded(&message)}</p> }
                 .into_any()
         }
         EstimateState::Here(estimate, place) => figures(&estimate, place).into_any(),
+    }
     };
     view! {
         <aside class="estimate" aria-labelledby="estimate-title" aria-live="polite" data-testid="estimate">

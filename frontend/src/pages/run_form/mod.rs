@@ -24,6 +24,7 @@ use crate::client;
 use crate::protocol::{LoadedModel, RunKey};
 use crate::state::engine::EngineState;
 use crate::state::server::ServerState;
+use crate::ui::coded_text::coded_message;
 use draft::{FieldErrors, RunDraft, RunField, is_ours};
 use estimate::EstimatePanel;
 use fields::RunFields;
@@ -296,7 +297,7 @@ fn RunFormBody(
                     "Start the run"
                 </button>
                 <button type="button" on:click=move |_| close.run(())>"Cancel"</button>
-                <p class="fault" role="alert" data-testid="start-fault">{refused}</p>
+                <p class="fault" role="alert" data-testid="start-fault">{coded_message(refused.into())}</p>
             </footer>
         </form>
     }

@@ -125,7 +125,7 @@ fn facts(
         .map(String::as_str)
         .filter(|part| !part.is_empty())
         .collect();
-    facts.push(("By", by.join(", ")));
+    facts.push(("Answered by", by.join(", ")));
     if attempts > 1 {
         facts.push(("Attempts", attempts.to_string()));
     }

@@ -12,6 +12,7 @@ use super::page_run::PageRunParts;
 use crate::protocol::{RunAction, RunKey};
 use crate::state::run_state::RunState;
 use crate::state::server::ServerState;
+use crate::ui::coded_text::coded;
 
 #[component]
 pub(super) fn RunHeader(id: Memo<Option<RunKey>>, run: Memo<Option<RunView>>) -> impl IntoView {
@@ -75,7 +76,7 @@ pub(super) fn RunHeader(id: Memo<Option<RunKey>>, run: Memo<Option<RunView>>) ->
                 <p class="note" data-testid="textless">{textless}</p>
             </Show>
             {move || still().map(|still| view! { <p class="note" role="status" data-testid="still">{still}</p> })}
-            {move || error().map(|error| view! { <p class="fault" role="alert">{error}</p> })}
+            {move || error().map(|error| view! { <p class="fault" role="alert">{coded(&error)}</p> })}
             <RunButtons id run />
             <Show when=in_page><PageRunParts id run /></Show>
         </section>
@@ -142,7 +143,7 @@ fn still(status: RunStatus, under_way: usize) -> Option<String> {
     match status {
         RunStatus::Paused => Some(format!("Pausing: {samples} {are} still being answered.")),
         RunStatus::Cancelled => Some(format!(
-            "Stopping: {samples} {are} still being cancelled, without an answer."
+            "Cancelling: {samples} {are} still being stopped and will have no answer."
         )),
         _ => None,
     }

@@ -17,6 +17,7 @@ use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
 use crate::protocol::RunKey;
 use crate::state::heat_map::RunHeatMap;
 use crate::state::server::{ServerPresence, ServerState};
+use crate::ui::coded_text::coded;
 use header::RunHeader;
 use heat_map::HeatMap;
 pub(crate) use list::RunsPage;
@@ -81,8 +82,8 @@ pub(crate) fn RunPage() -> impl IntoView {
     };
     view! {
         <p class="crumbs"><A href="/runs">"All runs"</A></p>
-        {move || note().map(|note| view! { <p class="note" role="status">{note}</p> })}
-        {move || server.fault.get().map(|fault| view! { <p class="fault" role="alert" data-testid="server-fault">{fault}</p> })}
+        {move || note().map(|note| view! { <p class="note" role="status">{coded(&note)}</p> })}
+        {move || server.fault.get().map(|fault| view! { <p class="fault" role="alert" data-testid="server-fault">{coded(&fault)}</p> })}
         <Show when=move || run.with(Option::is_some)>
             <div class="run-page" data-open=move || look.get().place().is_some().to_string()>
                 <RunHeader id run />

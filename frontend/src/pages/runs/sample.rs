@@ -16,6 +16,7 @@ use super::model::RunQuery;
 use super::{SetRunQuery, bring_into_view};
 use crate::state::answer::AnswerState;
 use crate::state::server::{SampleDetail, ServerState};
+use crate::ui::coded_text::coded;
 
 #[component]
 pub(super) fn SamplePanel(
@@ -134,8 +135,8 @@ fn OpenedSample(
             {shown(answer, "sample")}
             {move || detail.get().map(|detail| view! { <AnswerDetail detail /> })}
             <h3>"Prompt"</h3>
-            {move || fault().map(|fault| view! { <p class="fault" role="alert">{fault}</p> })}
-            {move || unmade().map(|why| view! { <p class="fault" role="alert" data-testid="unmade">{why}</p> })}
+            {move || fault().map(|fault| view! { <p class="fault" role="alert">{coded(&fault)}</p> })}
+            {move || unmade().map(|why| view! { <p class="fault" role="alert" data-testid="unmade">{coded(&why)}</p> })}
             <Show when=waits><p class="hint" role="status">"Rebuilding the sample…"</p></Show>
             {made_of}
             <Show when=is_made><DepthPanel laid piece set_piece /></Show>

@@ -274,7 +274,7 @@ impl SampleQuery {
         if (1..=MOST_SAMPLES).contains(&count) {
             return Ok(count);
         }
-        let message = format!("samples is {count}; the page runs 1 to {MOST_SAMPLES}");
+        let message = format!("samples is {count}; expected 1 to {MOST_SAMPLES}");
         Err(BuildError::new(FormField::Count, message))
     }
 }

@@ -1,5 +1,6 @@
 //! What a script can use, beside the editor; a press puts a name where the caret stands.
 
+use crate::ui::coded_text::coded;
 use fathom_shared::task::custom::{NameGroup, SCRIPT_NAMES, ScriptName};
 use leptos::prelude::*;
 
@@ -8,7 +9,7 @@ pub(super) fn ScriptNames(put: Callback<&'static ScriptName>) -> impl IntoView {
     let name = move |name: &'static ScriptName| {
         view! {
             <dt><button type="button" class="quiet mono" data-testid="script-name" on:click=move |_| put.run(name)>{name.code}</button></dt>
-            <dd>{name.about}</dd>
+            <dd>{coded(name.about)}</dd>
         }
     };
     let group = move |group: NameGroup| {

@@ -11,6 +11,7 @@ use super::super::super::display;
 use super::super::SetLongBenchQuery;
 use super::super::model::LongBenchQuery;
 use crate::state::library::QuestionLibrary;
+use crate::ui::coded_text::coded;
 
 /// Long enough that a word can be typed.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -138,7 +139,7 @@ pub(super) fn FindBar(
             <button class="quiet" aria-label="Previous match" disabled=none on:click=move |_| step(false)>"↑"</button>
             <button class="quiet" aria-label="Next match" data-testid="next-place" disabled=none on:click=move |_| step(true)>"↓"</button>
             <span class="hint" role="status" data-testid="found">{told}</span>
-            {move || fault.get().map(|fault| view! { <span class="fault" role="alert">{fault}</span> })}
+            {move || fault.get().map(|fault| view! { <span class="fault" role="alert">{coded(&fault)}</span> })}
             <Show when=move || !none()>
                 <details class="places">
                     <summary>"All matches"</summary>

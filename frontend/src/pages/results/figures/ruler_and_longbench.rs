@@ -58,7 +58,7 @@ pub(in super::super) fn both(held: &Digests) -> Figure {
             },
         },
         y: Axis {
-            title: "LongBench v2, right answers, %".to_owned(),
+            title: "LongBench v2, correct answers, %".to_owned(),
             scale: AxisScale::Linear {
                 low: 20.0_f64.min(lowest_share(&all)),
                 high: 65.0,

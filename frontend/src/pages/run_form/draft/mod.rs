@@ -22,6 +22,8 @@ pub(super) use choices::{RECORDED_MS_PER_TOKEN, RunChoice, choices};
 pub(super) use positions::{KINDS, RopeDraft, RopeKind, RopeNumber};
 pub(super) use query::is_ours;
 
+use crate::pages::display::sentence;
+
 /// A field of the form.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum RunField {
@@ -183,7 +185,7 @@ impl RunDraft {
         let first = kept(number(&self.first), RunField::First, &mut faults);
         let priority = kept(priority(&self.priority), RunField::Priority, &mut faults);
         let profile = self.profile.parse::<Profile>();
-        let profile = profile.map_err(|error| check::sentence(&error.to_string()));
+        let profile = profile.map_err(|error| sentence(&error.to_string()));
         let profile = kept(profile, RunField::Profile, &mut faults).unwrap_or_default();
         let engine = self.engine(engines);
         let model = engine.and_then(|engine| self.model(engine));

@@ -6,8 +6,8 @@ use fathom_kernels::model::rope::{RopeConfig, RopeError};
 use fathom_shared::engine::{EngineKind, RopeParameters};
 use serde_json::{Value as Json, json};
 
-use super::check::sentence;
 use super::{FieldErrors, RunField};
+use crate::pages::display::sentence;
 
 /// What the form says of positions.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -145,11 +145,11 @@ impl RopeDraft {
             let got = &self.kind;
             let known = known.join(", ");
             return Err(whole(format!(
-                "The positions are `{got}`, expected {known}."
+                "The RoPE scaling is `{got}`, expected {known}."
             )));
         };
         if !engine.takes_positions() {
-            let message = format!("{engine} supports only the model's own positions.");
+            let message = format!("{engine} does not support RoPE scaling.");
             return Err(whole(message));
         }
         let mut faults = FieldErrors::new();

@@ -229,7 +229,7 @@ fn positions_are_checked_as_the_engine_reads_them() {
         engine,
         (
             RunField::Positions,
-            "openai:vllm supports only the model's own positions.".to_owned()
+            "openai:vllm does not support RoPE scaling.".to_owned()
         )
     );
     // What another kind does not have goes.

@@ -145,7 +145,7 @@ async fn add_row(
         head.join(asked);
         let cell = head.order.grid.find(&order.spec);
         let place = SampleKey {
-            cell: cell.ok_or_else(|| format!("Run page-{id} takes no more tasks."))?,
+            cell: cell.ok_or_else(|| format!("Run page-{id} cannot take any more tasks."))?,
             sample: order.sample,
         };
         let kept = run.kept(place, row.clone(), js_sys::Date::now());

@@ -146,7 +146,7 @@ async fn change(bench: &RefCell<EngineWorker>, id: i64, action: RunAction) -> Re
     let mut rows = match (served, action) {
         (_, RunAction::Retry) if by_hand => {
             return Err(
-                "The samples of this run are asked one at a time: ask those that failed again where they were asked.".to_owned(),
+                "The samples of this run are asked one at a time. Ask the failed ones again on the page where you asked them.".to_owned(),
             );
         }
         (true, RunAction::Retry) => {

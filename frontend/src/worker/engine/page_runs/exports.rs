@@ -50,7 +50,7 @@ pub(super) async fn export(
             &writing,
         )?,
         None if program == LONGBENCH => predictions(&head, &rows, generator_context)?,
-        None => return Err("Unknown format.".to_owned()),
+        None => return Err("This export format is unknown. Reload the page.".to_owned()),
     };
     let bytes = archive(&exported.files).map_err(|error| format!("{error}."))?;
     *beside = Uint8Array::from(&bytes[..]).into();
