@@ -15,6 +15,7 @@ use crate::state::server::ServerState;
 use crate::ui::coded_text::coded;
 use crate::ui::files::{FileButton, first as first_file};
 
+/// The model in this browser: its state, and the ways to load another.
 #[component]
 pub(super) fn ModelPanel() -> impl IntoView {
     let lab: EngineState = expect_context();

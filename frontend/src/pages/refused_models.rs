@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::state::server::ServerState;
 use crate::ui::coded_text::coded;
 
-/// Nothing where every model can be used.
+/// The server's models that cannot be used, with the reasons; nothing if all can.
 #[component]
 pub(super) fn RefusedModels() -> impl IntoView {
     let server: ServerState = expect_context();

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::coded_text::coded_message;
 
-/// A line to type in. `fault` is the sentence for this field.
+/// A labelled text field; `fault` is the error message under it.
 #[component]
 pub(crate) fn TextField(
     label: &'static str,

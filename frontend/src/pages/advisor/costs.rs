@@ -13,6 +13,7 @@ use super::{AdviceShown, AdvisorFields};
 use crate::protocol::results::{AdvisorAnswer, ShownEvidence};
 use crate::ui::coded_text::coded;
 
+/// The costs of evaluation and adaptation, with the fields they depend on.
 #[component]
 pub(super) fn CostsPanel(typed: AdvisorFields, advised: AdviceShown) -> impl IntoView {
     let known = Memo::new(move |_| {

@@ -13,6 +13,7 @@ use super::rows::{DepthRows, LongBenchRows, PositionFixRows, RulerRows};
 use crate::state::results::ResultsState;
 use crate::ui::field::TextField;
 
+/// Everything beyond the three questions that the advice can take into account.
 #[component]
 pub(super) fn EvidenceFields(typed: AdvisorFields) -> impl IntoView {
     let names = move || {
@@ -107,7 +108,7 @@ pub(super) fn EvidenceFields(typed: AdvisorFields) -> impl IntoView {
     }
 }
 
-/// A field of the address.
+/// A text field whose value is a parameter of the address.
 #[component]
 pub(super) fn TextInput(
     typed: AdvisorFields,
@@ -117,7 +118,7 @@ pub(super) fn TextInput(
     view! { <TextField label id=key value=typed.text(key) fault=typed.fault(key) on_input=move |text| typed.put(key, text) /> }
 }
 
-/// A choice of the address; none is one of them.
+/// A choice that is a parameter of the address; an empty one stands for `none`.
 #[component]
 pub(super) fn SelectInput(
     typed: AdvisorFields,
@@ -146,7 +147,7 @@ pub(super) fn SelectInput(
     }
 }
 
-/// The sets that are asked about.
+/// The result sets that the advice takes into account.
 #[component]
 fn ResultSetsField(typed: AdvisorFields) -> impl IntoView {
     let results: ResultsState = expect_context();

@@ -6,6 +6,7 @@ use super::AdvisorFields;
 use super::model::usual;
 use crate::ui::coded_text::coded_message;
 
+/// A field for each threshold of the rules.
 #[component]
 pub(super) fn ThresholdFields(typed: AdvisorFields) -> impl IntoView {
     let field = |(name, usual): (String, String)| {

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::AdviceShown;
 use crate::ui::chart::{Chart, ChartSize};
 
+/// The decision map with its sentence.
 #[component]
 pub(super) fn MapPanel(advised: AdviceShown) -> impl IntoView {
     let map = Memo::new(move |_| advised.with(|one| one.as_ref()?.map.clone()));

@@ -72,7 +72,7 @@ pub(super) fn address(runs: &[RunKey], file: Option<&str>, keys: &[SetKey]) -> S
     format!("/advisor{}", form.to_query())
 }
 
-/// The page.
+/// The Advisor page.
 #[component]
 pub(crate) fn AdvisorPage() -> impl IntoView {
     let (results, server): (ResultsState, ServerState) = (expect_context(), expect_context());
@@ -187,7 +187,7 @@ pub(crate) fn AdvisorPage() -> impl IntoView {
     }
 }
 
-/// What is behind the answer; it opens.
+/// A part of the advice that is folded until it is opened.
 #[component]
 fn Behind(title: &'static str, #[prop(optional)] open: bool, children: Children) -> impl IntoView {
     view! {

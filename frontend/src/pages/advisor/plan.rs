@@ -7,6 +7,7 @@ use super::AdviceShown;
 use crate::protocol::results::AdviceFiles;
 use crate::ui::save;
 
+/// The plan as a checklist, with the buttons that save or print the advice.
 #[component]
 pub(super) fn PlanPanel(advised: AdviceShown) -> impl IntoView {
     let lines = Memo::new(move |_| {

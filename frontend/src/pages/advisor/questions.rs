@@ -14,6 +14,7 @@ use crate::state::results::ResultsState;
 /// Lengths that are asked for most.
 const LENGTHS: [&str; 6] = ["8K", "32K", "64K", "128K", "256K", "1M"];
 
+/// The three questions: which model, what for, and how long the texts are.
 #[component]
 pub(super) fn Questions(typed: AdvisorFields, example: Memo<bool>) -> impl IntoView {
     let clear = move |_| typed.set.run(AdvisorForm::default());
@@ -63,8 +64,8 @@ fn in_words(workload: Workload) -> &'static str {
     }
 }
 
-/// Published models and one's own results, found by typing; any other text names a model of one's
-/// own.
+/// The model, searched among the published ones and the user's results; any other text names a
+/// model of the user's own.
 #[component]
 fn ModelInput(typed: AdvisorFields) -> impl IntoView {
     let results: ResultsState = expect_context();
@@ -139,7 +140,7 @@ fn labels(held: &[Arc<ResultDigest>]) -> Vec<(SetKey, String)> {
     .collect()
 }
 
-/// Common lengths, a button each.
+/// A button for each common length.
 #[component]
 fn Lengths(typed: AdvisorFields) -> impl IntoView {
     let buttons = LENGTHS.map(|length| {

@@ -6,7 +6,7 @@ use super::AdvisorFields;
 use super::model::{CATEGORIES, FigureInput, PARTS, READINGS, word};
 use crate::ui::coded_text::coded_message;
 
-/// RULER, by category and length.
+/// RULER's scores, by category and length.
 #[component]
 pub(super) fn RulerRows(typed: AdvisorFields) -> impl IntoView {
     let what = CATEGORIES.map(|(word, category)| {
@@ -21,7 +21,7 @@ pub(super) fn RulerRows(typed: AdvisorFields) -> impl IntoView {
     view! { <FigureRows typed key="ruler" what=what.to_vec() at=None new /> }
 }
 
-/// RULER with a position fix, by category and length.
+/// RULER's scores with a position fix, by category and length.
 #[component]
 pub(super) fn PositionFixRows(typed: AdvisorFields) -> impl IntoView {
     let what = CATEGORIES.map(|(word, category)| {
@@ -36,7 +36,7 @@ pub(super) fn PositionFixRows(typed: AdvisorFields) -> impl IntoView {
     view! { <FigureRows typed key="fixed" what=what.to_vec() at=None new /> }
 }
 
-/// What was found, by depth and length.
+/// Retrieval by depth and length.
 #[component]
 pub(super) fn DepthRows(typed: AdvisorFields) -> impl IntoView {
     let what = (0..=10).map(|tenth| {
@@ -51,7 +51,7 @@ pub(super) fn DepthRows(typed: AdvisorFields) -> impl IntoView {
     view! { <FigureRows typed key="depths" what=what.collect() at=None new /> }
 }
 
-/// LongBench v2, by way of asking and part.
+/// LongBench v2's scores, by setting and part of the benchmark.
 #[component]
 pub(super) fn LongBenchRows(typed: AdvisorFields) -> impl IntoView {
     let what = READINGS.map(|one| (word(one), one.name().to_owned()));
@@ -66,6 +66,7 @@ pub(super) fn LongBenchRows(typed: AdvisorFields) -> impl IntoView {
 
 type SelectOptions = Vec<(String, String)>;
 
+/// A list of figures, a row each, to which rows are added and from which they are removed.
 #[component]
 fn FigureRows(
     typed: AdvisorFields,

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::AdviceShown;
 
+/// What to do next, why, and what it costs.
 #[component]
 pub(super) fn MondayPanel(advised: AdviceShown) -> impl IntoView {
     let of = move |tell: fn(&Advice) -> String| {
@@ -41,6 +42,7 @@ fn price(advice: &Advice) -> Vec<String> {
     told
 }
 
+/// What the verdict costs beyond the next step.
 #[component]
 pub(super) fn PricePanel(advised: AdviceShown) -> impl IntoView {
     let told = move || advised.with(|one| one.as_ref().map(|one| lines(costs(&one.advice))));

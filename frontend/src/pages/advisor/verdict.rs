@@ -7,6 +7,7 @@ use super::super::display;
 use super::AdviceShown;
 use crate::protocol::results::ShownFigure;
 
+/// The verdict in a sentence, how certain it is, and what rules it out or speaks against it.
 #[component]
 pub(super) fn VerdictPanel(advised: AdviceShown) -> impl IntoView {
     let of = move |tell: fn(&Advice) -> String| {
@@ -64,7 +65,7 @@ fn out_of_reach(advice: &Advice) -> Option<impl IntoView + use<>> {
     })
 }
 
-/// What is told whatever the verdict is: that the evidence is not what it seems.
+/// Warnings that the evidence may be misleading, whatever the verdict is.
 #[component]
 pub(super) fn WarningsPanel(advised: AdviceShown) -> impl IntoView {
     move || {
@@ -85,6 +86,7 @@ pub(super) fn WarningsPanel(advised: AdviceShown) -> impl IntoView {
     }
 }
 
+/// The rules that led to the verdict, and those that contradict it.
 #[component]
 pub(super) fn ReasonsPanel(advised: AdviceShown) -> impl IntoView {
     move || {
@@ -180,6 +182,7 @@ fn linked(text: &str) -> AnyView {
     view! { {before.to_owned()} <a href=href rel="noreferrer">{format!("arXiv {number}")}</a> {after} }.into_any()
 }
 
+/// What would change the verdict: figures near a threshold, and what is unknown.
 #[component]
 pub(super) fn SensitivityPanel(advised: AdviceShown) -> impl IntoView {
     move || {
@@ -224,7 +227,7 @@ fn missing(missing: &MissingEvidence) -> impl IntoView + use<> {
     view! { <li>{missing.says()}</li> }
 }
 
-/// Every figure with n and interval, and where it comes from.
+/// Every figure that the advice rests on, with n, interval and source.
 #[component]
 pub(super) fn Rests(advised: AdviceShown) -> impl IntoView {
     move || {

@@ -16,6 +16,7 @@ use crate::ui::files::{FileButton, first};
 /// More than the metadata of any model.
 const HEADER_BYTES: f64 = 64.0 * 1024.0 * 1024.0;
 
+/// The tokenizer that counts, and the texts that samples are made of.
 #[component]
 pub(super) fn AssetsPanel(ask: Memo<SampleQuery>, set_ask: SetSampleQuery) -> impl IntoView {
     let builder: BuilderState = expect_context();
@@ -98,7 +99,7 @@ pub(super) fn AssetsPanel(ask: Memo<SampleQuery>, set_ask: SetSampleQuery) -> im
     }
 }
 
-/// One text: whose it is, and another.
+/// One text: the bundled one or the user's own, with a button to choose another.
 #[component]
 fn TextRow(text: CorpusKind) -> impl IntoView {
     let builder: BuilderState = expect_context();

@@ -8,6 +8,7 @@ use super::compare::{FieldChange, TextDifference, compare, turned};
 use crate::protocol::BuiltSample;
 use crate::state::builder::BuilderState;
 
+/// How the latest change, or a pinned sample, differs from the prompt that is shown.
 #[component]
 pub(super) fn ChangePanel() -> impl IntoView {
     let builder: BuilderState = expect_context();

@@ -10,6 +10,7 @@ use super::evidence::{EvidenceGroup, MOST_GROUPS, groups};
 use super::model::BuilderQuery;
 use crate::state::builder::BuilderState;
 
+/// The expected answer, and the evidence in the text as a list.
 #[component]
 pub(super) fn EvidencePanel(
     builder_query: Memo<BuilderQuery>,

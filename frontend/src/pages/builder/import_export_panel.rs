@@ -13,6 +13,7 @@ use crate::ui::coded_text::coded_message;
 use crate::ui::files::{DropPanel, FileButton, first};
 use crate::ui::save;
 
+/// The command line, link and files for the task on the page, and a button to load one.
 #[component]
 pub(super) fn ImportExportPanel(ask: Memo<SampleQuery>, set_ask: SetSampleQuery) -> impl IntoView {
     let builder: BuilderState = expect_context();

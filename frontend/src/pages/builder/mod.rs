@@ -39,7 +39,7 @@ use trial_panel::TrialPanel;
 /// Changes what the page shows, and with it its address.
 type SetBuilderQuery = Callback<BuilderQuery>;
 
-/// The page.
+/// The Builder page.
 #[component]
 pub(crate) fn BuilderPage() -> impl IntoView {
     let builder: BuilderState = expect_context();

@@ -13,6 +13,7 @@ use crate::ui::coded_text::coded;
 use crate::ui::field::TextField;
 use crate::ui::strip::{CompactStrip, StripLine};
 
+/// Two to four samples of the same task side by side.
 #[component]
 pub(super) fn NeighboursPanel(
     builder_query: Memo<BuilderQuery>,

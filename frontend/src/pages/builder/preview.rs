@@ -8,6 +8,7 @@ use super::evidence::says;
 use super::model::BuilderQuery;
 use crate::state::builder::BuilderState;
 
+/// The prompt with its evidence and the buttons that step through it.
 #[component]
 pub(super) fn Preview(
     builder_query: Memo<BuilderQuery>,

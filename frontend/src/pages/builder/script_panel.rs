@@ -9,6 +9,7 @@ use crate::protocol::FormField;
 use crate::state::builder::BuilderState;
 use crate::state::script_drafts;
 
+/// The script of a custom task, with examples and drafts to start from.
 #[component]
 pub(super) fn ScriptPanel(ask: Memo<SampleQuery>, set_ask: SetSampleQuery) -> impl IntoView {
     let builder: BuilderState = expect_context();

@@ -25,6 +25,7 @@ const SAMPLES: u32 = 5;
 /// What was asked of each sample and answered, as far as it was read.
 type TrialDetails = RwSignal<BTreeMap<u32, Result<Arc<RowDetail>, String>>>;
 
+/// A short run of the task on a model, with the samples that did not get the full score.
 #[component]
 pub(super) fn TrialPanel(
     own: Signal<Option<(TaskSpec, PromptMode)>>,

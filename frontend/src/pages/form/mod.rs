@@ -17,7 +17,7 @@ use crate::ui::field::TextField;
 pub(super) use model::{groups, profile as profile_says};
 use option_field::TaskOptionField;
 
-/// The form. `open` shows the task's options at once.
+/// The form that describes a sample. With `open`, the task's options are shown at once.
 #[component]
 pub(super) fn Form(
     ask: Memo<SampleQuery>,
@@ -115,7 +115,7 @@ pub(super) fn Form(
     }
 }
 
-/// Which task, by the skill it asks for.
+/// The choice of a task, grouped by the skill it tests.
 #[component]
 fn TaskField(ask: Memo<SampleQuery>, set_ask: SetSampleQuery) -> impl IntoView {
     let groups = groups().into_iter().map(|(title, tasks)| {

@@ -10,6 +10,7 @@ use crate::protocol::FormField;
 use crate::state::builder::BuilderState;
 use crate::ui::coded_text::{coded, coded_message};
 
+/// One option of a task, with its bounds and its default.
 #[component]
 pub(super) fn TaskOptionField(
     task_option: &'static TaskOption,

@@ -63,6 +63,7 @@ impl ShownSample {
     }
 }
 
+/// One recorded sample: its question, its answer and its prompt.
 #[component]
 pub(super) fn RecordedSide(
     task: RecordedTask,

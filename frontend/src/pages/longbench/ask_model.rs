@@ -20,6 +20,7 @@ use crate::state::question_queue::{QuestionInProgress, QuestionQueue};
 use crate::state::server::ServerState;
 use crate::ui::coded_text::coded;
 
+/// The buttons that ask a model the open question, and its answers.
 #[component]
 pub(super) fn AskModelPanel(
     card: QuestionCard,
@@ -148,6 +149,7 @@ pub(super) fn AskModelPanel(
     }
 }
 
+/// The answer in one setting: the reasoning, the text, and whether it is correct.
 #[component]
 fn AnswerColumn(
     card: QuestionCard,

@@ -101,6 +101,7 @@ fn published_row(name: &str, line: &LeaderboardLine, cot: bool) -> StandingRow {
     }
 }
 
+/// The user's own scores beside the published ones, in total and by domain.
 #[component]
 pub(super) fn StandingPanel(
     look: Memo<LongBenchQuery>,
@@ -280,6 +281,7 @@ fn domain_row(name: String, domain: String, tally: AnswerTally) -> impl IntoView
     }
 }
 
+/// The whole published leaderboard.
 #[component]
 fn Leaderboard() -> impl IntoView {
     let figure = |share: Option<f64>| share.map_or_else(|| "–".to_owned(), display::percent);

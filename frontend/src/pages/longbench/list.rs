@@ -13,6 +13,7 @@ use super::model::{LongBenchQuery, QuestionOutcome};
 use super::outcomes::{OutcomeSourcePicker, QuestionOutcomes};
 use crate::state::library::{QuestionLibrary, QuestionOrigin};
 
+/// The list of questions with its filters.
 #[component]
 pub(super) fn QuestionList(
     look: Memo<LongBenchQuery>,

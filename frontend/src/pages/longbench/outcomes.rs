@@ -103,7 +103,7 @@ fn cells(run: &RunView) -> Vec<(u32, String)> {
     cells.collect()
 }
 
-/// The choice of whose answers count.
+/// The choice of whose answers the list shows: this browser's or a run's.
 #[component]
 pub(super) fn OutcomeSourcePicker(
     look: Memo<LongBenchQuery>,

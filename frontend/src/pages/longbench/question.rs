@@ -14,6 +14,7 @@ use super::text::TextPanel;
 use crate::state::library::QuestionLibrary;
 use crate::ui::coded_text::coded;
 
+/// The question that is open, or a note that there is none with that number.
 #[component]
 pub(super) fn OpenQuestion(
     look: Memo<LongBenchQuery>,
@@ -45,6 +46,7 @@ pub(super) fn OpenQuestion(
     }
 }
 
+/// A question: its text, its choices and the panel that asks a model.
 #[component]
 fn QuestionBody(
     opened: OpenedQuestion,
@@ -80,6 +82,7 @@ fn QuestionBody(
     }
 }
 
+/// The question itself with its choices, domain and difficulty.
 #[component]
 fn QuestionHeader(
     card: QuestionCard,

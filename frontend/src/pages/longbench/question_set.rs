@@ -11,6 +11,7 @@ use crate::state::server::ServerState;
 use crate::ui::coded_text::coded;
 use crate::ui::files::{DropPanel, FileButton, first};
 
+/// Which question set is shown, and the buttons that choose another.
 #[component]
 pub(super) fn QuestionSetPanel(
     look: Memo<LongBenchQuery>,

@@ -21,6 +21,7 @@ use crate::state::server::{ServerPresence, ServerState};
 use crate::ui::coded_text::coded;
 use crate::ui::field::TextField;
 
+/// The answers of this browser and of the server, side by side.
 #[component]
 pub(super) fn AnswersPanel(
     ask: Memo<SampleQuery>,

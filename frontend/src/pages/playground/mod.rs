@@ -25,7 +25,7 @@ use second::{SecondSample, SecondTask, looked_at, title};
 /// The name of the sample in the address, where it is shown alone.
 const SAMPLE: &str = "sample";
 
-/// The page.
+/// The Playground page.
 #[component]
 pub(crate) fn PlaygroundPage() -> impl IntoView {
     let builder: BuilderState = expect_context();

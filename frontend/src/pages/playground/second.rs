@@ -52,7 +52,7 @@ pub(super) fn looked_at(built: SampleSignal) -> (Signal<Option<usize>>, Callback
     (piece, set_piece)
 }
 
-/// Which task stands beside the first.
+/// The choice of a second task to compare with the first.
 #[component]
 pub(super) fn SecondTask(ask: Memo<SampleQuery>, set_ask: SetSampleQuery) -> impl IntoView {
     let groups = groups().into_iter().map(|(name, tasks)| {
@@ -81,7 +81,7 @@ pub(super) fn SecondTask(ask: Memo<SampleQuery>, set_ask: SetSampleQuery) -> imp
     }
 }
 
-/// The second sample, with what this browser answers to it.
+/// The sample of the second task, with this browser's answer to it.
 #[component]
 pub(super) fn SecondSample(ask: Memo<SampleQuery>) -> impl IntoView {
     let (builder, lab): (BuilderState, EngineState) = (expect_context(), expect_context());

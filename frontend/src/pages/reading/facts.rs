@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use super::super::display;
 use crate::protocol::BuiltSample;
 
-/// Lengths, counts and sources of `built`.
+/// The lengths, counts and sources of the sample `built`.
 #[component]
 pub(in super::super) fn SampleFacts(
     #[prop(into)] built: Signal<Option<Arc<BuiltSample>>>,
@@ -39,8 +39,8 @@ pub(in super::super) fn SampleFacts(
     }
 }
 
-/// The texts, with those named that only stand in for the benchmark's own, and what was cut from
-/// them.
+/// The texts a sample was made of, which of them are stand-ins for the benchmark's own, and what
+/// was cut.
 #[component]
 pub(in super::super) fn SampleSources(
     sources: Vec<TextSource>,

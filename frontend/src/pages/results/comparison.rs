@@ -18,6 +18,7 @@ use crate::protocol::results::SetComparison;
 use crate::state::results::ResultsState;
 use crate::ui::chart::{Chart, ChartSize, OpenHref};
 
+/// Result sets compared sample by sample with the first of them.
 #[component]
 pub(super) fn ComparisonPanel(
     look: Memo<ResultsQuery>,

@@ -43,7 +43,7 @@ pub(super) fn address(runs: &[RunKey]) -> String {
     format!("/results{}", look.to_query())
 }
 
-/// The page.
+/// The Results page.
 #[component]
 pub(crate) fn ResultsPage() -> impl IntoView {
     let (results, server): (ResultsState, ServerState) = (expect_context(), expect_context());

@@ -46,6 +46,7 @@ fn on_page(held: &Digests, look: &ResultsQuery) -> PublishedNames {
 /// So many runs are offered.
 const OFFERED: u32 = 30;
 
+/// The result sets on the page, and the ways to add runs and files.
 #[component]
 pub(super) fn SourcesPanel(look: Memo<ResultsQuery>, set_look: SetResultsQuery) -> impl IntoView {
     let (results, server): (ResultsState, ServerState) = (expect_context(), expect_context());
@@ -188,7 +189,7 @@ fn set(digest: &Arc<ResultDigest>, remove: Callback<String>) -> impl IntoView + 
     }
 }
 
-/// Asks how long the samples are, of files that do not say it.
+/// Asks for the length of the samples, for files that do not state it.
 #[component]
 fn LengthQuestion(key: String) -> impl IntoView {
     let results: ResultsState = expect_context();
@@ -211,7 +212,7 @@ fn LengthQuestion(key: String) -> impl IntoView {
     }
 }
 
-/// This browser's runs and the server's newest, to be added.
+/// A list of this browser's runs and the server's newest, to add one of them.
 #[component]
 fn OfferedRuns(look: Memo<ResultsQuery>, set_look: SetResultsQuery) -> impl IntoView {
     let (lab, server): (EngineState, ServerState) = (expect_context(), expect_context());

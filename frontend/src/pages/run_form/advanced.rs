@@ -9,6 +9,7 @@ use super::{RunField, RunForm};
 use crate::ui::coded_text::coded_message;
 use crate::ui::field::TextField;
 
+/// The fields that most runs leave alone, folded.
 #[component]
 pub(super) fn AdvancedFields(form: RunForm) -> impl IntoView {
     let plan = form.plan;
@@ -51,7 +52,7 @@ pub(super) fn AdvancedFields(form: RunForm) -> impl IntoView {
     }
 }
 
-/// The kind of positions, and its numbers.
+/// The kind of RoPE scaling and its parameters.
 #[component]
 fn PositionsField(form: RunForm) -> impl IntoView {
     let plan = form.plan;

@@ -10,6 +10,7 @@ use crate::state::engine::EngineState;
 use crate::state::server::ServerState;
 use crate::ui::coded_text::coded_message;
 
+/// The engine and the model.
 #[component]
 pub(super) fn EngineField(form: RunForm) -> impl IntoView {
     let (server, lab): (ServerState, EngineState) = (expect_context(), expect_context());

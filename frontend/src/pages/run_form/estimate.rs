@@ -35,6 +35,7 @@ enum EstimateState {
     Here(Box<RunEstimate>, RunPlace),
 }
 
+/// What the run will take: samples, tokens, time, memory and cost.
 #[component]
 pub(super) fn EstimatePanel(form: RunForm) -> impl IntoView {
     let lab: EngineState = expect_context();

@@ -13,6 +13,7 @@ use crate::ui::field::TextField;
 /// RULER's lengths, and two that small models answer at once.
 const LENGTHS: [u32; 8] = [1024, 2048, 4096, 8192, 16_384, 32_768, 65_536, 131_072];
 
+/// All fields of the form.
 #[component]
 pub(super) fn RunFields(form: RunForm) -> impl IntoView {
     let plan = form.plan;

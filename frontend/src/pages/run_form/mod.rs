@@ -124,8 +124,8 @@ pub(super) fn trial(
     })
 }
 
-/// The button and its dialog. With `own`, the dialog begins with that task; with `sample`, with that
-/// sample of it alone.
+/// A button that opens the form in a dialog. With `own`, the dialog begins with that task; with
+/// `sample`, with that sample of it alone.
 #[component]
 pub(crate) fn RunFormDialog(
     #[prop(optional, into)] own: Signal<Option<(TaskSpec, PromptMode)>>,
@@ -214,6 +214,7 @@ pub(crate) fn RunFormDialog(
     }
 }
 
+/// The content of the dialog: the fields, the estimate and the button that starts the run.
 #[component]
 fn RunFormBody(
     plan: Memo<RunDraft>,

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 
 use super::super::answer::in_one_piece;
 
+/// What is known of an answer: the reasoning, the references found, what was cut, and its figures.
 #[component]
 pub(super) fn AnswerDetail(detail: Arc<RowDetail>) -> impl IntoView {
     let references = references(&detail);

@@ -14,6 +14,7 @@ use crate::state::run_state::RunState;
 use crate::state::server::ServerState;
 use crate::ui::coded_text::coded;
 
+/// The run's status, counts and failures, and what can be done with it.
 #[component]
 pub(super) fn RunHeader(id: Memo<Option<RunKey>>, run: Memo<Option<RunView>>) -> impl IntoView {
     let of = move |tell: fn(&RunView) -> String| {
@@ -200,7 +201,7 @@ fn cost(run: &RunView) -> String {
     }
 }
 
-/// What can be done; what makes no sense now cannot be pressed.
+/// The buttons that act on the run; those that make no sense now are disabled.
 #[component]
 fn RunButtons(id: Memo<Option<RunKey>>, run: Memo<Option<RunView>>) -> impl IntoView {
     let server: ServerState = expect_context();

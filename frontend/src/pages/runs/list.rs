@@ -35,7 +35,7 @@ type KeyedRuns = Vec<(RunKey, RunView)>;
 
 type RunListResult = Option<Result<ListPage<RunView>, ClientError>>;
 
-/// The page.
+/// The Runs page.
 #[component]
 pub(crate) fn RunsPage() -> impl IntoView {
     let server: ServerState = expect_context();
@@ -106,6 +106,7 @@ pub(crate) fn RunsPage() -> impl IntoView {
     }
 }
 
+/// The runs of the server, a page of the list at a time.
 #[component]
 fn RunList(runs: RwSignal<RunListResult>, after: Memo<Option<i64>>) -> impl IntoView {
     let items = Memo::new(move |_| {
@@ -139,7 +140,7 @@ fn RunList(runs: RwSignal<RunListResult>, after: Memo<Option<i64>>) -> impl Into
     }
 }
 
-/// Runs, a line each.
+/// A table of runs, one per line.
 #[component]
 fn RunTable(items: Memo<KeyedRuns>, id: &'static str) -> impl IntoView {
     let keys = move || items.with(|items| items.iter().map(|(key, _)| *key).collect::<Vec<_>>());
@@ -199,7 +200,7 @@ fn progress(run: &RunView) -> impl IntoView + use<> {
     view! { <RunProgressBar counts /> <span class="hint">{says}</span> }
 }
 
-/// The answered and the failed part of what was asked.
+/// The shares of samples that were answered and that failed.
 #[component]
 pub(super) fn RunProgressBar(counts: fathom_shared::api::SampleCounts) -> impl IntoView {
     let share = |part: u32| {

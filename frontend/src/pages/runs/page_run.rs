@@ -12,6 +12,7 @@ use crate::state::server::ServerState;
 use crate::ui::coded_text::coded;
 use crate::ui::save;
 
+/// What only a run in the page has: its model, its exports and its deletion.
 #[component]
 pub(super) fn PageRunParts(id: Memo<Option<RunKey>>, run: Memo<Option<RunView>>) -> impl IntoView {
     let (lab, server): (EngineState, ServerState) = (expect_context(), expect_context());

@@ -18,6 +18,7 @@ use crate::state::answer::AnswerState;
 use crate::state::server::{SampleDetail, ServerState};
 use crate::ui::coded_text::coded;
 
+/// The sample that is open, if one is.
 #[component]
 pub(super) fn SamplePanel(
     run: Memo<Option<RunView>>,
@@ -30,6 +31,7 @@ pub(super) fn SamplePanel(
     }
 }
 
+/// One sample of a run: its answer, its score and its prompt.
 #[component]
 fn OpenedSample(
     place: SampleKey,

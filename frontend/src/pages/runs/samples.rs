@@ -15,6 +15,7 @@ use crate::state::heat_map::RunHeatMap;
 use crate::state::run_state::RunState;
 use crate::state::server::ServerState;
 
+/// The samples of the chosen cell, with a filter.
 #[component]
 pub(super) fn SamplesPanel(
     heat: RwSignal<RunHeatMap>,
@@ -77,7 +78,7 @@ pub(super) fn SamplesPanel(
     }
 }
 
-/// The samples of one cell; of a long list the part that holds the open one.
+/// The samples of one cell; of a long list, the part around the open one.
 #[component]
 fn CellSamples(
     cell: u32,

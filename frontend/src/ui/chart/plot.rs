@@ -56,6 +56,7 @@ pub(super) fn watch_size(room: NodeRef<Div>, width: RwSignal<f64>, height: RwSig
     });
 }
 
+/// The drawing of a chart, with its points reachable by keyboard.
 #[component]
 pub(super) fn Plot(
     figure: Signal<Arc<Figure>>,

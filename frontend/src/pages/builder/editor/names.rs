@@ -4,6 +4,7 @@ use crate::ui::coded_text::coded;
 use fathom_shared::task::custom::{NameGroup, SCRIPT_NAMES, ScriptName};
 use leptos::prelude::*;
 
+/// The functions a script can call, in groups; a click inserts one.
 #[component]
 pub(super) fn ScriptNames(put: Callback<&'static ScriptName>) -> impl IntoView {
     let name = move |name: &'static ScriptName| {

@@ -16,6 +16,7 @@ use crate::ui::coded_text::coded;
 /// Long enough that a word can be typed.
 const PAUSE: Duration = Duration::from_millis(250);
 
+/// The search in the text of a question.
 #[component]
 pub(super) fn FindBar(
     number: u32,

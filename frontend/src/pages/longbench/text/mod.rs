@@ -34,6 +34,7 @@ struct OpenTextState {
     seen: RwSignal<Option<Result<VisibleContext, String>>>,
 }
 
+/// The text of a question, with its outline, its evidence and what a model would see of it.
 #[component]
 pub(super) fn TextPanel(
     opened: OpenedQuestion,

@@ -25,6 +25,7 @@ const SETTINGS: [(&str, &str); 6] = [
     ("tail", "only the end of the text"),
 ];
 
+/// The setting and the token limit, and how much of the text a model reads under them.
 #[component]
 pub(super) fn VisibleContextPanel(
     number: u32,
