@@ -10,7 +10,7 @@ use crate::work_cancellation::{self, WaitFlag};
 
 /// Samples and texts being made.
 static MAKING: Semaphore = Semaphore::const_new(4);
-/// Models and orders being looked at; new models are hashed.
+/// Models and run specs are checked; new models are hashed.
 static LOOKING: Semaphore = Semaphore::const_new(8);
 
 /// Makes something that takes the processor.

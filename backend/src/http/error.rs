@@ -41,9 +41,9 @@ pub enum ApiError {
     /// What stands behind the `?` of the address.
     #[error("{0}")]
     Query(String),
-    /// The order is well-formed, but cannot be carried out.
+    /// The run spec is well-formed, but cannot be carried out.
     #[error("{0}")]
-    Order(String),
+    RunSpec(String),
     /// The request comes from a page of another site.
     #[error("{what} is `{got}`, but this server answers only its own machine")]
     Foreign {
@@ -91,7 +91,7 @@ impl ApiError {
             Self::Hosts(_) => (StatusCode::BAD_REQUEST, "bad_host"),
             Self::Late(_) => (StatusCode::REQUEST_TIMEOUT, "late_body"),
             Self::Query(_) => (StatusCode::BAD_REQUEST, "bad_query"),
-            Self::Order(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_order"),
+            Self::RunSpec(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_order"),
             Self::Foreign { .. } => (StatusCode::FORBIDDEN, "foreign"),
             Self::NoToken => (StatusCode::UNAUTHORIZED, "no_token"),
             Self::Full(_) => (StatusCode::INSUFFICIENT_STORAGE, "storage_full"),
@@ -166,7 +166,7 @@ impl From<ModelError> for ApiError {
             ModelError::Unknown { .. } | ModelError::Name { .. } => {
                 Self::NotFound(error.to_string())
             }
-            ModelError::Bad { .. } => Self::Order(chain(&error)),
+            ModelError::Bad { .. } => Self::RunSpec(chain(&error)),
             ModelError::Read { .. } => Self::Internal(error.into()),
         }
     }
@@ -175,9 +175,9 @@ impl From<ModelError> for ApiError {
 impl From<CatalogError> for ApiError {
     fn from(error: CatalogError) -> Self {
         match error {
-            // The path is right, the order is not: no 404.
+            // The path is right and the run spec is not, so no 404.
             CatalogError::Model(ModelError::Read { .. }) => Self::Internal(error.into()),
-            _ => Self::Order(chain(&error)),
+            _ => Self::RunSpec(chain(&error)),
         }
     }
 }

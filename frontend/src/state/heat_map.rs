@@ -190,7 +190,7 @@ mod tests {
     use fathom_shared::transcript::TextlessAnswer;
 
     fn grid() -> RunGrid {
-        run(RunStatus::Running, 0, 0).order.grid
+        run(RunStatus::Running, 0, 0).run_spec.grid
     }
 
     #[test]

@@ -41,7 +41,7 @@ pub(super) fn ChangePanel() -> impl IntoView {
 
 fn change(earlier: &Arc<BuiltSample>, built: &Arc<BuiltSample>) -> AnyView {
     let difference = compare(&earlier.prompt.text, &built.prompt.text);
-    let fields = turned(&earlier.order, &built.order);
+    let fields = turned(&earlier.request, &built.request);
     let tokens = i64::from(built.prompt_tokens.0) - i64::from(earlier.prompt_tokens.0);
     let counted = (earlier.tokenizer != built.tokenizer).then(|| {
         format!(

@@ -64,7 +64,7 @@ pub(crate) fn BuilderPage() -> impl IntoView {
     let set_ask = SetSampleQuery::new(move |ask| {
         set_builder_query.run(builder_query.get_untracked().with_ask(ask));
     });
-    // Towards the workers: who counts and the order follow from the address.
+    // Towards the workers: the tokenizer and the request follow from the address.
     builder.read_own_texts(true);
     let counts = Memo::new(move |_| ask.with(super::sample_query::SampleQuery::counts));
     Effect::new(move |_| {
@@ -72,14 +72,14 @@ pub(crate) fn BuilderPage() -> impl IntoView {
             builder.count_by(choice);
         }
     });
-    let order = Memo::new(move |_| ask.with(super::sample_query::SampleQuery::order));
-    Effect::new(move |_| match order.get() {
-        Ok(order) => builder.want(order),
+    let request = Memo::new(move |_| ask.with(super::sample_query::SampleQuery::request));
+    Effect::new(move |_| match request.get() {
+        Ok(request) => builder.want(request),
         Err(fault) => builder.refuse(fault),
     });
     let own = Signal::derive(move || {
-        let order = order.get().ok()?;
-        Some((order.spec, order.mode))
+        let request = request.get().ok()?;
+        Some((request.spec, request.mode))
     });
     // Only the builder worker runs scripts, so it knows their errors.
     let own_fault = Signal::derive(move || {

@@ -26,7 +26,7 @@ pub(super) fn NeighboursPanel(
     let wanted = Memo::new(move |_| typed.with(|typed| numbers(typed)));
     let spec = Memo::new(move |_| {
         let built = builder.built;
-        built.with(|built| built.as_ref().map(|built| built.order.spec.clone()))
+        built.with(|built| built.as_ref().map(|built| built.request.spec.clone()))
     });
     // Towards the worker: neighbours of what is shown, so that they wait until it is.
     Effect::new(move |_| {

@@ -13,7 +13,7 @@ use leptos_router::components::A;
 
 use super::super::display;
 use super::super::model_panel::ModelPanel;
-use super::super::run_form::{order, trial};
+use super::super::run_form::{start_run, trial};
 use crate::protocol::RunKey;
 use crate::state::engine::EngineState;
 use crate::state::server::ServerState;
@@ -49,9 +49,9 @@ pub(super) fn TrialPanel(
             Err(message) => fault.set(Some(message)),
             Ok(new) => {
                 busy.set(true);
-                order(lab, new, here, move |ordered| {
+                start_run(lab, new, here, move |started| {
                     busy.try_set(false);
-                    match ordered {
+                    match started {
                         Ok(key) => {
                             details.try_set(BTreeMap::new());
                             run.try_set(Some(key));

@@ -1,4 +1,4 @@
-//! What to build: the fields of an order.
+//! What to build: the fields of a sample.
 
 mod model; // labels of the form
 mod option_field; // the input for one task option

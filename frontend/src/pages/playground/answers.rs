@@ -71,7 +71,7 @@ pub(super) fn AnswersPanel(
     let has_model = move || server.models.with(|models| !models.is_empty());
     let run_there = move |_| {
         let asked = ask.get_untracked();
-        let (Ok(order), Ok(count)) = (asked.order(), asked.count()) else {
+        let (Ok(request), Ok(count)) = (asked.request(), asked.count()) else {
             return;
         };
         let Some(model) = server
@@ -80,17 +80,17 @@ pub(super) fn AnswersPanel(
         else {
             return;
         };
-        let order = api::RunSpec {
-            grid: RunGrid::of(order.spec, order.sample, count),
+        let run_spec = api::RunSpec {
+            grid: RunGrid::of(request.spec, request.sample, count),
             model,
             engine: EngineKind::default(),
-            mode: order.mode,
+            mode: request.mode,
             rope: None,
             texts: None,
             kv: None,
         };
         let priority = 0;
-        server.order(NewRun { order, priority }, move |id| {
+        server.start_run(NewRun { run_spec, priority }, move |id| {
             set_ask.run(SampleQuery {
                 run: Some(id),
                 ..asked
@@ -195,8 +195,8 @@ fn told(run: &RunState, place: Option<SampleKey>) -> Option<(i64, String)> {
     let (id, status, counts) = (view.id, view.status.as_str(), view.counts);
     let cell = place.map(|place| run.cell(place.cell));
     let score = cell.map_or_else(String::new, |cell| {
-        let asked = view.order.grid.count;
-        let task = view.order.grid.tasks.first();
+        let asked = view.run_spec.grid.count;
+        let task = view.run_spec.grid.tasks.first();
         let metric = task.map(TaskChoice::listed_metric).unwrap_or_default();
         let summary = cell.map_or_else(Summary::default, |cell| summary(asked, metric, &[cell]));
         format!(" Score {summary}.")

@@ -17,15 +17,15 @@ use crate::state::builder::BuilderState;
 use crate::state::engine::{EngineState, ModelState};
 use crate::ui::coded_text::coded;
 
-/// The same order of another task, with that task's own options.
-fn beside(order: &BuildRequest, task: &str) -> BuildRequest {
-    let spec = &order.spec;
+/// The same request for another task, with that task's own options.
+fn beside(request: &BuildRequest, task: &str) -> BuildRequest {
+    let spec = &request.spec;
     BuildRequest {
         spec: TaskSpec {
             profile: spec.profile,
             ..TaskSpec::new(task, spec.max_seq_length, spec.random_seed)
         },
-        ..order.clone()
+        ..request.clone()
     }
 }
 
@@ -87,24 +87,25 @@ pub(super) fn SecondSample(ask: Memo<SampleQuery>) -> impl IntoView {
     let (builder, lab): (BuilderState, EngineState) = (expect_context(), expect_context());
     let task = Memo::new(move |_| ask.with(|ask| ask.beside.clone()).unwrap_or_default());
     // It follows from the first one that is shown, so that both are of one length.
-    let order = Memo::new(move |_| {
+    let request = Memo::new(move |_| {
         let first = builder.built;
-        first.with(|first| Some(beside(&first.as_ref()?.order, &task.get())))
+        first.with(|first| Some(beside(&first.as_ref()?.request, &task.get())))
     });
     // Towards the worker.
     Effect::new(move |_| {
-        if let Some(order) = order.get() {
-            builder.glances.build(order);
+        if let Some(request) = request.get() {
+            builder.glances.build(request);
         }
     });
     let built: SampleSignal = Memo::new(move |_| {
         builder.glances.whole.with(|whole| {
             let built = whole.as_ref()?.as_ref().ok()?;
-            (built.order.spec.task == task.get()).then(|| built.clone())
+            (built.request.spec.task == task.get()).then(|| built.clone())
         })
     })
     .into();
-    let late = move || built.with(|built| built.as_ref().map(|b| &b.order) != order.get().as_ref());
+    let late =
+        move || built.with(|built| built.as_ref().map(|b| &b.request) != request.get().as_ref());
     let fault = move || {
         let message = |whole: &Result<Arc<BuiltSample>, BuildError>| {
             Some(whole.as_ref().err()?.message.clone())
@@ -171,7 +172,7 @@ mod tests {
             set: [("num_hops".to_owned(), "2".to_owned())].into(),
             ..SampleQuery::default().with_task("vt")
         };
-        let first = ask.order().unwrap();
+        let first = ask.request().unwrap();
         let second = beside(&first, "niah_single_1");
         assert_eq!((second.sample, second.mode), (3, first.mode));
         let spec = second.spec;

@@ -247,7 +247,7 @@ fn OfferedRuns(look: Memo<ResultsQuery>, set_look: SetResultsQuery) -> impl Into
         let option = |(key, run): (RunKey, RunView)| {
             let told = format!(
                 "Run {key}: {}, {}",
-                run.order.model,
+                run.run_spec.model,
                 display::some(run.counts.answered.into(), "answer")
             );
             view! { <option value=key.to_string()>{told}</option> }

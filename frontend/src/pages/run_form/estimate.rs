@@ -1,4 +1,4 @@
-//! What an order will take, before it is given.
+//! What a run will take, before it is started.
 
 use std::time::Duration;
 
@@ -41,7 +41,7 @@ pub(super) fn EstimatePanel(form: RunForm) -> impl IntoView {
     let lab: EngineState = expect_context();
     let (checked, in_page) = (form.checked, form.in_page);
     let told = RwSignal::new(EstimateState::Nothing);
-    // Towards the server: the latest order alone is asked about.
+    // Towards the server: only the latest run spec is asked about.
     Effect::new(move |_| match checked.get() {
         Ok(new) => {
             told.set(EstimateState::Waiting);
@@ -98,7 +98,7 @@ fn ask(new: NewRun, checked: CheckedForm, told: RwSignal<EstimateState>) {
             .try_get_untracked()
             .is_some_and(|now| now.as_ref() == Ok(&new))
         {
-            let place = match new.order.engine.is_local() {
+            let place = match new.run_spec.engine.is_local() {
                 true => RunPlace::Server,
                 false => RunPlace::Endpoint,
             };

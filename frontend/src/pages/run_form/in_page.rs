@@ -19,12 +19,12 @@ pub(super) fn engine(model: &LoadedModel) -> EngineView {
     }
 }
 
-/// What of an order this browser cannot do.
+/// What of a run spec this browser cannot do.
 ///
 /// # Errors
 /// A sentence for the field at fault.
 pub(super) fn checked(new: NewRun) -> Result<NewRun, FieldErrors> {
-    match new.order.rope {
+    match new.run_spec.rope {
         Some(_) => {
             let message =
                 "A run in this browser uses the model's own positions and does not support RoPE scaling."
@@ -36,13 +36,13 @@ pub(super) fn checked(new: NewRun) -> Result<NewRun, FieldErrors> {
 }
 
 /// Has this browser answer; `then` gets the run, or the sentence why there is none.
-pub(super) fn order(
+pub(super) fn start(
     lab: EngineState,
     new: NewRun,
     then: impl FnOnce(Result<RunKey, String>) + 'static,
 ) {
     let new = Box::new(new);
-    lab.call(PageRunCall::Order { new }, move |outcome| {
+    lab.call(PageRunCall::Start { new }, move |outcome| {
         then(outcome.and_then(|reply| match reply {
             PageRunReply::Run(run) => Ok(RunKey::Page(run.id)),
             _ => Err("The worker did not return a run.".to_owned()),

@@ -92,7 +92,7 @@ fn none() -> String {
     "–".to_owned()
 }
 
-/// What was ordered, of whom.
+/// The run spec in a sentence, with the model and the engine.
 fn who(run: &RunView) -> String {
     let device = match run.engine.device.as_str() {
         "" => String::new(),
@@ -103,8 +103,8 @@ fn who(run: &RunView) -> String {
         covers(run),
         samples(run),
         otherwise(run),
-        run.order.model,
-        run.order.engine,
+        run.run_spec.model,
+        run.run_spec.engine,
     )
 }
 
@@ -151,7 +151,7 @@ fn still(status: RunStatus, under_way: usize) -> Option<String> {
 }
 
 fn samples(run: &RunView) -> String {
-    let (first, count) = (run.order.grid.first, run.order.grid.count);
+    let (first, count) = (run.run_spec.grid.first, run.run_spec.grid.count);
     let samples = display::some(count.into(), "sample");
     match first {
         0 => samples,
@@ -159,11 +159,11 @@ fn samples(run: &RunView) -> String {
     }
 }
 
-/// What of an order is not as in most, begun with a comma.
+/// What is unusual about a run spec, beginning with a comma.
 fn otherwise(run: &RunView) -> String {
-    let order = &run.order;
+    let run_spec = &run.run_spec;
     let mut told = String::new();
-    let tasks = &order.grid.tasks;
+    let tasks = &run_spec.grid.tasks;
     let stratified = tasks.iter().filter(|t| t.profile == Profile::Stratified);
     match stratified.count() {
         0 => {}
@@ -175,10 +175,10 @@ fn otherwise(run: &RunView) -> String {
             );
         }
     }
-    if order.mode == PromptMode::Completion {
+    if run_spec.mode == PromptMode::Completion {
         told += ", without a chat template";
     }
-    if let Some(rope) = &order.rope {
+    if let Some(rope) = &run_spec.rope {
         let value = |value: &serde_json::Value| match value.as_str() {
             Some(word) => word.to_owned(),
             None => value.to_string(),
@@ -196,7 +196,7 @@ fn otherwise(run: &RunView) -> String {
 fn cost(run: &RunView) -> String {
     match &run.pace.cost {
         Some(money) => display::money(money),
-        None if run.order.engine.is_local() => "none".to_owned(),
+        None if run.run_spec.engine.is_local() => "none".to_owned(),
         None => none(),
     }
 }
@@ -325,21 +325,21 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_as_in_most_orders_is_told() {
+    fn what_is_unusual_about_a_run_spec_is_told() {
         let mut run = run(RunStatus::Running, 0, 0);
-        run.order
+        run.run_spec
             .grid
             .tasks
             .iter_mut()
             .for_each(|t| t.profile = Profile::Upstream);
-        run.order.mode = PromptMode::Chat;
+        run.run_spec.mode = PromptMode::Chat;
         assert_eq!(otherwise(&run), "");
-        run.order.grid.first = 20;
-        run.order.grid.count = 5;
+        run.run_spec.grid.first = 20;
+        run.run_spec.grid.count = 5;
         assert_eq!(samples(&run), "5 samples starting at 20");
-        run.order.mode = PromptMode::Completion;
-        run.order.grid.tasks[0].profile = Profile::Stratified;
-        run.order.rope = serde_json::from_str(r#"{"rope_type":"yarn","factor":4}"#).ok();
+        run.run_spec.mode = PromptMode::Completion;
+        run.run_spec.grid.tasks[0].profile = Profile::Stratified;
+        run.run_spec.rope = serde_json::from_str(r#"{"rope_type":"yarn","factor":4}"#).ok();
         assert_eq!(
             otherwise(&run),
             ", 1 task with the stratified profile, without a chat template, \

@@ -104,7 +104,7 @@ fn SeedPicker(
     let seeds = Memo::new(move |_| {
         run.with(|run| {
             run.as_ref()
-                .map_or_else(Vec::new, |run| run.order.grid.seeds.clone())
+                .map_or_else(Vec::new, |run| run.run_spec.grid.seeds.clone())
         })
     });
     let choose = move |text: String| {

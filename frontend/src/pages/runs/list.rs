@@ -177,8 +177,8 @@ fn row(id: RunKey, items: Memo<KeyedRuns>) -> impl IntoView {
             <th scope="row" role="rowheader"><A href=format!("/runs/{id}")>"Run " {id.to_string()}</A></th>
             <td role="cell"><span class="state" data-state=status>{status}</span></td>
             <td role="cell">{of(covers)}</td>
-            <td role="cell" class="name" title=of(|run| run.order.model.clone())>{of(|run| run.order.model.clone())}</td>
-            <td role="cell">{of(|run| run.order.engine.to_string())}</td>
+            <td role="cell" class="name" title=of(|run| run.run_spec.model.clone())>{of(|run| run.run_spec.model.clone())}</td>
+            <td role="cell">{of(|run| run.run_spec.engine.to_string())}</td>
             <td role="cell">{move || run.with(|run| run.as_ref().map(progress))}</td>
             <td role="cell" class="left">{of(|run| run.pace.left_ms.map_or_else(|| "–".to_owned(), display::time))}</td>
         </tr>
@@ -217,7 +217,7 @@ pub(super) fn RunProgressBar(counts: fathom_shared::api::SampleCounts) -> impl I
 
 /// Tasks × lengths × seeds, in words.
 pub(super) fn covers(run: &RunView) -> String {
-    let grid = &run.order.grid;
+    let grid = &run.run_spec.grid;
     let many = |number: usize, thing: &str| display::some(number as u64, thing);
     let tasks = match &grid.tasks[..] {
         [task] => task.task.clone(),

@@ -104,7 +104,7 @@ fn heat(server: ServerState, look: Memo<RunQuery>) -> RwSignal<RunHeatMap> {
     let seed = Memo::new(move |_| look.get().seed);
     let grid = Memo::new(move |_| {
         let run = server.run;
-        run.with(|run| Some(run.as_ref()?.1.run.as_ref()?.order.grid.clone()))
+        run.with(|run| Some(run.as_ref()?.1.run.as_ref()?.run_spec.grid.clone()))
     });
     Effect::new(move |_| {
         let map = grid.with(|grid| grid.as_ref().map(|grid| RunHeatMap::new(grid, seed.get())));

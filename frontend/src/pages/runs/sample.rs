@@ -99,7 +99,7 @@ fn OpenedSample(
     });
     let title = move || {
         run.with(|run| {
-            let spec = run.as_ref()?.order.grid.cell(place.cell)?;
+            let spec = run.as_ref()?.run_spec.grid.cell(place.cell)?;
             let (task, length, seed) = (spec.task, spec.max_seq_length, spec.random_seed);
             Some(format!("{task} at {length} tokens, seed {seed}"))
         })
@@ -107,9 +107,9 @@ fn OpenedSample(
     let links = move || {
         run.with(|run| {
             let run = run.as_ref()?;
-            let spec = run.order.grid.cell(place.cell)?;
+            let spec = run.run_spec.grid.cell(place.cell)?;
             let id = server.followed()?;
-            let query = SampleQuery::of_sample(id, &run.order, &spec, place.sample).to_query();
+            let query = SampleQuery::of_sample(id, &run.run_spec, &spec, place.sample).to_query();
             Some(view! {
                 <A href=format!("/builder{query}")>"Open in the builder"</A>
                 <A href=format!("/playground{query}")>"Open in the playground"</A>

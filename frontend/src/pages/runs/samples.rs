@@ -109,7 +109,7 @@ fn CellSamples(
     let shown = move || rows.with(|rows| rows[range.get()].to_vec());
     let title = move || {
         server.run.with(|run| {
-            let spec = run.as_ref()?.1.run.as_ref()?.order.grid.cell(cell)?;
+            let spec = run.as_ref()?.1.run.as_ref()?.run_spec.grid.cell(cell)?;
             Some(format!("Seed {}", spec.random_seed))
         })
     };
@@ -175,7 +175,7 @@ fn kept(run: &RunState, cell: u32, only: SampleFilter) -> Vec<RowView> {
     let Some(view) = &run.run else {
         return Vec::new();
     };
-    let grid = &view.order.grid;
+    let grid = &view.run_spec.grid;
     let samples = grid.first..grid.first.saturating_add(grid.count);
     let rows = samples.filter_map(|sample| run.row(SampleKey { cell, sample }));
     rows.filter(|row| only.keeps(row)).collect()

@@ -88,7 +88,7 @@ pub(super) fn start() {
                 // The page takes the text out of what it sends.
                 match built.put_text(text.unwrap_or_default()) {
                     true => spawn_local(ask::ask(bench, ticket, *built)),
-                    false => ask::refuse(ticket, built.order.sample),
+                    false => ask::refuse(ticket, built.request.sample),
                 }
             }
             ToEngine::Runs { ticket, call } => spawn_local(page_runs::hear(bench, ticket, call)),

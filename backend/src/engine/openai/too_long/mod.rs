@@ -1,4 +1,4 @@
-//! Whether a server says that the prompt is too long, in whatever words: then the order is at
+//! Whether a server says that the prompt is too long, in whatever words: then the run is at
 //! fault, and no further try helps.
 //!
 //! Known words: OpenAI, Azure, vLLM, SGLang, llama.cpp, TGI, TensorRT-LLM, LMDeploy, LM Studio,

@@ -1,4 +1,4 @@
-//! The form of an order, as typed, and what is ordered by it. Pure.
+//! The form of a run as typed, and the run spec it describes. Pure.
 
 mod check; // validates the form
 mod choices; // whole runs that one press fills in
@@ -71,7 +71,7 @@ pub(super) struct RunDraft {
     pub(super) tasks: BTreeSet<String>,
     /// The builder's task, with its options, where the dialog is the builder's.
     pub(super) own: Option<TaskChoice>,
-    /// Whether that one is ordered.
+    /// Whether that task is part of the run.
     pub(super) wants_own: bool,
     /// Lengths, as typed.
     pub(super) lengths: String,
@@ -169,11 +169,11 @@ impl RunDraft {
             != (&default.first, &default.profile, &default.positions)
     }
 
-    /// What is ordered.
+    /// The run that the form describes.
     ///
     /// # Errors
     /// A sentence for every field at fault.
-    pub(super) fn order(
+    pub(super) fn new_run(
         &self,
         engines: &[EngineView],
         models: &[ModelInfo],
@@ -227,7 +227,7 @@ impl RunDraft {
         if !faults.is_empty() {
             return Err(faults);
         }
-        let order = RunSpec {
+        let run_spec = RunSpec {
             grid,
             model,
             engine: engine.engine.clone(),
@@ -239,7 +239,7 @@ impl RunDraft {
             texts: None,
             kv: None,
         };
-        Ok(NewRun { order, priority })
+        Ok(NewRun { run_spec, priority })
     }
 
     /// The engine that is chosen, or the first.

@@ -1,4 +1,4 @@
-//! Positions other than the model's own, as typed, and as an order has them. Pure.
+//! RoPE scaling other than the model's own, as typed and as a run spec has it. Pure.
 
 use std::collections::BTreeMap;
 
@@ -128,7 +128,7 @@ impl RopeDraft {
             .retain(|name, _| numbers.iter().any(|number| number.name == name));
     }
 
-    /// As an order has them: none, where they are the model's own.
+    /// As a run spec has them: none where they are the model's own.
     ///
     /// # Errors
     /// A sentence for every field at fault.

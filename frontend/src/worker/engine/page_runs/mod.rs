@@ -1,4 +1,4 @@
-//! The runs that this browser keeps: ordered, answered by the worker's model, stored row by row.
+//! The runs that this browser keeps: started, answered by the worker's model, stored row by row.
 
 mod by_hand; // samples asked one at a time
 mod calls; // handles the page's requests about runs
