@@ -38,7 +38,7 @@ pub enum ApiError {
     /// A body that trickles.
     #[error("the body did not come within {} seconds", .0.as_secs())]
     Late(Duration),
-    /// What stands behind the `?` of the address.
+    /// The query parameters are invalid.
     #[error("{0}")]
     Query(String),
     /// The run spec is well-formed, but cannot be carried out.
@@ -113,11 +113,11 @@ pub(super) mod refusals {
         StatusCode::FORBIDDEN,
         StatusCode::INTERNAL_SERVER_ERROR,
     ];
-    /// Whose path names a thing.
+    /// Of an operation whose path names a thing.
     pub(in super::super) const NAMING: &[StatusCode] = &[StatusCode::NOT_FOUND];
-    /// That reads what stands behind the `?`.
+    /// Of one with query parameters.
     pub(in super::super) const ASKING: &[StatusCode] = &[StatusCode::BAD_REQUEST];
-    /// That reads a body.
+    /// Of one that reads a body.
     pub(in super::super) const TAKING: &[StatusCode] = &[
         StatusCode::BAD_REQUEST,
         StatusCode::REQUEST_TIMEOUT,
@@ -125,11 +125,11 @@ pub(super) mod refusals {
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
         StatusCode::UNPROCESSABLE_ENTITY,
     ];
-    /// That changes what is stored.
+    /// Of one that changes what is stored.
     pub(in super::super) const STORING: &[StatusCode] = &[StatusCode::INSUFFICIENT_STORAGE];
-    /// That looks whether the database answers.
+    /// Of one that checks whether the database answers.
     pub(in super::super) const PROBING: &[StatusCode] = &[StatusCode::SERVICE_UNAVAILABLE];
-    /// Whose answer does not flow.
+    /// Of one whose answer is not a stream, and so has a time limit.
     pub(in super::super) const TIMED: &[StatusCode] = &[StatusCode::GATEWAY_TIMEOUT];
 }
 

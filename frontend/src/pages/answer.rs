@@ -1,4 +1,4 @@
-//! An answer as it comes: where it stands, its text, its score.
+//! An answer as it arrives: its progress, its text, its score.
 
 use std::sync::Arc;
 

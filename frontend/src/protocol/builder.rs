@@ -1,4 +1,4 @@
-//! What the page and a worker that builds say to each other.
+//! Messages between the page and a builder worker.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! What the page asks the worker that answers about the runs that this browser keeps.
+//! Messages to the engine worker about the runs that this browser keeps.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! What the cells of a run come to, as a map of tasks and lengths that fills. Pure.
+//! The scores of a run's cells as a map of tasks and lengths that fills up. Pure.
 
 use fathom_shared::run::{RunGrid, TaskChoice};
 use fathom_shared::score::{SourcedScore, summarise};

@@ -1,5 +1,5 @@
 //! From a request to what the engine says, piece by piece. The engine works on a thread of its own
-//! and stops when nobody listens any more.
+//! and stops when the client has gone.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -124,7 +124,7 @@ impl CompletionSender {
                 ))),
             },
         );
-        // Nothing where whoever asked was gone before it began: no model is loaded for nobody.
+        // `None` if the client has gone before it began: no model is loaded then.
         done.map(|done| done.unwrap_or(Ok(())))
             .unwrap_or_else(|error| {
                 Err(match error.downcast::<ModelError>() {

@@ -31,9 +31,9 @@ pub(super) struct Operation {
     pub(super) summary: &'static str,
     /// What it takes, with an example.
     pub(super) body: Option<(SchemaFn, SchemaValueFn)>,
-    /// What stands behind the `?`.
+    /// Its query parameters.
     pub(super) query: &'static [(&'static str, SchemaValueFn)],
-    /// Which of that must be there.
+    /// Which of them are required.
     pub(super) required: &'static [&'static str],
     pub(super) status: StatusCode,
     pub(super) kind: &'static str,

@@ -1,4 +1,4 @@
-//! Evidence beyond the three questions: where it comes from, what there is to work with, figures.
+//! Evidence beyond the three questions: sources, resources and figures.
 
 use fathom_shared::advise::evidence::{
     PositionEncoding, PositionFixMethod, PriorAdaptation, ReasoningDepth, TrainingCorpus,

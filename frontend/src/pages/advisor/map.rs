@@ -1,4 +1,4 @@
-//! The decision, drawn: where the model stands, and what would move it.
+//! The decision map: where the model is on it, and what would change the verdict.
 
 use std::sync::Arc;
 

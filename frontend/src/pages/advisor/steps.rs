@@ -1,4 +1,4 @@
-//! What to do first, with its price, and what the verdict costs.
+//! What to do next with its cost, and what the verdict costs.
 
 use fathom_shared::advise::{Advice, CostItem, OptionCost, Verdict};
 use leptos::prelude::*;

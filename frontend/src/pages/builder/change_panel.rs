@@ -1,4 +1,4 @@
-//! What the last change did to the bytes.
+//! What the last change did to the prompt.
 
 use std::sync::Arc;
 

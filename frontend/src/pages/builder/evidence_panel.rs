@@ -1,4 +1,4 @@
-//! What is expected, and where it stands.
+//! The expected answer, and where its evidence is.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What is carried in and out: a command line, a row, a spec. Pure.
+//! What can be imported and exported: a command line, a row, a spec. Pure.
 
 use fathom_shared::formats::ruler::RulerDataRow;
 use fathom_shared::json::python;

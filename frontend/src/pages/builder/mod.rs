@@ -12,7 +12,7 @@ mod model; // the page's state as its URL
 mod neighbours_panel; // several samples of one spec, side by side
 mod preview; // the sample's text
 mod script_panel; // the panel for a custom task's script
-mod trial_panel; // the first samples, put to a model
+mod trial_panel; // asks a model the first samples
 
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;

@@ -1,4 +1,4 @@
-//! One's own answers beside people, chance and the leaderboard.
+//! The user's own answers compared with people, chance and the leaderboard.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! What was measured: own sets beside published figures, as charts, tables and comparisons.
+//! The Results page: own result sets and published figures, as charts, tables and comparisons.
 //!
 //! ```text
 //! URL --parse--> Look + Digests (from the worker) --figures--> Figure --ui::chart--> page, files

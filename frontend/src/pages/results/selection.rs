@@ -1,4 +1,4 @@
-//! Which part is shown, and which published models stand beside it.
+//! Which part is shown, and which published models are shown alongside.
 
 use fathom_shared::published::{longbench, ruler};
 use fathom_shared::task::RulerCategory;

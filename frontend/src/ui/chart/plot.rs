@@ -1,4 +1,4 @@
-//! The drawing, and what is pointed at: by mouse, finger or keys.
+//! The drawing of a chart, whose points are reached by mouse, touch or keys.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What stands around a part that is shown alone.
+//! What surrounds a part that is shown alone: keys and the way back.
 
 use leptos::ev::{self, KeyboardEvent};
 use leptos::prelude::*;

@@ -2,7 +2,7 @@
 //! runs that this browser keeps.
 
 mod ask; // asks the model one sample
-mod bring_up; // from where a model lies to one that answers
+mod bring_up; // loads a model, from its location to an engine that answers
 mod choice; // which engine runs a model, and why
 mod complete; // completes one prompt with the loaded model
 mod page_model; // a model in memory on either engine

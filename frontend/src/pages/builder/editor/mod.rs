@@ -1,7 +1,7 @@
 //! A text area over its own coloured copy, with numbered lines, error marks and a console.
 
-mod completion; // the names that can stand at the caret
-mod names; // what a script can use, beside the editor
+mod completion; // completes names at the caret
+mod names; // the list of what a script can use
 mod syntax; // syntax highlighting for Rhai
 
 use fathom_shared::task::custom::ScriptName;

@@ -1,4 +1,4 @@
-//! What a script can use, beside the editor; a press puts a name where the caret stands.
+//! What a script can use, next to the editor; a click inserts a name at the caret.
 
 use crate::ui::coded_text::coded;
 use fathom_shared::task::custom::{NameGroup, SCRIPT_NAMES, ScriptName};

@@ -1,4 +1,4 @@
-//! RULER against LongBench v2: whether what is found in invented texts is understood in real ones.
+//! RULER against LongBench v2: whether models that find facts also understand real texts.
 
 use fathom_shared::chart::{Axis, AxisScale, ChartPoint, Figure, FigureKind};
 use fathom_shared::published::{self, longbench, ruler};

@@ -1,4 +1,4 @@
-//! Two reports beside one another, on the page.
+//! Two reports side by side, on the page.
 
 use fathom_shared::numbers::signed;
 use fathom_shared::published::ranking::ReportedScore;

@@ -26,7 +26,7 @@ use crate::protocol::{
     QuestionRequest,
 };
 
-/// What is kept of a sample beside its row.
+/// What is kept of a sample besides its row.
 pub(in crate::worker::engine) struct HandAsk {
     request: BuildRequest,
     texts: String,
@@ -84,8 +84,8 @@ impl HandAsk {
     }
 }
 
-/// Keeps the row of a sample, in a new run where none takes it. A row that says of no answer is not
-/// kept: one that was cancelled, or never reached the model.
+/// Keeps the row of a sample, in a new run if none fits. A row is not kept if the sample was
+/// cancelled or never reached the model.
 pub(in crate::worker::engine) async fn keep(
     bench: &RefCell<EngineWorker>,
     ask: HandAsk,

@@ -1,4 +1,4 @@
-//! What the page wants of the runs that this browser keeps.
+//! Handles the page's requests about the runs that this browser keeps.
 
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -1,4 +1,4 @@
-//! What is stored of a run beside its rows.
+//! What is stored of a run besides its rows.
 
 use fathom_shared::api::{RunSpec, RunStatus};
 use fathom_shared::longbench::QuestionCard;
@@ -41,8 +41,8 @@ pub(in crate::worker::engine::page_runs) struct AskedByHand {
 }
 
 impl RunHead {
-    /// Takes up what `other` asks by hand, where both ask the same model about the same texts, at one
-    /// length and under one seed; says whether it did. Cells that are there keep their numbers.
+    /// Merges `other` into this run, if both are run by hand with the same model, texts, length and
+    /// seed; returns whether it did. Existing cells keep their numbers.
     pub(in crate::worker::engine::page_runs) fn join(&mut self, other: &Self) -> bool {
         let (Some(mine), Some(theirs)) = (&mut self.by_hand, &other.by_hand) else {
             return false;

@@ -1,6 +1,6 @@
 //! A run that the browser keeps: its run spec, its rows and its status. Pure.
 
-mod head; // what is stored of it beside its rows
+mod head; // what is stored of it besides its rows
 
 use std::collections::BTreeMap;
 
