@@ -71,7 +71,7 @@ async fn main() -> Result<()> {
 
     let running: RunView = client
         .post(format!("{url}{}", paths::RUNS))
-        .json(&order(&model, 400, 1_000))
+        .json(&new_run(&model, 400, 1_000))
         .send()
         .await?
         .error_for_status()?
@@ -113,11 +113,11 @@ fn say(line: &str) {
     println!("{line}");
 }
 
-fn order(model: &str, length: u32, count: u32) -> NewRun {
+fn new_run(model: &str, length: u32, count: u32) -> NewRun {
     let ids = ruler::tasks().map(|task| task.id());
     let ids = ids.take(if count > 5_000 { 1 } else { 2 });
     NewRun {
-        order: RunSpec {
+        run_spec: RunSpec {
             grid: RunGrid {
                 tasks: ids.map(TaskChoice::new).collect(),
                 lengths: vec![Tokens(length)],
@@ -139,7 +139,7 @@ fn order(model: &str, length: u32, count: u32) -> NewRun {
 /// A run that is done, as big as the largest evaluation.
 async fn fill(database: &DatabaseUrl) -> Result<i64> {
     let store = Store::open(database).await?;
-    let big = order("gone", 4_096, ROWS).order;
+    let big = new_run("gone", 4_096, ROWS).run_spec;
     let id = store.add_run(&big, 0, &EngineInfo::default()).await?;
     let worker = LeaseHolder::new("fill", Duration::from_secs(60));
     while let Some(lease) = store.claim(id, &worker).await? {

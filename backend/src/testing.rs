@@ -1,4 +1,4 @@
-//! A model for tests, small enough to be made anew each time: a random llama of two layers with
+//! A model for tests, small enough to be made each time: a random llama of two layers with
 //! one token per byte, as a GGUF file.
 
 use std::path::Path;
@@ -80,7 +80,7 @@ pub(crate) fn wide() -> TestGguf {
 fn random(size: TestModelSize) -> TestGguf {
     let TestModelSize { width, ffn, .. } = size;
     let kv_width = width / 2;
-    // What a product comes to does not grow with the width.
+    // So that products do not grow with the width.
     let spread = (WIDTH as f32 / width as f32).sqrt();
     let mut state = 1_u64;
     let mut tensors = Vec::new();

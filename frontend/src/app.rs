@@ -30,6 +30,7 @@ pub fn start() {
     mount_to_body(App);
 }
 
+/// The whole page: the router, and the state that outlives a page.
 #[component]
 fn App() -> impl IntoView {
     let settings = PageSettings::new();
@@ -50,7 +51,7 @@ fn App() -> impl IntoView {
     view! { <Router base=base><Shell root settings /></Router> }
 }
 
-/// What stands around the pages.
+/// The header, the footer and the page between them.
 #[component]
 fn Shell(root: String, settings: PageSettings) -> impl IntoView {
     provide_context(Stage::new());
@@ -104,7 +105,7 @@ fn Shell(root: String, settings: PageSettings) -> impl IntoView {
     }
 }
 
-/// Where an address leads to no page: the way back to those there are.
+/// What an address without a page shows: a way back to the pages there are.
 #[component]
 fn NotFound(home: String) -> impl IntoView {
     view! {

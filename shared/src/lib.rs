@@ -9,7 +9,7 @@
 //! Pure on every target: no files, sockets, clocks, threads or ambient randomness. The same spec,
 //! seed and tokenizer give the same bytes natively and in the browser.
 //!
-//! In the order of the alphabet; the way of a sample is the one drawn above.
+//! The modules are listed alphabetically; the diagram above shows the path of a sample.
 
 pub mod advise; // the advisor: from evidence to a recommendation
 pub mod api; // types and paths of the HTTP API

@@ -9,7 +9,7 @@ use fathom_shared::run::SampleKey;
 use fathom_shared::transcript::Outcome;
 use futures_util::StreamExt;
 
-use crate::server::{MODEL, Server, client, order};
+use crate::server::{MODEL, Server, client, new_run};
 
 #[tokio::test]
 async fn says_who_it_is_and_refuses_with_a_sentence() {
@@ -26,9 +26,9 @@ async fn says_who_it_is_and_refuses_with_a_sentence() {
     );
     assert_eq!(model.context.0, 8192);
 
-    let mut wrong = order(1);
-    wrong.order.model = "nobody".to_owned();
-    let refused = server.order(&wrong).await;
+    let mut wrong = new_run(1);
+    wrong.run_spec.model = "nobody".to_owned();
+    let refused = server.queue(&wrong).await;
     assert!(refused.status().is_client_error());
     let body: ErrorBody = refused.json().await.unwrap();
     assert!(
@@ -36,9 +36,9 @@ async fn says_who_it_is_and_refuses_with_a_sentence() {
         "{}",
         body.message
     );
-    let mut short = order(1);
-    short.order.grid.lengths[0].0 = 10;
-    assert!(server.order(&short).await.status().is_client_error());
+    let mut short = new_run(1);
+    short.run_spec.grid.lengths[0].0 = 10;
+    assert!(server.queue(&short).await.status().is_client_error());
     let runs: ListPage<RunView> = get(&server, paths::RUNS).await;
     assert_eq!(runs.items, [], "a refusal leaves no run behind");
 }
@@ -47,7 +47,7 @@ async fn says_who_it_is_and_refuses_with_a_sentence() {
 async fn a_killed_server_goes_on_at_the_first_unanswered_sample() {
     let folder = tempfile::tempdir().unwrap();
     let mut server = Server::start(folder.path(), false);
-    let run: RunView = server.order(&order(8)).await.json().await.unwrap();
+    let run: RunView = server.queue(&new_run(8)).await.json().await.unwrap();
     wait_for_rows(&server, run.id, 2).await;
     server.kill();
 
@@ -91,7 +91,7 @@ async fn a_killed_server_goes_on_at_the_first_unanswered_sample() {
 async fn who_comes_back_hears_every_row_once() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path(), false);
-    let run: RunView = server.order(&order(6)).await.json().await.unwrap();
+    let run: RunView = server.queue(&new_run(6)).await.json().await.unwrap();
     let mut heard: Vec<SampleKey> = Vec::new();
     // Disconnects after each of the first rows, and reconnects with the last event's number.
     let mut last = None;

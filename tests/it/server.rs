@@ -123,8 +123,8 @@ impl Server {
         got.json().await.unwrap()
     }
 
-    pub(crate) async fn order(&self, order: &NewRun) -> reqwest::Response {
-        let request = client().post(self.path(paths::RUNS)).json(order);
+    pub(crate) async fn queue(&self, new: &NewRun) -> reqwest::Response {
+        let request = client().post(self.path(paths::RUNS)).json(new);
         request.send().await.unwrap()
     }
 }
@@ -138,10 +138,10 @@ impl Drop for Server {
 }
 
 /// A run over the shortest haystacks.
-pub(crate) fn order(count: u32) -> NewRun {
+pub(crate) fn new_run(count: u32) -> NewRun {
     let spec = TaskSpec::new("niah_single_1", Tokens(400), 42);
     NewRun {
-        order: RunSpec {
+        run_spec: RunSpec {
             grid: RunGrid::of(spec, 0, count),
             model: MODEL.to_owned(),
             engine: EngineKind::default(),

@@ -84,14 +84,14 @@ fn misspelt(path: &Path) {
         &folder.path().join("long"),
     );
     let rope = serde_json::from_str::<RopeParameters>(&text(path)).unwrap();
-    let mut order = order();
-    order.rope = Some(rope);
-    let error = checked(folder.path(), &mut order).1.unwrap_err();
+    let mut run_spec = a_run_spec();
+    run_spec.rope = Some(rope);
+    let error = checked(folder.path(), &mut run_spec).1.unwrap_err();
     assert!(error.contains("orignal_max_position_embeddings"), "{error}");
 }
 
 /// A run spec for one sample of 2,048 tokens on the model `long`.
-fn order() -> RunSpec {
+fn a_run_spec() -> RunSpec {
     RunSpec {
         grid: RunGrid::of(TaskSpec::new("niah_single_1", Tokens(2048), 7), 0, 1),
         model: "long".to_owned(),
@@ -104,11 +104,11 @@ fn order() -> RunSpec {
 }
 
 /// Checks a run spec against the models in `folder`.
-fn checked(folder: &Path, order: &mut RunSpec) -> (Catalog, Result<(), String>) {
+fn checked(folder: &Path, run_spec: &mut RunSpec) -> (Catalog, Result<(), String>) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let _entered = runtime.enter();
     let catalog = Catalog::new(ModelStore::new(folder), config::Config::default());
-    let taken = catalog.check(order).map(|_| ());
+    let taken = catalog.check(run_spec).map(|_| ());
     (catalog, taken.map_err(|error| chain(&error)))
 }
 
@@ -127,10 +127,10 @@ fn window(path: &Path) {
     // As many as the weights of the other case have.
     config["vocab_size"] = json!(259);
     fs::write(model.join("config.json"), config.to_string()).unwrap();
-    let mut order = order();
-    let (catalog, taken) = checked(folder.path(), &mut order);
+    let mut run_spec = a_run_spec();
+    let (catalog, taken) = checked(folder.path(), &mut run_spec);
     assert_eq!(taken, Ok(()));
-    assert_eq!(catalog.window(&order), Some(Tokens(4096)));
+    assert_eq!(catalog.window(&run_spec), Some(Tokens(4096)));
     let prompt = Prompt::plain(&"x y ".repeat(500));
     let ask = CompletionRequest {
         prompt: &prompt,
@@ -138,7 +138,7 @@ fn window(path: &Path) {
         options: &[],
         settings: &SamplingParams::default(),
     };
-    let key = EngineKey::from(&order);
+    let key = EngineKey::from(&run_spec);
     let read = catalog.host().with(&key, &mut || true, |engine| {
         engine.complete(ask, &AtomicBool::new(false), &mut |_| ())
     });

@@ -36,7 +36,7 @@ pub struct CheckedRun {
 pub enum CatalogError {
     /// The run spec itself is invalid.
     #[error(transparent)]
-    Order(#[from] RunSpecError),
+    RunSpec(#[from] RunSpecError),
     /// The model is unusable.
     #[error(transparent)]
     Model(#[from] ModelError),
@@ -96,17 +96,17 @@ impl Catalog {
     ///
     /// # Errors
     /// [`CatalogError`], naming the actual and the expected value.
-    pub fn check(&self, order: &mut RunSpec) -> Result<CheckedRun, CatalogError> {
-        check_samples(order, &self.corpora)?;
-        let found = match order.engine.clone() {
-            EngineKind::Openai { endpoint } => self.endpoint_for(order, &endpoint)?,
-            _ => self.model_for(order)?,
+    pub fn check(&self, run_spec: &mut RunSpec) -> Result<CheckedRun, CatalogError> {
+        check_samples(run_spec, &self.corpora)?;
+        let found = match run_spec.engine.clone() {
+            EngineKind::Openai { endpoint } => self.endpoint_for(run_spec, &endpoint)?,
+            _ => self.model_for(run_spec)?,
         };
-        check_length(order, found.context)?;
+        check_length(run_spec, found.context)?;
         let needs = RunNeeds {
             memory_bytes: found.memory,
             free_bytes: found.memory.and_then(|_| free_memory()),
-            room: self.room(order),
+            room: self.room(run_spec),
         };
         Ok(CheckedRun {
             engine: found.engine,
@@ -114,22 +114,26 @@ impl Catalog {
         })
     }
 
-    fn endpoint_for(&self, order: &RunSpec, endpoint: &str) -> Result<FoundEngine, CatalogError> {
-        let rope = order.rope.as_ref();
-        let client = self.endpoints.open_for(endpoint, &order.model, rope)?;
+    fn endpoint_for(
+        &self,
+        run_spec: &RunSpec,
+        endpoint: &str,
+    ) -> Result<FoundEngine, CatalogError> {
+        let rope = run_spec.rope.as_ref();
+        let client = self.endpoints.open_for(endpoint, &run_spec.model, rope)?;
         let there = client.endpoint();
-        if there.api == EndpointApi::Chat && order.mode == PromptMode::Completion {
+        if there.api == EndpointApi::Chat && run_spec.mode == PromptMode::Completion {
             return Err(CatalogError::Mode {
                 endpoint: there.id.to_string(),
             });
         }
-        if order.mode == PromptMode::Chat
+        if run_spec.mode == PromptMode::Chat
             && let Some(why) = client.template_absence()
         {
             let model = there.model.clone();
             return Err(CatalogError::Template { model, why });
         }
-        if let Some(got) = order.kv {
+        if let Some(got) = run_spec.kv {
             let who = format!("the endpoint `{}`", there.id);
             let how = "as its server was started";
             return Err(KvError { who, how, got }.into());
@@ -141,27 +145,27 @@ impl Catalog {
         })
     }
 
-    fn model_for(&self, order: &mut RunSpec) -> Result<FoundEngine, CatalogError> {
-        if !Engine::is_here(&order.engine) {
+    fn model_for(&self, run_spec: &mut RunSpec) -> Result<FoundEngine, CatalogError> {
+        if !Engine::is_here(&run_spec.engine) {
             let local = self.local();
             let here = local.iter().map(EngineKind::to_string);
             return Err(CatalogError::Engine {
-                got: order.engine.clone(),
+                got: run_spec.engine.clone(),
                 here: here.collect::<Vec<_>>().join(", "),
             });
         }
-        let model = self.models.find(&order.model)?;
-        order.model.clone_from(&model.info.id);
-        if order.mode == PromptMode::Chat
+        let model = self.models.find(&run_spec.model)?;
+        run_spec.model.clone_from(&model.info.id);
+        if run_spec.mode == PromptMode::Chat
             && let Some(why) = template_absence(&model.path)?
         {
             let model = model.info.id;
             return Err(CatalogError::Template { model, why });
         }
-        let key = EngineKey::from(&*order);
-        let (memory, context) = match order.engine {
+        let key = EngineKey::from(&*run_spec);
+        let (memory, context) = match run_spec.engine {
             EngineKind::CandleCpu | EngineKind::CandleCuda => {
-                let longest = order.grid.lengths.iter().max();
+                let longest = run_spec.grid.lengths.iter().max();
                 let capacity = longest.map_or(0, |length| length.0) as usize;
                 let (needs, context) = needs(&model.path, &key, capacity)?;
                 (Some(needs.total()), context)
@@ -172,7 +176,7 @@ impl Catalog {
         };
         Ok(FoundEngine {
             engine: EngineInfo {
-                engine: order.engine.to_string(),
+                engine: run_spec.engine.to_string(),
                 ..model.engine()
             },
             context: Tokens(u32::try_from(context).unwrap_or(u32::MAX)),
@@ -183,14 +187,14 @@ impl Catalog {
     /// Tokens of the window left beside a run spec's longest samples, if a chat template may not
     /// fit into them; `None` if no template is added, the spec uses RoPE scaling, or the window is
     /// unknown. Questions are cut to fit the window.
-    fn room(&self, order: &RunSpec) -> Option<Tokens> {
-        let mut tasks = order.grid.tasks.iter();
+    fn room(&self, run_spec: &RunSpec) -> Option<Tokens> {
+        let mut tasks = run_spec.grid.tasks.iter();
         let cut = tasks.all(|task| asks_questions(&task.task));
-        if order.mode == PromptMode::Completion || order.rope.is_some() || cut {
+        if run_spec.mode == PromptMode::Completion || run_spec.rope.is_some() || cut {
             return None;
         }
-        let longest = order.grid.lengths.iter().max()?;
-        let room = Tokens(self.window(order)?.0.saturating_sub(longest.0));
+        let longest = run_spec.grid.lengths.iter().max()?;
+        let room = Tokens(self.window(run_spec)?.0.saturating_sub(longest.0));
         (room < TEMPLATE).then_some(room)
     }
 }
@@ -210,7 +214,7 @@ mod tests {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let _entered = runtime.enter();
         let catalog = Catalog::new(ModelStore::new(folder), config);
-        let mut order = RunSpec {
+        let mut run_spec = RunSpec {
             grid: RunGrid::of(TaskSpec::new("niah_single_1", Tokens(2048), 7), 0, 1),
             model: "plain".to_owned(),
             engine,
@@ -219,9 +223,9 @@ mod tests {
             texts: None,
             kv: None,
         };
-        let error = catalog.check(&mut order).unwrap_err().to_string();
-        order.mode = PromptMode::Completion;
-        catalog.check(&mut order).unwrap();
+        let error = catalog.check(&mut run_spec).unwrap_err().to_string();
+        run_spec.mode = PromptMode::Completion;
+        catalog.check(&mut run_spec).unwrap();
         error
     }
 

@@ -76,8 +76,8 @@ impl Catalog {
     ///
     /// # Errors
     /// [`RunSpecError::Texts`]
-    pub fn check_texts(&self, order: &RunSpec) -> Result<(), RunSpecError> {
-        note_texts(&mut order.clone(), &texts_of(order, &self.corpora))
+    pub fn check_texts(&self, run_spec: &RunSpec) -> Result<(), RunSpecError> {
+        note_texts(&mut run_spec.clone(), &texts_of(run_spec, &self.corpora))
     }
 
     /// The configuration.
@@ -150,10 +150,10 @@ impl Catalog {
     /// The window in tokens that a run spec's model claims in its own file, or that its endpoint
     /// was started with; `None` if the model is no longer here. The spec's RoPE scaling does not
     /// count: it lengthens what is read, not what the model was made for. Blocks.
-    pub fn window(&self, order: &RunSpec) -> Option<Tokens> {
-        let claimed = match &order.engine {
+    pub fn window(&self, run_spec: &RunSpec) -> Option<Tokens> {
+        let claimed = match &run_spec.engine {
             EngineKind::Openai { endpoint } => self.config().endpoint(endpoint)?.context(),
-            _ => self.models.find(&order.model).ok()?.info.context,
+            _ => self.models.find(&run_spec.model).ok()?.info.context,
         };
         (claimed.0 > 0).then_some(claimed)
     }

@@ -18,13 +18,13 @@ pub(super) async fn write(
     run: &RunView,
     folder: &Path,
 ) -> anyhow::Result<LossReport> {
-    catalog.check_texts(&run.order)?;
+    catalog.check_texts(&run.run_spec)?;
     let mut staged = StagedFiles::new(folder)?;
     let mut report = LossReport::default();
     let questions = catalog.corpora().questions();
-    for (number, spec) in (0..).zip(run.order.grid.cells()) {
+    for (number, spec) in (0..).zip(run.run_spec.grid.cells()) {
         let scored = store.transcripts(run.id, number).await?;
-        let (grid, model) = (&run.order.grid, &run.order.model);
+        let (grid, model) = (&run.run_spec.grid, &run.run_spec.model);
         let file = longbench_file(grid, &spec, model, questions, &scored, &mut report)?;
         if let Some(file) = file {
             staged.add(Path::new(&file.path), &file.bytes)?;

@@ -26,25 +26,25 @@ pub(super) async fn write(
     format: ExportFormat,
     folder: &Path,
 ) -> anyhow::Result<LossReport> {
-    catalog.check_texts(&run.order)?;
+    catalog.check_texts(&run.run_spec)?;
     let mut staged = StagedFiles::new(folder)?;
     let mut report = LossReport::default();
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let seconds = now.context("the clock is before 1970")?.as_secs();
     let program = ExportProgram::from(format);
-    for group in program.groups(&run.order.grid) {
+    for group in program.groups(&run.run_spec.grid) {
         let mut rows = Vec::new();
         let mut metrics = BTreeMap::new();
         for cell in group {
             let scored = store.transcripts(run.id, cell.number).await?;
             metrics.extend([cell.named_metric()?]);
-            let (catalog, order) = (catalog.clone(), run.order.clone());
+            let (catalog, run_spec) = (catalog.clone(), run.run_spec.clone());
             let made = tokio::task::spawn_blocking(move || {
-                let reader = catalog.reader(&order.engine, &order.model);
+                let reader = catalog.reader(&run_spec.engine, &run_spec.model);
                 let (counter, _) = reader.with_context(|| {
                     format!(
                         "the samples are made again by the tokenizer of `{}` on {}, which must be here",
-                        order.model, order.engine
+                        run_spec.model, run_spec.engine
                     )
                 })?;
                 let generator_context = GeneratorContext {
@@ -61,7 +61,7 @@ pub(super) async fn write(
             report.absorb(unmade);
         }
         let writing = ExportInfo {
-            model: run.order.model.clone(),
+            model: run.run_spec.model.clone(),
             metric: None,
             metrics,
             at: UnixSeconds(u32::try_from(seconds)?),

@@ -53,7 +53,7 @@ impl ResultSetArgs {
                         None => runs.insert(self.runs().await?),
                     };
                     let models = catalog.clone();
-                    let window = move |order: &RunSpec| models.window(order);
+                    let window = move |run_spec: &RunSpec| models.window(run_spec);
                     result_set(store, id, catalog.corpora(), window).await?
                 }
                 None => self
@@ -91,7 +91,7 @@ impl ResultSetArgs {
         if runs.len() > 1 {
             let store = self.database.open_existing().await?;
             for id in runs {
-                texts.push(store.run(id).await?.order.texts);
+                texts.push(store.run(id).await?.run_spec.texts);
             }
         }
         Ok(texts.windows(2).any(|pair| pair[0] != pair[1]))

@@ -171,7 +171,7 @@ fn told(run: &RunView) -> anyhow::Result<()> {
 }
 
 fn line(run: &RunView) -> String {
-    let grid = &run.order.grid;
+    let grid = &run.run_spec.grid;
     let tasks: Vec<&str> = grid.tasks.iter().map(|task| task.task.as_str()).collect();
     let tasks = match tasks.as_slice() {
         [one] => (*one).to_owned(),
@@ -187,8 +187,8 @@ fn line(run: &RunView) -> String {
         counts.asked,
         counts.failed,
         lengths.join(","),
-        run.order.model,
-        run.order.engine
+        run.run_spec.model,
+        run.run_spec.engine
     );
     if let Some(error) = &run.error {
         line.push_str(&format!("  {error}"));

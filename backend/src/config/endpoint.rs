@@ -32,11 +32,11 @@ pub struct Endpoint {
     pub chat_template: Option<PathBuf>,
     /// Tokens it reads, prompt and answer together.
     pub context: NonZeroU32,
-    /// How [`EndpointApi::Chat`] is told the beginning of the answer.
+    /// How [`EndpointApi::Chat`] receives the answer prefix.
     #[serde(default)]
     pub prefix: PrefixStyle,
     /// Whether the server's template opens the thinking itself, so that answers begin within it;
-    /// nothing where nobody has said it.
+    /// `None` if the configuration does not say.
     pub opens_thinking: Option<bool>,
     /// Whether the answer is asked for piece by piece.
     #[serde(default = "yes")]
@@ -68,7 +68,7 @@ pub struct Endpoint {
     /// By which field the room for the answer is given.
     #[serde(default)]
     pub room: MaxTokensField,
-    /// Room for thinking beside the room for the answer.
+    /// Tokens for thinking, in addition to those for the answer.
     #[serde(default)]
     pub thinking_tokens: u32,
     /// The environment variable with its key.
@@ -88,7 +88,7 @@ pub enum EndpointApi {
     Chat,
 }
 
-/// How a chat is told the beginning of the answer.
+/// How a chat receives the answer prefix.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PrefixStyle {

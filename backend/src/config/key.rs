@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::named_file::{self, SMALL};
 
-/// What stands in a message in place of a key.
+/// What replaces a key in messages.
 const HIDDEN: &str = "[key]";
 
 /// A key. `Debug` does not show it.
@@ -53,7 +53,7 @@ pub enum ApiKeyError {
     },
 }
 
-/// What is wrong with where a key is said to be.
+/// What is wrong with the place that a key is to be read from.
 pub(super) fn fault(env: Option<&str>, file: Option<&Path>) -> Option<String> {
     // Someone may have put the key itself there, so the name is not repeated.
     let name = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';

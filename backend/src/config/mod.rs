@@ -187,8 +187,8 @@ impl Config {
     }
 }
 
-/// Where the file lies when nothing else is said: in the user's folder of configurations; below the
-/// current one for whoever has no home.
+/// The default path of the file: in the user's configuration folder, or below the current folder if
+/// there is no home folder.
 pub fn default_path(user: Option<&impl BaseStrategy>) -> PathBuf {
     let base = user.map_or_else(|| ".config".into(), BaseStrategy::config_dir);
     base.join(FILE)

@@ -18,7 +18,7 @@ pub(super) struct PageTable {
 /// A site that may show embedded parts of the page in a frame: `self`, or an origin such as
 /// `https://school.example` or `https://*.school.example`.
 ///
-/// Invariant: it is one source of the directive `frame-ancestors`, and nothing beside.
+/// Invariant: it is one source of the directive `frame-ancestors`, and nothing else.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[serde(try_from = "String")]
 pub struct FrameAncestor(String);

@@ -17,7 +17,7 @@ impl ConfigValueError {
     }
 }
 
-/// An endpoint's name: what stands behind `openai:` in an order.
+/// An endpoint's name: what stands behind `openai:` in a run spec.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[serde(try_from = "String")]
 pub struct EndpointId(String);

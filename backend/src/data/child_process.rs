@@ -114,7 +114,7 @@ pub fn answer<T: Serialize>(
     io::stdin().read_to_end(&mut task)?;
     let task: ChildTask = serde_json::from_slice(&task)?;
     bound(task.limits());
-    // What a panic says is nobody's business; that there was one is told.
+    // The message of a panic is not shown, only that there was one.
     std::panic::set_hook(Box::new(|_| ()));
     let done = std::panic::catch_unwind(|| match &task {
         ChildTask::Inspect(path) => serde_json::to_vec(&inspect(path)),
@@ -200,7 +200,7 @@ fn ask_of<T: DeserializeOwned>(
     serde_json::from_slice::<Result<T, String>>(&told).unwrap_or_else(|_| Err(died(status, limits)))
 }
 
-/// A child that is ended with whoever asked it.
+/// A child process that is killed when this is dropped.
 struct RunningChild(Child);
 
 impl RunningChild {
@@ -240,7 +240,7 @@ mod tests {
 
     use super::*;
 
-    /// What a program of these lines comes to.
+    /// The outcome of a program that prints these lines.
     fn told(lines: &str) -> Result<String, String> {
         let folder = tempfile::tempdir().unwrap();
         let program = folder.path().join("program");

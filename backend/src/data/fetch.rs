@@ -1,8 +1,8 @@
 //! Downloads that can be interrupted: into a `.part` file, resumed by range, proven by hash.
 //!
-//! Beside a part lies a note of where it comes from and of the version the server named, so that
-//! nothing is added to the start of another file: the range is asked for with `If-Range`, and
-//! without a version only where the hash of the whole is known.
+//! A note next to the part says where it comes from and which version the server named, so that it
+//! is not continued with bytes of another file: the range is requested with `If-Range`, or, without
+//! a version, only if the hash of the whole file is known.
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! SHA-256 of a model, noted beside it, so that a start does not read the weights again.
+//! The SHA-256 of a model, stored next to it, so that a start need not read the weights again.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -70,7 +70,7 @@ pub(super) fn files(path: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Beside the model, hidden.
+/// A hidden file next to the model.
 fn note(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     path.with_file_name(format!(".{name}.sha256.json"))

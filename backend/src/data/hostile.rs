@@ -107,7 +107,7 @@ fn a_vocabulary_whose_cut_is_not_named_does_not_run() {
 }
 
 /// What no engine here runs is told with the reason, is not listed as a model, and cannot be named
-/// in an order; its tokenizer may still count.
+/// in a run spec; its tokenizer may still count.
 #[test]
 fn a_model_that_is_refused_is_not_listed_as_one() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,5 +1,5 @@
-//! Models and corpora: where they come from, where they lie, and the proof that they are what they
-//! claim.
+//! Models and corpora: where they come from, where they are stored, and the hashes that prove what
+//! they are.
 
 pub mod child_process; // runs untrusted work in a child process
 pub mod corpora; // the texts and questions that tasks are made of
@@ -17,19 +17,19 @@ use std::path::PathBuf;
 
 use etcetera::base_strategy::BaseStrategy;
 
-/// The folders that fathom uses when nothing else is said.
+/// The folders that Fathom uses by default.
 #[derive(Clone, Debug)]
 pub struct DataFolders {
-    /// Where models lie; they can be downloaded again.
+    /// The folder of models, which can be downloaded again.
     pub models: PathBuf,
-    /// Where corpora lie; they can be downloaded again as well.
+    /// The folder of corpora, which can be downloaded again as well.
     pub corpora: PathBuf,
     /// The database; it cannot be made again.
     pub database: PathBuf,
 }
 
 impl DataFolders {
-    /// In the user's folders; below the current one for whoever has no home.
+    /// In the user's folders, or below the current folder if there is no home folder.
     pub fn of(user: Option<&impl BaseStrategy>) -> Self {
         let cache = user.map_or_else(|| ".cache".into(), BaseStrategy::cache_dir);
         let data = user.map_or_else(|| ".local/share".into(), BaseStrategy::data_dir);

@@ -34,7 +34,7 @@ pub enum PullOutcome {
     New(LocalModel),
 }
 
-/// Told what happens, so that this module prints nothing.
+/// Is notified of progress, so that this module prints nothing itself.
 pub trait PullWatcher: Sync {
     /// A sentence.
     fn say(&self, sentence: &str);
@@ -108,7 +108,7 @@ pub async fn pull(
     Ok(PullOutcome::New(model))
 }
 
-/// The model, where it is there and its hash is right or nobody says what it should be.
+/// The model, if it is there and its hash is right or not given.
 async fn there(
     models: &ModelStore,
     id: &str,

@@ -1,4 +1,4 @@
-//! Models that lie in Python packages: the second door where a model hub cannot be reached.
+//! Models inside Python packages: the other source, where a model hub cannot be reached.
 
 use std::fs::File;
 use std::io::{self, Read, Write};

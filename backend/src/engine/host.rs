@@ -1,6 +1,6 @@
-//! The engines of this process. A model in memory answers one question at a time, whoever asks, in
-//! the order in which they asked; the last one is kept, as loading takes seconds. Remote engines answer many at once and are
-//! made for each who asks.
+//! The engines of this process. A model in memory answers one question at a time, in the order
+//! of asking. The last model is kept, because loading takes seconds. Remote engines answer many
+//! questions at once, so each caller gets its own.
 
 use std::error::Error;
 use std::fmt;
@@ -55,7 +55,7 @@ impl EngineHost {
         self.local.asked()
     }
 
-    /// An engine of one's own.
+    /// An engine for this caller alone.
     ///
     /// # Errors
     /// What the loader says.

@@ -1,5 +1,5 @@
-//! A model on this machine that answers: the loop of `kernels`, told in the words of runs. What
-//! thinks is parted from what answers.
+//! A model on this machine that answers: the decode loop of `kernels`, with the types of runs. The
+//! thinking is separated from the answer.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;

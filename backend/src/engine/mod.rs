@@ -79,7 +79,7 @@ impl Engine {
         }
     }
 
-    /// The model in this process, where it is one: it takes tokens and tells of tokens.
+    /// The model in this process, if it is one: it takes tokens and returns tokens.
     pub fn local(&mut self) -> Option<&mut LocalEngine> {
         match self {
             Self::Local(engine) => Some(engine),

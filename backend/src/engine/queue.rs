@@ -1,15 +1,15 @@
-//! A lock that is given in the order in which it was asked for. The standard library's may be taken
-//! again by the thread that has just let go, before another wakes: a run would keep everyone else
+//! A fair lock: it is granted in the order of asking. The standard library's lock may be taken again
+//! by the thread that has just released it, before another one wakes: a run would keep everyone else
 //! waiting until its last sample.
 
 use std::collections::BTreeSet;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// How often one that waits looks whether it still wants to.
+/// How often a waiting thread checks whether it should give up.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// A value that one at a time may use.
+/// A value that one thread at a time may use.
 #[derive(Debug, Default)]
 pub(super) struct FairQueue<T> {
     turns: Mutex<QueueState>,
@@ -19,15 +19,15 @@ pub(super) struct FairQueue<T> {
 
 #[derive(Debug, Default)]
 struct QueueState {
-    /// Given out so far.
+    /// How many turns were given out so far.
     given: u64,
-    /// Over so far: the number of the one whose turn it is.
+    /// How many turns are over, which is the number of the current turn.
     over: u64,
-    /// Those who no longer wait, and whose turn is still to come.
+    /// The turns still to come that were given up.
     left: BTreeSet<u64>,
 }
 
-/// One's turn, until this is dropped.
+/// A thread's turn; it ends when this is dropped.
 struct QueueTurn<'a, T>(&'a FairQueue<T>);
 
 impl<T> FairQueue<T> {

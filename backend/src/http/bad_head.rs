@@ -1,5 +1,5 @@
-//! What is told of a request whose head cannot be read: the protocol's library answers it before any
-//! of our code sees it, and without a body.
+//! The reply to a request whose head cannot be read: hyper answers it without a body, before any of
+//! our code sees it, so the body is added here.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -25,8 +25,8 @@ impl<S> BadHeads<S> {
     }
 }
 
-/// The answer with a body in both forms of errors, as nobody knows which API was meant; nothing for
-/// every other piece of what is written.
+/// The answer with a body that has both forms of errors, because the API that was meant is unknown;
+/// `None` for everything else that is written.
 fn told(piece: &[u8]) -> Option<Vec<u8>> {
     const LONGEST: usize = 200;
     let head = std::str::from_utf8(piece.get(..piece.len().min(LONGEST + 1))?).ok()?;

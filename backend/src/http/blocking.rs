@@ -1,6 +1,6 @@
-//! Work that blocks, on threads for waiting. A client that hangs up, or an answer that took too
-//! long, leaves behind what is under way; so only a few are at it at once, the others queue where
-//! leaving costs nothing, and scripts and embeddings are told that nobody waits.
+//! Work that blocks, on Tokio's threads for it. When a client hangs up or an answer takes too long,
+//! the work continues; so only a few pieces of work run at once, the others wait where leaving costs
+//! nothing, and scripts and embeddings are stopped when nobody waits for them.
 
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
@@ -10,7 +10,7 @@ use crate::work_cancellation::{self, WaitFlag};
 
 /// Samples and texts being made.
 static MAKING: Semaphore = Semaphore::const_new(4);
-/// Models and orders being looked at; new models are hashed.
+/// Models and run specs are checked; new models are hashed.
 static LOOKING: Semaphore = Semaphore::const_new(8);
 
 /// Makes something that takes the processor.
@@ -20,7 +20,7 @@ pub(super) async fn make<T: Send + 'static>(
     queued(&MAKING, work).await
 }
 
-/// Looks at something that lies on the disk.
+/// Reads something from the disk.
 pub(super) async fn look<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, ApiError> {
@@ -36,7 +36,7 @@ async fn queued<T: Send + 'static>(
     let waiting = WaitFlag::default();
     let left = waiting.flag();
     let done = spawn_blocking(move || {
-        // Given back when the work is over, whoever waits for it or not.
+        // Released when the work is over, whether or not anybody still waits for it.
         let _turn = turn;
         work_cancellation::until(&left, work)
     });

@@ -38,12 +38,12 @@ pub enum ApiError {
     /// A body that trickles.
     #[error("the body did not come within {} seconds", .0.as_secs())]
     Late(Duration),
-    /// What stands behind the `?` of the address.
+    /// The query parameters are invalid.
     #[error("{0}")]
     Query(String),
-    /// The order is well-formed, but cannot be carried out.
+    /// The run spec is well-formed, but cannot be carried out.
     #[error("{0}")]
-    Order(String),
+    RunSpec(String),
     /// The request comes from a page of another site.
     #[error("{what} is `{got}`, but this server answers only its own machine")]
     Foreign {
@@ -91,7 +91,7 @@ impl ApiError {
             Self::Hosts(_) => (StatusCode::BAD_REQUEST, "bad_host"),
             Self::Late(_) => (StatusCode::REQUEST_TIMEOUT, "late_body"),
             Self::Query(_) => (StatusCode::BAD_REQUEST, "bad_query"),
-            Self::Order(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_order"),
+            Self::RunSpec(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_order"),
             Self::Foreign { .. } => (StatusCode::FORBIDDEN, "foreign"),
             Self::NoToken => (StatusCode::UNAUTHORIZED, "no_token"),
             Self::Full(_) => (StatusCode::INSUFFICIENT_STORAGE, "storage_full"),
@@ -113,11 +113,11 @@ pub(super) mod refusals {
         StatusCode::FORBIDDEN,
         StatusCode::INTERNAL_SERVER_ERROR,
     ];
-    /// Whose path names a thing.
+    /// Of an operation whose path names a thing.
     pub(in super::super) const NAMING: &[StatusCode] = &[StatusCode::NOT_FOUND];
-    /// That reads what stands behind the `?`.
+    /// Of one with query parameters.
     pub(in super::super) const ASKING: &[StatusCode] = &[StatusCode::BAD_REQUEST];
-    /// That reads a body.
+    /// Of one that reads a body.
     pub(in super::super) const TAKING: &[StatusCode] = &[
         StatusCode::BAD_REQUEST,
         StatusCode::REQUEST_TIMEOUT,
@@ -125,11 +125,11 @@ pub(super) mod refusals {
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
         StatusCode::UNPROCESSABLE_ENTITY,
     ];
-    /// That changes what is stored.
+    /// Of one that changes what is stored.
     pub(in super::super) const STORING: &[StatusCode] = &[StatusCode::INSUFFICIENT_STORAGE];
-    /// That looks whether the database answers.
+    /// Of one that checks whether the database answers.
     pub(in super::super) const PROBING: &[StatusCode] = &[StatusCode::SERVICE_UNAVAILABLE];
-    /// Whose answer does not flow.
+    /// Of one whose answer is not a stream, and so has a time limit.
     pub(in super::super) const TIMED: &[StatusCode] = &[StatusCode::GATEWAY_TIMEOUT];
 }
 
@@ -166,7 +166,7 @@ impl From<ModelError> for ApiError {
             ModelError::Unknown { .. } | ModelError::Name { .. } => {
                 Self::NotFound(error.to_string())
             }
-            ModelError::Bad { .. } => Self::Order(chain(&error)),
+            ModelError::Bad { .. } => Self::RunSpec(chain(&error)),
             ModelError::Read { .. } => Self::Internal(error.into()),
         }
     }
@@ -175,9 +175,9 @@ impl From<ModelError> for ApiError {
 impl From<CatalogError> for ApiError {
     fn from(error: CatalogError) -> Self {
         match error {
-            // The path is right, the order is not: no 404.
+            // The path is right and the run spec is not, so no 404.
             CatalogError::Model(ModelError::Read { .. }) => Self::Internal(error.into()),
-            _ => Self::Order(chain(&error)),
+            _ => Self::RunSpec(chain(&error)),
         }
     }
 }

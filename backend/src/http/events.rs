@@ -44,13 +44,13 @@ pub(super) async fn stream(
     Ok(events.keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }
 
-/// Ends when the run has ended and nobody here is at it any more, or when the server does.
+/// Ends when the run has ended and no worker here is busy with it, or when the server stops.
 fn follow(jobs: Jobs, id: i64, mut seq: i64) -> impl Stream<Item = Result<Event, Infallible>> {
     async_stream::stream! {
         let mut stopping = jobs.stopping();
         // Each turn begins with what the store has: the first, and those after falling behind.
         'caught_up: loop {
-            // The watch comes first: what happens while the store is read is told twice, not never.
+            // Watching begins first, so what happens during the read is sent twice, not never.
             let RunWatch { mut events, current } = jobs.watch(id).await;
             let before = match jobs.since(id, &mut seq).await {
                 Ok(before) => before,
@@ -59,8 +59,8 @@ fn follow(jobs: Jobs, id: i64, mut seq: i64) -> impl Stream<Item = Result<Event,
                     break;
                 }
             };
-            // Rows and the run that counts them have the same number: only what the store has told
-            // is told already.
+            // Rows and the run that counts them share a sequence number, so only what the store has
+            // sent counts as sent.
             let told = seq;
             let mut end = StreamEnd::default();
             for (number, event) in &before {
@@ -75,7 +75,7 @@ fn follow(jobs: Jobs, id: i64, mut seq: i64) -> impl Stream<Item = Result<Event,
                     _ended = stopping.wait_for(|stop| *stop) => break,
                 };
                 match received {
-                    // Told before, by the store.
+                    // The store has sent it already.
                     Ok((Some(number), _)) if number <= told => {}
                     Ok((number, event)) => {
                         seq = number.unwrap_or(seq);
@@ -91,7 +91,7 @@ fn follow(jobs: Jobs, id: i64, mut seq: i64) -> impl Stream<Item = Result<Event,
     }
 }
 
-/// Whether nothing more comes after what was told.
+/// Whether the stream is complete.
 #[derive(Default)]
 struct StreamEnd {
     run_ended: bool,

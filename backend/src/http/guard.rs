@@ -19,7 +19,7 @@ use super::{ApiError, AppState, openai};
 #[derive(Clone, Debug)]
 pub struct AccessGuard {
     token: Option<AccessToken>,
-    /// Made for this start, so that somebody must be told.
+    /// Whether the token was made at this start, so that it has to be shown.
     fresh: bool,
 }
 
@@ -105,7 +105,7 @@ pub(super) async fn admit(State(state): State<AppState>, request: Request, next:
     }
 }
 
-/// A refusal before any handler has seen the request. Whoever speaks OpenAI's API reads its errors.
+/// A refusal before any handler has seen the request, in the form of the path's API.
 pub(super) fn refused(path: &str, error: ApiError) -> Response {
     match openai::is_path(path) {
         true => openai::refused(error),
@@ -119,8 +119,8 @@ fn admitted(guard: &AccessGuard, request: &Request) -> Result<(), ApiError> {
     let open = !openai::is_path(path) && !ours.any(|part| path.starts_with(part));
     let headers = request.headers();
     match &guard.token {
-        // No token: the address is this machine's own, and what pages of other sites send here
-        // by a name that was made to point to it, or straight, is told by its headers.
+        // Without a token, the server only listens on this machine. Requests from pages of other
+        // sites, also by DNS rebinding, are recognised by their headers.
         None => own_machine(headers)?,
         Some(_) => {
             same_origin(headers)?;
@@ -147,7 +147,7 @@ pub(super) async fn login(
     Ok(([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response())
 }
 
-/// What stands behind the `?` of the login.
+/// The query parameters of the login.
 #[derive(Deserialize)]
 pub(super) struct LoginQuery {
     token: String,

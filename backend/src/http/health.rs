@@ -9,7 +9,7 @@ use fathom_shared::api::Health;
 use super::{ApiError, AppState};
 use crate::jobs::NotReady;
 
-/// Whoever asks whether a server is ready does not wait for long.
+/// How long a readiness check may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(super) async fn show() -> Json<Health> {

@@ -24,18 +24,18 @@ use super::bad_head::BadHeads;
 use super::{ApiError, guard};
 use crate::errors::chain;
 
-/// What is told to those for whom there is no room.
+/// The reply to connections beyond the limit.
 const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\n\
     content-length: 74\r\nretry-after: 1\r\nconnection: close\r\n\r\n\
     {\"code\":\"full\",\"message\":\"the server has as many connections as it takes\"}";
 
-/// How long it is waited when the system gives no further connection.
+/// How long to wait when the system provides no further connection.
 const AGAIN: Duration = Duration::from_millis(100);
 
 /// What connections may take.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ConnectionLimits {
-    /// How many there are at once; the next ones are told to come again.
+    /// How many there may be at once; further clients are asked to try again.
     pub connections: usize,
     /// The longest time for the head of a request, and for saying nothing between two of them.
     pub head: Duration,
@@ -120,7 +120,7 @@ pub async fn serve(
     Ok(())
 }
 
-/// Without waiting for anyone: what does not go out at once is not said.
+/// Refuses a connection without waiting: a reply that cannot be sent at once is dropped.
 fn turn_away(stream: &TcpStream) {
     tracing::warn!("a connection was turned away: there is no room for more");
     let _unsaid = stream.try_write(FULL);

@@ -36,7 +36,7 @@ pub use guard::{AccessGuard, AccessTokenError};
 pub use listen::{ConnectionLimits, serve};
 pub use page::static_page;
 
-/// The largest body taken: an order is a few hundred bytes.
+/// The largest body accepted: a run spec is a few hundred bytes.
 const BODY_LIMIT: usize = 1 << 20;
 
 /// The longest time for an answer that does not flow: making the last sample of a long stream

@@ -97,11 +97,11 @@ fn method(request: &Request) -> ApiError {
     }
 }
 
-/// Nobody's frame.
+/// The source list that allows no site.
 const NOBODY: &str = "'none'";
 
-/// In whose frames an address may be shown: only of a part that stands alone, `?embed=NAME`, which
-/// has nothing that others could make a reader press.
+/// The sites that may show an address in a frame. Only embedded parts, `?embed=NAME`, may be framed:
+/// they have no button that another site could trick a reader into pressing.
 fn framed_by(query: Option<&str>, config: &Config) -> String {
     let embedded = query.is_some_and(|query| {
         let mut names = query.split('&').map(|pair| pair.split('=').next());

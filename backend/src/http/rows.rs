@@ -49,13 +49,14 @@ pub(super) async fn show(
 ) -> Result<Json<RowDetail>, ApiError> {
     let Path((id, cell, sample)) = at?;
     let place = SampleKey { cell, sample };
-    let order = state.jobs.store().run(id).await?.order;
+    let run_spec = state.jobs.store().run(id).await?.run_spec;
     let (row, scored) = state.jobs.store().row(id, place).await?;
-    let spec = order.grid.cell(cell);
+    let spec = run_spec.grid.cell(cell);
     let spec = spec.ok_or_else(|| ApiError::NotFound(format!("run {id} has no cell {cell}")))?;
     let catalog = state.catalog.clone();
     let (asked, of) = (spec.clone(), scored.clone());
-    let made = blocking::make(move || make(&catalog, &order, &asked, sample, of.as_ref())).await?;
+    let made =
+        blocking::make(move || make(&catalog, &run_spec, &asked, sample, of.as_ref())).await?;
     let (made, unmade) = match made {
         Ok(made) => (Some(made), None),
         Err(sentence) => (None, Some(sentence)),
@@ -72,12 +73,12 @@ pub(super) async fn show(
 /// Makes sample and prompt again; the hash in the transcript proves that they are the same.
 fn make(
     catalog: &Catalog,
-    order: &RunSpec,
+    run_spec: &RunSpec,
     spec: &TaskSpec,
     sample: u32,
     scored: Option<&ScoredTranscript>,
 ) -> Result<(Sample, Prompt), String> {
-    let reader = catalog.reader(&order.engine, &order.model);
+    let reader = catalog.reader(&run_spec.engine, &run_spec.model);
     let (counter, dialogue) = reader.map_err(|error| crate::errors::chain(&error))?;
     let generator_context = GeneratorContext {
         counter: &counter,
@@ -88,7 +89,7 @@ fn make(
         made_again(
             spec,
             sample,
-            order.mode,
+            run_spec.mode,
             &dialogue,
             generator_context,
             asked,

@@ -1,4 +1,4 @@
-//! `/api/runs`: orders, the list, one run, and what is done to it.
+//! `/api/runs`: starting runs, listing them, reading one and changing it.
 
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
@@ -28,9 +28,9 @@ pub(super) async fn create(
     new: Result<Json<NewRun>, JsonRejection>,
 ) -> Result<(StatusCode, Json<RunView>), ApiError> {
     let Json(mut new) = new?;
-    let (order, checked) = checked(&state, new.order).await?;
-    new.order = order;
-    let run = state.jobs.order(&new, &checked.engine).await?;
+    let (run_spec, checked) = checked(&state, new.run_spec).await?;
+    new.run_spec = run_spec;
+    let run = state.jobs.queue(&new, &checked.engine).await?;
     Ok((StatusCode::ACCEPTED, Json(run)))
 }
 
@@ -39,15 +39,18 @@ pub(super) async fn estimate(
     new: Result<Json<NewRun>, JsonRejection>,
 ) -> Result<Json<RunEstimate>, ApiError> {
     let Json(new) = new?;
-    let (order, checked) = checked(&state, new.order).await?;
-    Ok(Json(state.jobs.estimate(&order, checked.needs).await?))
+    let (run_spec, checked) = checked(&state, new.run_spec).await?;
+    Ok(Json(state.jobs.estimate(&run_spec, checked.needs).await?))
 }
 
-async fn checked(state: &AppState, mut order: RunSpec) -> Result<(RunSpec, CheckedRun), ApiError> {
+async fn checked(
+    state: &AppState,
+    mut run_spec: RunSpec,
+) -> Result<(RunSpec, CheckedRun), ApiError> {
     let catalog = state.catalog.clone();
     let checked = blocking::look(move || {
-        let checked = catalog.check(&mut order)?;
-        Ok::<_, ApiError>((order, checked))
+        let checked = catalog.check(&mut run_spec)?;
+        Ok::<_, ApiError>((run_spec, checked))
     });
     checked.await?
 }
@@ -81,7 +84,7 @@ pub(super) async fn results(
 ) -> Result<Response, ApiError> {
     let Path(id) = id?;
     let catalog = state.catalog.clone();
-    let window = move |order: &RunSpec| catalog.window(order);
+    let window = move |run_spec: &RunSpec| catalog.window(run_spec);
     let corpora = state.catalog.corpora();
     with_etag(&headers, &*state.jobs.results(id, corpora, window).await?)
 }

@@ -72,7 +72,7 @@ impl Jobs {
         }
         let before = self.details.get(id);
         let run = self.view(id).await?;
-        let mut scores = vec![Vec::new(); run.order.grid.len()];
+        let mut scores = vec![Vec::new(); run.run_spec.grid.len()];
         for (place, score) in self.store.scores(id).await? {
             if let Some(cell) = scores.get_mut(place.cell as usize) {
                 cell.push(score);
@@ -105,13 +105,13 @@ impl Jobs {
             run.error = self.reason(run).await?;
         }
         if run.status == RunStatus::Queued && run.error.is_none() {
-            let (engine, model) = (run.order.engine.to_string(), &run.order.model);
+            let (engine, model) = (run.run_spec.engine.to_string(), &run.run_spec.model);
             run.error = self.hands.unserved(&engine, model);
         }
         if run.status == RunStatus::Running {
             run.pace = self.pace(run).await?;
         }
-        run.pace.cost = self.cost(&run.order.engine, run.prompt_tokens, run.answer_tokens);
+        run.pace.cost = self.cost(&run.run_spec.engine, run.prompt_tokens, run.answer_tokens);
         Ok(())
     }
 
@@ -125,7 +125,7 @@ impl Jobs {
             return Ok(RunPace::default());
         };
         let tokens_per_s = recent.tokens as f64 * 1000.0 / recent.ms as f64;
-        let lengths: Vec<f64> = cell_lengths(&run.order.grid);
+        let lengths: Vec<f64> = cell_lengths(&run.run_spec.grid);
         let open = self.store.open_by_cell(run.id).await?;
         let left: f64 = open
             .iter()
@@ -150,16 +150,16 @@ fn summed_up(
     scores: Vec<Vec<StoredScore>>,
     old: Option<&CachedDetail>,
 ) -> CachedDetail {
-    let count = run.order.grid.count;
+    let count = run.run_spec.grid.count;
     let metrics: Vec<Metric> = run
-        .order
+        .run_spec
         .grid
         .tasks
         .iter()
         .map(TaskChoice::metric)
         .collect();
     let each = (scores.len() / metrics.len().max(1)).max(1);
-    let specs = run.order.grid.cells().enumerate();
+    let specs = run.run_spec.grid.cells().enumerate();
     let cells = specs
         .map(|(number, spec)| {
             let same = old.filter(|old| old.scores.get(number) == Some(&scores[number]));

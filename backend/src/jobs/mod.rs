@@ -83,8 +83,11 @@ impl Jobs {
     ///
     /// # Errors
     /// The disk is full, or the database fails.
-    pub async fn order(&self, new: &NewRun, engine: &EngineInfo) -> Result<RunView, StoreError> {
-        let id = self.store.add_run(&new.order, new.priority, engine).await?;
+    pub async fn queue(&self, new: &NewRun, engine: &EngineInfo) -> Result<RunView, StoreError> {
+        let id = self
+            .store
+            .add_run(&new.run_spec, new.priority, engine)
+            .await?;
         self.wake.notify_waiters();
         self.view(id).await
     }

@@ -68,17 +68,17 @@ pub async fn result_set(
 ) -> Result<ResultSet, StoreError> {
     let run = store.run(id).await?;
     let rows = store.judged(id).await?;
-    let same = note_texts(&mut run.order.clone(), &texts_of(&run.order, corpora)).is_ok();
+    let same = note_texts(&mut run.run_spec.clone(), &texts_of(&run.run_spec, corpora)).is_ok();
     let corpora = Arc::clone(corpora);
     let made = tokio::task::spawn_blocking(move || {
         let about = ResultSetInfo {
             name: format!("run {id}"),
-            model: run.order.model.clone(),
+            model: run.run_spec.model.clone(),
             origin: ResultOrigin::Run {
                 id,
-                engine: run.order.engine.to_string(),
+                engine: run.run_spec.engine.to_string(),
                 created_ms: run.created_ms,
-                window: window(&run.order),
+                window: window(&run.run_spec),
             },
         };
         let none: &[QuestionCard] = &[];
@@ -87,7 +87,7 @@ pub async fn result_set(
         } else {
             none
         };
-        of_run(about, &run.order.grid, cards, rows)
+        of_run(about, &run.run_spec.grid, cards, rows)
     });
     // Only a panic ends it early, and nothing in it can panic.
     made.await.map_err(|_| StoreError::NoSuchRun { id })

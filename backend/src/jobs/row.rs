@@ -49,8 +49,8 @@ pub(super) fn answer_leased(
         counter,
     } = answerer;
     let setup = RunSetup {
-        grid: &job.order.grid,
-        mode: job.order.mode,
+        grid: &job.run_spec.grid,
+        mode: job.run_spec.mode,
         dialogue,
         engine: info.clone(),
         generator_context: GeneratorContext {

@@ -56,8 +56,8 @@ pub enum RunSpecError {
 }
 
 /// SHA-256 of the texts that a run spec's samples would be made of here.
-pub fn texts_of(order: &RunSpec, corpora: &Corpora) -> String {
-    let mut tasks = order.grid.tasks.iter();
+pub fn texts_of(run_spec: &RunSpec, corpora: &Corpora) -> String {
+    let mut tasks = run_spec.grid.tasks.iter();
     corpora.sha256_with(tasks.any(|choice| asks_questions(&choice.task)))
 }
 
@@ -65,8 +65,8 @@ pub fn texts_of(order: &RunSpec, corpora: &Corpora) -> String {
 ///
 /// # Errors
 /// [`RunSpecError::Texts`] if it already names others.
-pub fn note_texts(order: &mut RunSpec, here: &str) -> Result<(), RunSpecError> {
-    match order.texts.get_or_insert_with(|| here.to_owned()) {
+pub fn note_texts(run_spec: &mut RunSpec, here: &str) -> Result<(), RunSpecError> {
+    match run_spec.texts.get_or_insert_with(|| here.to_owned()) {
         got if got == here => Ok(()),
         got => Err(RunSpecError::Texts {
             got: got.clone(),
@@ -79,13 +79,17 @@ pub fn note_texts(order: &mut RunSpec, here: &str) -> Result<(), RunSpecError> {
 ///
 /// # Errors
 /// [`RunSpecError::Questions`] and [`RunSpecError::Embeddings`].
-fn check_questions(order: &RunSpec, corpora: &Corpora) -> Result<(), RunSpecError> {
-    let mine = order.grid.tasks.iter();
+fn check_questions(run_spec: &RunSpec, corpora: &Corpora) -> Result<(), RunSpecError> {
+    let mine = run_spec.grid.tasks.iter();
     let mine: Vec<&TaskChoice> = mine.filter(|one| asks_questions(&one.task)).collect();
     if mine.is_empty() {
         return Ok(());
     }
-    let (questions, first, count) = (corpora.questions(), order.grid.first, order.grid.count);
+    let (questions, first, count) = (
+        corpora.questions(),
+        run_spec.grid.first,
+        run_spec.grid.count,
+    );
     let has = questions.len();
     if first as usize + count as usize > has {
         let set = questions.source().name.clone();
@@ -104,12 +108,12 @@ fn check_questions(order: &RunSpec, corpora: &Corpora) -> Result<(), RunSpecErro
 }
 
 impl From<&RunSpec> for EngineKey {
-    fn from(order: &RunSpec) -> Self {
+    fn from(run_spec: &RunSpec) -> Self {
         Self {
-            kind: order.engine.clone(),
-            model: order.model.clone(),
-            rope: order.rope.clone(),
-            kv: order.kv,
+            kind: run_spec.engine.clone(),
+            model: run_spec.model.clone(),
+            rope: run_spec.rope.clone(),
+            kv: run_spec.kv,
         }
     }
 }
@@ -119,11 +123,11 @@ impl From<&RunSpec> for EngineKey {
 ///
 /// # Errors
 /// [`RunSpecError`], naming the actual and the expected value.
-pub fn check_samples(order: &mut RunSpec, corpora: &Corpora) -> Result<(), RunSpecError> {
-    order.grid.check()?;
-    let texts = texts_of(order, corpora);
-    note_texts(order, &texts)?;
-    check_questions(order, corpora)
+pub fn check_samples(run_spec: &mut RunSpec, corpora: &Corpora) -> Result<(), RunSpecError> {
+    run_spec.grid.check()?;
+    let texts = texts_of(run_spec, corpora);
+    note_texts(run_spec, &texts)?;
+    check_questions(run_spec, corpora)
 }
 
 /// Checks a run spec's lengths against the context window. A chat template adds its own tokens, so
@@ -133,12 +137,12 @@ pub fn check_samples(order: &mut RunSpec, corpora: &Corpora) -> Result<(), RunSp
 ///
 /// # Errors
 /// [`RunSpecError::Length`].
-pub fn check_length(order: &RunSpec, context: Tokens) -> Result<(), RunSpecError> {
-    match order.grid.lengths.iter().max() {
+pub fn check_length(run_spec: &RunSpec, context: Tokens) -> Result<(), RunSpecError> {
+    match run_spec.grid.lengths.iter().max() {
         // Custom RoPE scaling reaches as far as it stretches the positions.
-        Some(got) if *got > context && order.rope.is_none() => Err(RunSpecError::Length {
+        Some(got) if *got > context && run_spec.rope.is_none() => Err(RunSpecError::Length {
             got: *got,
-            model: order.model.clone(),
+            model: run_spec.model.clone(),
             context,
         }),
         _ => Ok(()),
@@ -152,19 +156,19 @@ mod tests {
     use fathom_shared::task::longbench_v2;
 
     use super::*;
-    use crate::jobs::tests::order;
+    use crate::jobs::tests::new_run;
 
     #[test]
     fn questions_that_are_not_here_are_refused() {
         let corpora = Corpora::bundled();
         let of = |setting: LongBenchSetting, first: u32, count: u32| {
-            let mut order = order(count).order;
-            order.grid.first = first;
-            order.grid.tasks = vec![TaskChoice {
+            let mut run_spec = new_run(count).run_spec;
+            run_spec.grid.first = first;
+            run_spec.grid.tasks = vec![TaskChoice {
                 set: longbench_v2::options(setting),
                 ..TaskChoice::new(longbench_v2::ID)
             }];
-            check_questions(&order, &corpora).map_err(|error| error.to_string())
+            check_questions(&run_spec, &corpora).map_err(|error| error.to_string())
         };
         assert_eq!(of(LongBenchSetting::Direct, 4, 20), Ok(()));
         assert_eq!(
@@ -174,6 +178,6 @@ mod tests {
         let nobody = of(LongBenchSetting::Embed { top: 4 }, 0, 1).unwrap_err();
         assert!(nobody.contains("[embeddings]"), "{nobody}");
         // Other tasks can make any number of samples.
-        assert_eq!(check_questions(&order(500).order, &corpora), Ok(()));
+        assert_eq!(check_questions(&new_run(500).run_spec, &corpora), Ok(()));
     }
 }

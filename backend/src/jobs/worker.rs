@@ -275,7 +275,7 @@ impl WorkerPool {
     }
 
     fn thread_engine(&self, job: &QueuedRun) -> Result<ThreadEngine, String> {
-        let key = EngineKey::from(&job.order);
+        let key = EngineKey::from(&job.run_spec);
         if key.kind.is_local() {
             return Ok(ThreadEngine::Local(self.host.clone(), key));
         }
@@ -288,8 +288,8 @@ impl WorkerPool {
 
     /// One model must answer all of a run, and all samples must be made of the same texts.
     fn check(&self, job: &QueuedRun, info: &EngineInfo) -> Result<(), String> {
-        if let Some(began_with) = &job.order.texts {
-            let here = texts_of(&job.order, &self.corpora);
+        if let Some(began_with) = &job.run_spec.texts {
+            let here = texts_of(&job.run_spec, &self.corpora);
             if here != *began_with {
                 return Err(format!(
                     "this worker does not have the texts of the run: SHA-256 {here}, expected {began_with}; resume the run where they are, or start a new one"
@@ -300,7 +300,7 @@ impl WorkerPool {
         if !began_with.is_empty() && began_with != got {
             return Err(format!(
                 "the model `{}` is not the file that this run started with: SHA-256 {got}, expected {began_with}; start a new run",
-                job.order.model
+                job.run_spec.model
             ));
         }
         Ok(())
@@ -345,7 +345,7 @@ impl WorkerPool {
             }
         };
         let look = looking.insert(look);
-        let plan = job.order.grid.plan();
+        let plan = job.run_spec.grid.plan();
         let found = thread_engine.with(&mut || true, |engine| {
             engine.preflight(&plan, &attending.cancel, &mut |_| ())
         });

@@ -44,7 +44,7 @@ pub(super) struct RunRow {
 }
 
 impl RunRow {
-    fn order(&self) -> Result<RunSpec, StoreError> {
+    fn run_spec(&self) -> Result<RunSpec, StoreError> {
         read(&self.order_json, || format!("the spec of run {}", self.id))
     }
 
@@ -61,7 +61,7 @@ impl RunRow {
     pub(super) fn job(&self) -> Result<QueuedRun, StoreError> {
         Ok(QueuedRun {
             id: self.id,
-            order: self.order()?,
+            run_spec: self.run_spec()?,
             priority: i32::try_from(self.priority).unwrap_or_default(),
             engine: self.engine()?,
         })
@@ -113,20 +113,20 @@ impl RunRow {
     }
 
     pub(super) fn view(mut self) -> RunView {
-        let (order, engine) = match (self.order(), self.engine()) {
-            (Ok(order), Ok(engine)) => (order, engine),
-            (order, engine) => {
-                let why = order.as_ref().err().or(engine.as_ref().err());
+        let (run_spec, engine) = match (self.run_spec(), self.engine()) {
+            (Ok(run_spec), Ok(engine)) => (run_spec, engine),
+            (run_spec, engine) => {
+                let why = run_spec.as_ref().err().or(engine.as_ref().err());
                 let why = why.map(unreadable);
                 // The run's own error comes first: it may be older than the reason.
                 self.error = self.error.take().or(why);
-                let order = order.unwrap_or_else(|_| self.remains());
-                (order, engine.unwrap_or_default())
+                let run_spec = run_spec.unwrap_or_else(|_| self.remains());
+                (run_spec, engine.unwrap_or_default())
             }
         };
         RunView {
             id: self.id,
-            order,
+            run_spec,
             priority: i32::try_from(self.priority).unwrap_or_default(),
             status: self.status(),
             engine,

@@ -26,7 +26,7 @@ pub struct QueuedRun {
     /// Its id.
     pub id: i64,
     /// Its run spec.
-    pub order: RunSpec,
+    pub run_spec: RunSpec,
     /// Its priority; the highest goes first.
     pub priority: i32,
     /// The engine that answered so far; the device is empty until a worker has started the run.

@@ -45,23 +45,23 @@ impl Store {
     /// The disk is full or the database fails; then nothing is stored.
     pub async fn add_run(
         &self,
-        order: &RunSpec,
+        run_spec: &RunSpec,
         priority: i32,
         engine: &EngineInfo,
     ) -> Result<i64, StoreError> {
         let doing = |e| self.fault("keep a run", e);
-        let RunGrid { first, count, .. } = order.grid;
+        let RunGrid { first, count, .. } = run_spec.grid;
         let mut tx = self.begin().await?;
         let id: i64 = sqlx::query_scalar(self.sql(
             "INSERT INTO runs (order_json, engine, model, engine_json, priority, created_ms, asked)
              VALUES ($1, $2, $3, $4, $5, {now}, $6) RETURNING id",
         ))
-        .bind(json(order, "the order")?)
-        .bind(plain(&order.engine.to_string()))
-        .bind(plain(&order.model))
+        .bind(json(run_spec, "the run spec")?)
+        .bind(plain(&run_spec.engine.to_string()))
+        .bind(plain(&run_spec.model))
         .bind(json(engine, "the engine")?)
         .bind(i64::from(priority))
-        .bind(i64::from(order.grid.asked()))
+        .bind(i64::from(run_spec.grid.asked()))
         .fetch_one(&mut *tx)
         .await
         .map_err(doing)?;
@@ -75,7 +75,7 @@ impl Store {
              SELECT CAST($1 AS BIGINT), cell, sample FROM cells, samples",
         ))
         .bind(id)
-        .bind(i64::try_from(order.grid.len()).unwrap_or(i64::MAX))
+        .bind(i64::try_from(run_spec.grid.len()).unwrap_or(i64::MAX))
         .bind(i64::from(first))
         .bind(i64::from(first) + i64::from(count))
         .execute(&mut *tx)
@@ -179,12 +179,12 @@ impl Store {
     ///
     /// # Errors
     /// The database fails.
-    pub async fn unfinished(&self, order: &RunSpec) -> Result<Option<i64>, StoreError> {
+    pub async fn unfinished(&self, run_spec: &RunSpec) -> Result<Option<i64>, StoreError> {
         sqlx::query_scalar(
             "SELECT id FROM runs WHERE order_json = $1 AND answered + failed < asked
              ORDER BY id DESC LIMIT 1",
         )
-        .bind(json(order, "the order")?)
+        .bind(json(run_spec, "the run spec")?)
         .fetch_optional(&self.pool)
         .await
         .map_err(|e| self.fault("look for an unfinished run", e))
@@ -194,12 +194,12 @@ impl Store {
     ///
     /// # Errors
     /// The database fails.
-    pub async fn first_unfinished(&self, order: &RunSpec) -> Result<Option<i64>, StoreError> {
+    pub async fn first_unfinished(&self, run_spec: &RunSpec) -> Result<Option<i64>, StoreError> {
         sqlx::query_scalar(
             "SELECT id FROM runs WHERE order_json = $1 AND answered + failed < asked
              ORDER BY id LIMIT 1",
         )
-        .bind(json(order, "the order")?)
+        .bind(json(run_spec, "the run spec")?)
         .fetch_optional(&self.pool)
         .await
         .map_err(|e| self.fault("look for an unfinished run", e))

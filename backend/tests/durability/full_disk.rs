@@ -20,7 +20,7 @@ use fathom_backend::store::{DatabaseUrl, Store};
 use fathom_shared::api::RowState;
 
 use crate::testing;
-use crate::worker::{Worker, assert_whole, order};
+use crate::worker::{Worker, assert_whole, new_run};
 
 const PATIENCE: Duration = Duration::from_secs(240);
 /// A worker that waits for the disk renews no lease; nobody else is there to take the sample.
@@ -83,9 +83,9 @@ async fn an_answer_waits_for_a_disk_that_is_full() {
     let store = Store::open(&database).await.unwrap();
     let catalog = Catalog::new(ModelStore::new(folder.path()), Config::default());
     let jobs = Jobs::new(store.clone(), Config::default());
-    let mut new = order(1);
-    let engine = catalog.check(&mut new.order).unwrap().engine;
-    let id = jobs.order(&new, &engine).await.unwrap().id;
+    let mut new = new_run(1);
+    let engine = catalog.check(&mut new.run_spec).unwrap().engine;
+    let id = jobs.queue(&new, &engine).await.unwrap().id;
     let mut worker = worker(&database, folder.path());
     let complaints = complaints(&mut worker.0);
     let began = Instant::now();

@@ -1,4 +1,4 @@
-//! A good model in one folder with whatever breaks its readers: it is listed, ordered and answers,
+//! A good model in one folder with whatever breaks its readers: it is listed, can be run and answers,
 //! and each of the others is named with its reason.
 
 use std::fs;
@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 
 use crate::served::Served;
 use crate::testing::{TestGguf, TestGgufValue, tiny};
-use crate::worker::order;
+use crate::worker::new_run;
 
 /// How long a listing may take that looks into all of them for the first time.
 const LISTING: Duration = Duration::from_secs(240);
@@ -185,10 +185,10 @@ fn listed(folder: &Path) -> String {
 }
 
 fn small(model: &str) -> NewRun {
-    let mut new = order(1);
-    new.order.grid.lengths.truncate(1);
-    new.order.grid.count = 2;
-    new.order.model = model.to_owned();
+    let mut new = new_run(1);
+    new.run_spec.grid.lengths.truncate(1);
+    new.run_spec.grid.count = 2;
+    new.run_spec.model = model.to_owned();
     new
 }
 
@@ -211,7 +211,7 @@ async fn a_good_model_works_beside_whatever_breaks_its_readers() {
     }
     let server = Served::start(folder.path(), &[]).await;
 
-    // An order is taken while nobody has looked at the others.
+    // A run is accepted before anybody has looked at the others.
     let began = Instant::now();
     let first = server.send(&small("tiny")).await.unwrap();
     let done = |run: &fathom_shared::api::RunView| run.status == RunStatus::Done;

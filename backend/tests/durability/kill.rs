@@ -10,7 +10,7 @@ use fathom_backend::jobs::Jobs;
 use fathom_backend::store::{DatabaseUrl, Store};
 
 use crate::testing;
-use crate::worker::{Worker, assert_whole, order};
+use crate::worker::{Worker, assert_whole, new_run};
 
 const KILLS: u32 = 50;
 const PATIENCE: Duration = Duration::from_secs(240);
@@ -21,7 +21,7 @@ async fn holds(database: DatabaseUrl) {
     let store = Store::open(&database).await.unwrap();
     let catalog = Catalog::new(ModelStore::new(folder.path()), Config::default());
     let jobs = Jobs::new(store.clone(), Config::default());
-    let (mut ordered, mut kills, began) = (Vec::new(), 0, Instant::now());
+    let (mut queued, mut kills, began) = (Vec::new(), 0, Instant::now());
     let mut workers = [
         Worker::start(&database, folder.path(), 1),
         Worker::start(&database, folder.path(), 1),
@@ -29,23 +29,23 @@ async fn holds(database: DatabaseUrl) {
     // A generator of its own, so that a failure can be had again.
     let mut chance = 0x2545_f491_4f6c_dd1d_u64;
     loop {
-        let open = match ordered.last() {
+        let open = match queued.last() {
             Some(id) => jobs.view(*id).await.unwrap().counts.open(),
             None => 0,
         };
-        if open == 0 && kills >= KILLS && interrupted(&store, &ordered).await {
+        if open == 0 && kills >= KILLS && interrupted(&store, &queued).await {
             break;
         }
         if open == 0 {
-            let mut new = order(u32::try_from(ordered.len()).unwrap());
-            let engine = catalog.check(&mut new.order).unwrap().engine;
-            ordered.push(jobs.order(&new, &engine).await.unwrap().id);
+            let mut new = new_run(u32::try_from(queued.len()).unwrap());
+            let engine = catalog.check(&mut new.run_spec).unwrap().engine;
+            queued.push(jobs.queue(&new, &engine).await.unwrap().id);
         }
         chance ^= chance << 13;
         chance ^= chance >> 7;
         chance ^= chance << 17;
         tokio::time::sleep(Duration::from_millis(50 + chance % 600)).await;
-        if kills < KILLS || !interrupted(&store, &ordered).await {
+        if kills < KILLS || !interrupted(&store, &queued).await {
             let victim = &mut workers[(chance >> 20) as usize % 2];
             victim.kill();
             *victim = Worker::start(&database, folder.path(), 1);
@@ -56,7 +56,7 @@ async fn holds(database: DatabaseUrl) {
             "{ordered:?} did not end: {open} open"
         );
     }
-    for id in &ordered {
+    for id in &queued {
         assert_whole(&store, *id).await;
     }
     store.close().await;

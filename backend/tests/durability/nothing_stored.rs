@@ -26,7 +26,7 @@ async fn nobody_is_asked_while_nothing_can_be_stored() {
     let server = Served::start(folder.path(), &[&good]).await;
     assert_eq!(server.unready().await, None);
     limit(&server, "0");
-    let id = server.order(&good, 6).await;
+    let id = server.queue(&good, 6).await;
     let run = server.until(id, |run| run.error.is_some()).await;
     assert_eq!(run.status, RunStatus::Queued, "{run:?}");
     let why = server.unready().await.expect("it is not ready");
@@ -46,7 +46,7 @@ async fn an_answer_that_cannot_be_stored_is_not_asked_for_again() {
     let folder = tempfile::tempdir().unwrap();
     let good = Endpoint::start("good", LONGEST, Holds::Samples).await;
     let server = Served::start(folder.path(), &[&good]).await;
-    let id = server.order(&good, 6).await;
+    let id = server.queue(&good, 6).await;
     let asked = || good.asked();
     let began = std::time::Instant::now();
     while asked() < 2 {

@@ -9,7 +9,7 @@ use fathom_backend::store::{DatabaseUrl, Store};
 use fathom_shared::transcript::EngineInfo;
 
 use crate::testing::{TestGgufValue, tiny, without_template};
-use crate::worker::order;
+use crate::worker::new_run;
 
 fn fathom(arguments: &[&str], models: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fathom"));
@@ -195,11 +195,11 @@ async fn servers_and_workers_that_nobody_reads_go_on() {
         let database = folder.path().join("fathom.db");
         let store = Store::open(&DatabaseUrl::Sqlite(database.clone())).await;
         let store = store.unwrap();
-        let mut new = order(1);
-        new.order.grid.lengths.truncate(1);
-        new.order.grid.count = 2;
+        let mut new = new_run(1);
+        new.run_spec.grid.lengths.truncate(1);
+        new.run_spec.grid.count = 2;
         let engine = EngineInfo::default();
-        let id = store.add_run(&new.order, 0, &engine).await.unwrap();
+        let id = store.add_run(&new.run_spec, 0, &engine).await.unwrap();
         let mut command = fathom(arguments, folder.path());
         // All that they could say is said.
         command.env("FATHOM_LOG", "trace");

@@ -16,7 +16,7 @@ use fathom_shared::engine::EngineKind;
 
 use crate::endpoint::Endpoint;
 use crate::testing;
-use crate::worker::order;
+use crate::worker::new_run;
 
 /// How long anything may take here.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
@@ -80,21 +80,21 @@ impl Served {
         }
     }
 
-    /// Orders some samples of an endpoint; as another process would, so that the server itself
+    /// Queues a run of some samples of an endpoint; as another process would, so that the server itself
     /// need not be able to write.
-    pub(crate) async fn order(&self, endpoint: &Endpoint, count: u32) -> i64 {
-        let mut new = order(1);
-        new.order.grid.lengths.truncate(1);
-        new.order.grid.count = count;
-        new.order.engine = EngineKind::Openai {
+    pub(crate) async fn queue(&self, endpoint: &Endpoint, count: u32) -> i64 {
+        let mut new = new_run(1);
+        new.run_spec.grid.lengths.truncate(1);
+        new.run_spec.grid.count = count;
+        new.run_spec.engine = EngineKind::Openai {
             endpoint: endpoint.id.to_owned(),
         };
-        new.order.model = endpoint.id.to_owned();
-        let engine = self.catalog.check(&mut new.order).unwrap().engine;
-        self.jobs.order(&new, &engine).await.unwrap().id
+        new.run_spec.model = endpoint.id.to_owned();
+        let engine = self.catalog.check(&mut new.run_spec).unwrap().engine;
+        self.jobs.queue(&new, &engine).await.unwrap().id
     }
 
-    /// Orders by the server itself.
+    /// Starts a run through the server itself.
     pub(crate) async fn send(&self, new: &NewRun) -> Result<i64, ErrorBody> {
         let client = client();
         let request = client.post(format!("{}{}", self.url, paths::RUNS));

@@ -13,13 +13,13 @@ async fn a_check_that_hangs_holds_up_no_other_run_and_can_be_cancelled() {
     let hangs = Endpoint::start("hangs", LONGEST, Holds::All).await;
     let good = Endpoint::start("good", LONGEST, Holds::Nothing).await;
     let server = Served::start(folder.path(), &[&hangs, &good]).await;
-    let stuck = server.order(&hangs, 3).await;
+    let stuck = server.queue(&hangs, 3).await;
     let began = Instant::now();
     while hangs.requests() == 0 {
         assert!(began.elapsed() < PATIENCE);
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    let other = server.order(&good, 3).await;
+    let other = server.queue(&good, 3).await;
     let run = server
         .until(other, |run| run.status == RunStatus::Done)
         .await;

@@ -12,7 +12,7 @@ use fathom_shared::run::{RunGrid, TaskChoice};
 use fathom_shared::tokens::Tokens;
 use fathom_shared::transcript::Outcome;
 
-/// Cells and samples of each that [`order`] asks.
+/// Cells and samples of each that [`new_run`] asks.
 const CELLS: usize = 2;
 const SAMPLES: usize = 20;
 
@@ -65,9 +65,9 @@ impl Drop for Worker {
 }
 
 /// Forty samples of the model `tiny`.
-pub(crate) fn order(seed: u32) -> NewRun {
+pub(crate) fn new_run(seed: u32) -> NewRun {
     NewRun {
-        order: RunSpec {
+        run_spec: RunSpec {
             grid: RunGrid {
                 tasks: vec![TaskChoice::new("niah_single_1")],
                 lengths: vec![Tokens(1500), Tokens(1700)],
@@ -86,7 +86,7 @@ pub(crate) fn order(seed: u32) -> NewRun {
     }
 }
 
-/// Every sample of a run of [`order`] has its answer, once, and the run counts what is there.
+/// Every sample of a run of [`new_run`] has its answer, once, and the run counts what is there.
 pub(crate) async fn assert_whole(store: &Store, id: i64) {
     let all = CELLS * SAMPLES;
     let run = store.run(id).await.unwrap();

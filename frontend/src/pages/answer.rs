@@ -1,4 +1,4 @@
-//! An answer as it comes: where it stands, its text, its score.
+//! An answer as it arrives: its progress, its text, its score.
 
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use crate::protocol::RunKey;
 use crate::state::answer::AnswerState;
 use crate::state::run_state::RunState;
 use crate::state::server::SampleDetail;
+use crate::ui::coded_text::coded;
 
 /// A stored answer, once its texts are there.
 pub(super) fn stored(
@@ -43,7 +44,7 @@ pub(super) fn linked(
     strings: Signal<Arc<[AnswerString]>>,
     go: Callback<usize>,
 ) -> impl IntoView {
-    let says = move || answer.with(says);
+    let says = move || coded(&answer.with(says));
     let failed = move || answer.with(|answer| matches!(answer.state(), "failed"));
     let share = move || match answer.get() {
         AnswerState::Prefill { done, total } if total.0 > 0 => {

@@ -4,6 +4,21 @@ use fathom_shared::api::{Money, RunStatus};
 pub(super) use fathom_shared::numbers::count;
 use fathom_shared::transcript::FailureKind;
 
+/// An error message as a sentence: with a full stop, and a capital where it begins with a word and
+/// not with a name.
+pub(super) fn sentence(text: &str) -> String {
+    let first = text.split(' ').next().unwrap_or_default();
+    let stop = if text.ends_with(['.', '!', '?']) {
+        ""
+    } else {
+        "."
+    };
+    match first.bytes().all(|byte| byte.is_ascii_lowercase()) && !text.is_empty() {
+        true => format!("{}{}{stop}", text[..1].to_uppercase(), &text[1..]),
+        false => format!("{text}{stop}"),
+    }
+}
+
 /// A time in its two largest units: `2 h 5 min`.
 pub(super) fn time(ms: f64) -> String {
     let seconds = (ms.max(0.0) / 1000.0).ceil() as u64;
@@ -102,6 +117,13 @@ pub(super) fn failure(kind: FailureKind) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn messages_become_sentences() {
+        assert_eq!(sentence("length is `x`"), "Length is `x`.");
+        assert_eq!(sentence("num_hops is 4."), "num_hops is 4.");
+        assert_eq!(sentence("`x` is no task"), "`x` is no task.");
+    }
 
     #[test]
     fn figures_are_told_shortly() {

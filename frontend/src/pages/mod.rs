@@ -1,5 +1,5 @@
-//! One folder per page: `mod.rs` is the view, `model.rs` is pure, parts lie beside. What pages
-//! have in common: the address, the form, the text.
+//! One folder per page: `mod.rs` is the view, `model.rs` is pure, the other files are parts of the
+//! view. The single files here are shared by pages: the address, the form, the text.
 
 mod advisor; // the advisor page
 mod answer; // an answer as it arrives

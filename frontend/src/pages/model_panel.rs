@@ -12,8 +12,10 @@ use crate::protocol::{EngineChoice, LoadStep, ModelLocation};
 use crate::state::engine::{EngineState, ModelState};
 use crate::state::now_ms;
 use crate::state::server::ServerState;
+use crate::ui::coded_text::coded;
 use crate::ui::files::{FileButton, first as first_file};
 
+/// The model in this browser: its state, and the ways to load another.
 #[component]
 pub(super) fn ModelPanel() -> impl IntoView {
     let lab: EngineState = expect_context();
@@ -126,7 +128,7 @@ pub(super) fn ModelPanel() -> impl IntoView {
     });
     view! {
         <div class="model">
-            <p data-testid="model-state" data-state=move || lab.model.with(ModelState::state) role="status">{state}</p>
+            <p data-testid="model-state" data-state=move || lab.model.with(ModelState::state) role="status">{move || coded(&state())}</p>
             <Show when=loading>
                 <progress prop:value=share max="1" aria-label="Loading the model"></progress>
                 <button class="quiet" data-testid="cancel-load" on:click=move |_| lab.cancel()>"Cancel"</button>
@@ -135,7 +137,7 @@ pub(super) fn ModelPanel() -> impl IntoView {
                 <p class="hint">"Device: " <span data-testid="device">{device}</span></p>
                 <p class="hint" data-testid="why-engine">{why}</p>
             })}
-            {move || lab.no_storage.get().map(|message| view! { <p class="fault">{message}</p> })}
+            {move || lab.no_storage.get().map(|message| view! { <p class="fault">{coded(&message)}</p> })}
             <Show when=move || !loading()>
                 {move || offered().filter(|_| !lab.model.with(|model| matches!(model, ModelState::Ready(_)))).map(|model| model_card(&model))}
                 {move || first().map(|(label, source)| view! {
@@ -218,7 +220,7 @@ fn progress(step: LoadStep, done: u64, of: Option<u64>, ms: f64) -> String {
         LoadStep::Wait => {
             let seconds = display::time(ms);
             return format!(
-                "Waiting for another tab of this browser to fetch its model, {seconds}"
+                "Waiting for another tab of this browser to finish fetching its model, {seconds}"
             );
         }
         LoadStep::Fetch => "Fetching",

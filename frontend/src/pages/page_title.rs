@@ -8,7 +8,7 @@ use crate::worker_host::asset;
 /// Home's title, which `index.html` has too.
 const HOME: &str = "Fathom: how deep can your model really read?";
 
-/// Keeps the document's title that of the page whose address is shown.
+/// Sets the document's title to that of the page that is shown.
 #[component]
 pub(crate) fn PageTitle() -> impl IntoView {
     let path = use_location().pathname;

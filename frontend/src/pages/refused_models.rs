@@ -4,8 +4,9 @@ use fathom_shared::api::RefusedModel;
 use leptos::prelude::*;
 
 use crate::state::server::ServerState;
+use crate::ui::coded_text::coded;
 
-/// Nothing where every model can be used.
+/// The server's models that cannot be used, with the reasons; nothing if all can.
 #[component]
 pub(super) fn RefusedModels() -> impl IntoView {
     let server: ServerState = expect_context();
@@ -16,7 +17,7 @@ pub(super) fn RefusedModels() -> impl IntoView {
     };
     let each = move || {
         let all = refused.get().into_iter();
-        all.map(|RefusedModel { id, reason }| view! { <li><code>{id}</code> ": " {reason}</li> })
+        all.map(|RefusedModel { id, reason }| view! { <li><code>{id}</code> ": " {coded(&reason)}</li> })
             .collect_view()
     };
     // With nothing else to choose it is what one looks for.

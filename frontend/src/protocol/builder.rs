@@ -1,4 +1,4 @@
-//! What the page and a worker that builds say to each other.
+//! Messages between the page and a builder worker.
 
 use std::ops::Range;
 
@@ -26,8 +26,8 @@ pub(crate) struct BuildRequest {
 /// A sample with the prompt made of it.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub(crate) struct BuiltSample {
-    /// What was ordered.
-    pub(crate) order: BuildRequest,
+    /// What was to be built.
+    pub(crate) request: BuildRequest,
     /// The sample.
     pub(crate) sample: Sample,
     /// How its answers are scored.
@@ -166,7 +166,7 @@ pub(crate) enum ToBuilder {
         /// Tells answers apart.
         ticket: u32,
         /// What to build.
-        order: BuildRequest,
+        request: BuildRequest,
     },
     /// Build these samples and say what they look like.
     Glance {
@@ -217,14 +217,14 @@ pub(crate) enum FromBuilder {
     },
     /// The sample; its text comes along.
     Built {
-        /// Of the order.
+        /// Of the request.
         ticket: u32,
         /// The sample.
         built: Box<BuiltSample>,
     },
     /// No sample.
     Refused {
-        /// Of the order.
+        /// Of the request.
         ticket: u32,
         /// Why.
         fault: BuildError,
@@ -233,14 +233,14 @@ pub(crate) enum FromBuilder {
     },
     /// The samples, or why one of them was not made.
     Glanced {
-        /// Of the order.
+        /// Of the request.
         ticket: u32,
         /// The samples, or a sentence.
         glances: Result<Vec<SampleSummary>, String>,
     },
     /// A file's spec, or a sentence why it has none.
     TaskRead {
-        /// Of the order.
+        /// Of the request.
         ticket: u32,
         /// The spec.
         spec: Result<TaskSpec, String>,
@@ -278,7 +278,7 @@ mod tests {
         let whole = BuiltSample {
             prompt: Prompt::render(&sample, PromptMode::Completion, &DialogueRenderer::Unknown)
                 .unwrap(),
-            order: BuildRequest {
+            request: BuildRequest {
                 spec,
                 sample: 0,
                 mode: PromptMode::Completion,

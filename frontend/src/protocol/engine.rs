@@ -1,4 +1,4 @@
-//! What the page and the worker that answers say to each other.
+//! Messages between the page and the engine worker.
 
 use fathom_shared::api::{RunEvent, RunView};
 use fathom_shared::prompt::PromptMode;

@@ -1,5 +1,5 @@
-//! What the page and its workers say to each other: one enum per direction, sent as JSON, with at
-//! most one thing beside it (a picked file, a model's header, a long text).
+//! Messages between the page and its workers: one enum per direction, sent as JSON, with at most one
+//! attachment (a picked file, a model's header, a long text).
 
 mod builder; // messages of the builder worker
 mod engine; // messages of the engine worker

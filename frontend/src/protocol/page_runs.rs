@@ -1,4 +1,4 @@
-//! What the page asks the worker that answers about the runs that this browser keeps.
+//! Messages to the engine worker about the runs that this browser keeps.
 
 use std::fmt;
 
@@ -128,13 +128,13 @@ pub(crate) struct EarlierAnswer {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum PageRunCall {
     /// Start a run.
-    Order {
-        /// What is ordered.
+    Start {
+        /// The run spec and the priority.
         new: Box<NewRun>,
     },
     /// Say what a run would take.
     Estimate {
-        /// What would be ordered.
+        /// The run spec and the priority.
         new: Box<NewRun>,
     },
     /// Tell everything about a run; what happens to it from now on comes by itself.

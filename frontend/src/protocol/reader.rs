@@ -1,4 +1,4 @@
-//! What the page and the worker that reads questions say to each other.
+//! Messages between the page and the reader worker.
 
 use fathom_shared::api::{QuestionSet, QuestionView, WindowQuery};
 use fathom_shared::longbench::LongBenchSetting;

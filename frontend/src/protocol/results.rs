@@ -1,4 +1,4 @@
-//! What the page and the worker that holds result sets say to each other.
+//! Messages between the page and the results worker.
 
 use fathom_shared::advise::costs::{Hardware, ModelDimensions};
 use fathom_shared::advise::{Advice, DecisionMap, Evidence, Thresholds};

@@ -1,4 +1,4 @@
-//! An answer as it comes, wherever it comes from. Pure.
+//! An answer as it arrives, from any engine. Pure.
 
 use fathom_shared::run::ScoredTranscript;
 use fathom_shared::tokens::Tokens;

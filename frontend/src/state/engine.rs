@@ -280,7 +280,8 @@ impl EngineState {
                     .update(|(_, answer)| *answer = AnswerState::Over(row));
             }
             FromEngine::Unloaded => {
-                let message = "The GPU was lost; load the model again.".to_owned();
+                let message =
+                    "The connection to the GPU was lost. Load the model again.".to_owned();
                 self.model.set(ModelState::Failed(message));
             }
             FromEngine::Runs { runs } => self.runs.set(runs),

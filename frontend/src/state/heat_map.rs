@@ -1,4 +1,4 @@
-//! What the cells of a run come to, as a map of tasks and lengths that fills. Pure.
+//! The scores of a run's cells as a map of tasks and lengths that fills up. Pure.
 
 use fathom_shared::run::{RunGrid, TaskChoice};
 use fathom_shared::score::{SourcedScore, summarise};
@@ -190,7 +190,7 @@ mod tests {
     use fathom_shared::transcript::TextlessAnswer;
 
     fn grid() -> RunGrid {
-        run(RunStatus::Running, 0, 0).order.grid
+        run(RunStatus::Running, 0, 0).run_spec.grid
     }
 
     #[test]

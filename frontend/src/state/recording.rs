@@ -1,4 +1,4 @@
-//! The run that comes with the page: fetched once, then all of it is here.
+//! The recorded run that comes with the page, fetched once as a whole.
 
 use std::sync::Arc;
 

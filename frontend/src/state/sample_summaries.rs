@@ -47,12 +47,12 @@ struct SummariesInner {
     worn: Vec<AssetBytes>,
     ticket: u32,
     at_work: bool,
-    last: Option<SideOrder>,
+    last: Option<SideRequest>,
 }
 
 /// What is wanted of the worker.
 #[derive(Clone, PartialEq)]
-enum SideOrder {
+enum SideRequest {
     /// These samples, as they are compared with their neighbours.
     Summaries(TaskSpec, Vec<u32>),
     /// One with its prompt.
@@ -70,21 +70,21 @@ impl SampleSummaries {
 
     /// Wants these samples of `spec`; whatever was under way is no longer wanted.
     pub(crate) fn want(self, spec: TaskSpec, samples: Vec<u32>) {
-        self.want_order(SideOrder::Summaries(spec, samples));
+        self.want_request(SideRequest::Summaries(spec, samples));
     }
 
     /// Wants this sample with its prompt; whatever was under way is no longer wanted.
-    pub(crate) fn build(self, order: BuildRequest) {
-        self.want_order(SideOrder::Whole(order));
+    pub(crate) fn build(self, request: BuildRequest) {
+        self.want_request(SideRequest::Whole(request));
     }
 
-    fn want_order(self, order: SideOrder) {
-        let wanted = Some(order);
+    fn want_request(self, request: SideRequest) {
+        let wanted = Some(request);
         if self.inner.with_value(|inner| inner.last == wanted) {
             return;
         }
         self.inner.update_value(|inner| inner.last = wanted);
-        self.order();
+        self.hand_over();
     }
 
     /// From now on makes samples with these.
@@ -95,11 +95,11 @@ impl SampleSummaries {
             inner.at_work = false;
         });
         if self.inner.with_value(|inner| inner.last.is_some()) {
-            self.order();
+            self.hand_over();
         }
     }
 
-    fn order(self) {
+    fn hand_over(self) {
         let mut none = false;
         self.inner.update_value(|inner| {
             // A worker cannot be interrupted, only ended.
@@ -112,25 +112,25 @@ impl SampleSummaries {
             self.start();
         }
         self.inner.update_value(|inner| {
-            let (Some(host), Some(order)) = (&inner.host, inner.last.clone()) else {
+            let (Some(host), Some(request)) = (&inner.host, inner.last.clone()) else {
                 return;
             };
             inner.ticket += 1;
             inner.at_work = true;
             let ticket = inner.ticket;
-            let message = match order {
-                SideOrder::Summaries(spec, samples) => ToBuilder::Glance {
+            let message = match request {
+                SideRequest::Summaries(spec, samples) => ToBuilder::Glance {
                     ticket,
                     spec,
                     samples,
                 },
-                SideOrder::Whole(order) => ToBuilder::Build { ticket, order },
+                SideRequest::Whole(request) => ToBuilder::Build { ticket, request },
             };
             host.send(&message, &JsValue::UNDEFINED);
         });
         // What is shown stays until there is better: nothing flickers.
         let summaries =
-            |inner: &SummariesInner| matches!(inner.last, Some(SideOrder::Summaries(..)));
+            |inner: &SummariesInner| matches!(inner.last, Some(SideRequest::Summaries(..)));
         let summaries = self.inner.with_value(summaries);
         self.sight.update(|sight| {
             if summaries && !matches!(sight, SummariesState::Here(_)) {

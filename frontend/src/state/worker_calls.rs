@@ -1,4 +1,4 @@
-//! Calls to a worker: whoever asks gets the answer, or the sentence why there is none.
+//! Calls to a worker: the caller gets the answer, or an error message.
 
 use std::collections::BTreeMap;
 

@@ -2,7 +2,9 @@
 
 use leptos::prelude::*;
 
-/// A line to type in. `fault` is the sentence for this field.
+use super::coded_text::coded_message;
+
+/// A labelled text field; `fault` is the error message under it.
 #[component]
 pub(crate) fn TextField(
     label: &'static str,
@@ -31,7 +33,7 @@ pub(crate) fn TextField(
                 aria-describedby=described
                 on:input:target=move |event| on_input(event.target().value())
             />
-            <p class="fault" id=fault_id data-testid=format!("{id}-fault") role="alert">{fault}</p>
+            <p class="fault" id=fault_id data-testid=format!("{id}-fault") role="alert">{coded_message(fault)}</p>
         </div>
     }
 }

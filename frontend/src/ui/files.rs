@@ -4,7 +4,7 @@ use leptos::html::Input;
 use leptos::prelude::*;
 use web_sys::{File, FileList};
 
-/// A panel with the title `titled` that takes files which are dropped on it.
+/// A panel that takes files dropped on it; `titled` is the id of its title.
 #[component]
 pub(crate) fn DropPanel(
     #[prop(optional)] class: &'static str,
@@ -36,7 +36,7 @@ pub(crate) fn DropPanel(
     }
 }
 
-/// A button that opens the browser's dialog; of one file unless `many` or a `folder` are wanted.
+/// A button that opens the browser's file dialog: for one file, for `many`, or for a `folder`.
 #[component]
 pub(crate) fn FileButton(
     label: &'static str,

@@ -2,6 +2,7 @@
 
 pub(crate) mod bar; // a bar that shows a share with its interval
 pub(crate) mod chart; // charts as components
+pub(crate) mod coded_text; // messages with their code marks shown as code
 pub(crate) mod field; // a labelled field with its error
 pub(crate) mod files; // file input by button or drop
 pub(crate) mod save; // copies to the clipboard and saves files

@@ -1,4 +1,4 @@
-//! Hears orders and builds.
+//! Receives build requests and answers them.
 
 use fathom_shared::task::custom::{ScriptConsole, ScriptWatch, watched};
 use js_sys::{JsString, Uint8Array};
@@ -43,7 +43,7 @@ impl BuilderWorker {
                 let fault = self.bench()?.take(&piece, &bytes).err();
                 say(&FromBuilder::Took { piece, fault });
             }
-            ToBuilder::Build { ticket, order } => match self.build(order)? {
+            ToBuilder::Build { ticket, request } => match self.build(request)? {
                 (Ok(built), console) => {
                     let built = BuiltSample { console, ..built };
                     let mut sent = Box::new(built.clone());
@@ -95,11 +95,11 @@ impl BuilderWorker {
     /// The sample, and what its script printed, if it is one's own.
     fn build(
         &mut self,
-        order: BuildRequest,
+        request: BuildRequest,
     ) -> Result<(Result<BuiltSample, BuildError>, Vec<PrintedLine>), String> {
         let started = js_sys::Date::now();
         let bench = self.bench()?;
-        let (built, printed) = within_time(|| bench.build(order));
+        let (built, printed) = within_time(|| bench.build(request));
         let built = built.map(|built| BuiltSample {
             build_ms: js_sys::Date::now() - started,
             ..built

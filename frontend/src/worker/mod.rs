@@ -1,4 +1,4 @@
-//! What runs beside the page: one program, started several times, by its name.
+//! The web workers: one program, started several times under different names.
 
 mod adapter; // the adapter's name
 mod builder; // the builder worker

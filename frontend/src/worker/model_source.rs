@@ -64,7 +64,7 @@ pub(super) async fn bring(
             if let Some(want) = sha256.filter(|want| *want != got) {
                 store.remove(PART).await;
                 let message = format!(
-                    "The file from {url} has the SHA-256 {got}, expected {want}; it was discarded."
+                    "The file from {url} was discarded: its SHA-256 is {got}, expected {want}."
                 );
                 return Err(ReadStop::Failed(message));
             }

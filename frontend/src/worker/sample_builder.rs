@@ -84,24 +84,26 @@ impl SampleBuilder {
     ///
     /// # Errors
     /// The field that is at fault, with a sentence.
-    pub(super) fn build(&self, order: BuildRequest) -> Result<BuiltSample, BuildError> {
-        let sample = order.spec.sample(order.sample, self.generator_context());
-        self.prompt(order, sample.map_err(|error| BuildError::from(&error))?)
+    pub(super) fn build(&self, request: BuildRequest) -> Result<BuiltSample, BuildError> {
+        let sample = request
+            .spec
+            .sample(request.sample, self.generator_context());
+        self.prompt(request, sample.map_err(|error| BuildError::from(&error))?)
     }
 
-    fn prompt(&self, order: BuildRequest, sample: Sample) -> Result<BuiltSample, BuildError> {
-        let prompt = Prompt::render(&sample, order.mode, &self.counting.dialogue);
+    fn prompt(&self, request: BuildRequest, sample: Sample) -> Result<BuiltSample, BuildError> {
+        let prompt = Prompt::render(&sample, request.mode, &self.counting.dialogue);
         let prompt = prompt.map_err(|error| BuildError::new(FormField::Mode, error.to_string()))?;
         Ok(BuiltSample {
             prompt_tokens: self.counting.prompt_tokens(&prompt, &sample),
             prompt_hash: prompt.hash(),
             tokenizer: self.name().to_owned(),
-            texts: self.corpora.sha256_with(asks_questions(&order.spec.task)),
+            texts: self.corpora.sha256_with(asks_questions(&request.spec.task)),
             console: Vec::new(),
             build_ms: 0.0,
             question: None,
-            metric: order.spec.metric().unwrap_or_default(),
-            order,
+            metric: request.spec.metric().unwrap_or_default(),
+            request,
             sample,
             prompt,
         })
@@ -181,7 +183,7 @@ mod tests {
         SampleBuilder::new().unwrap()
     }
 
-    fn order(task: &str, length: u32, mode: PromptMode) -> BuildRequest {
+    fn a_request(task: &str, length: u32, mode: PromptMode) -> BuildRequest {
         BuildRequest {
             spec: TaskSpec::new(task, Tokens(length), 42),
             sample: 1,
@@ -195,7 +197,7 @@ mod tests {
         let tasks = fathom_shared::task::TASKS.iter();
         for task in tasks.filter(|task| !task.takes_script()) {
             for mode in [PromptMode::Chat, PromptMode::Completion] {
-                let built = bench.build(order(task.id(), 8192, mode)).unwrap();
+                let built = bench.build(a_request(task.id(), 8192, mode)).unwrap();
                 let whole = bench.counting.encode(&built.prompt.text);
                 assert_eq!(built.prompt_tokens.0 as usize, whole, "{}", task.id());
             }
@@ -206,7 +208,9 @@ mod tests {
     fn a_cut_has_the_tokens_of_the_whole() {
         let bench = bench();
         for task in ["niah_single_2", "cwe", "vt", "niah_multikey_3"] {
-            let built = bench.build(order(task, 4096, PromptMode::Chat)).unwrap();
+            let built = bench
+                .build(a_request(task, 4096, PromptMode::Chat))
+                .unwrap();
             let input = built.prompt.input.clone();
             let all = bench.counting.counter.starts(&built.sample.input);
             for at in [0, 100, 2_000, 7_777, built.prompt.text.len() - 300] {
@@ -243,7 +247,9 @@ mod tests {
     fn long_samples_are_made() {
         let bench = bench();
         for task in ["niah_single_2", "fwe"] {
-            let built = bench.build(order(task, 131_072, PromptMode::Chat)).unwrap();
+            let built = bench
+                .build(a_request(task, 131_072, PromptMode::Chat))
+                .unwrap();
             assert!(built.sample.length.0 > 120_000, "{task}");
         }
     }
@@ -251,8 +257,8 @@ mod tests {
     #[test]
     fn a_bad_piece_changes_nothing() {
         let mut bench = bench();
-        let order = order("niah_single_2", 2048, PromptMode::Completion);
-        let before = bench.build(order.clone()).unwrap();
+        let request = a_request("niah_single_2", 2048, PromptMode::Completion);
+        let before = bench.build(request.clone()).unwrap();
         let name = "x.json".to_owned();
         let text = CorpusKind::Essay;
         for piece in [
@@ -270,14 +276,14 @@ mod tests {
                 "{fault}"
             );
         }
-        assert_eq!(bench.build(order.clone()).unwrap(), before);
+        assert_eq!(bench.build(request.clone()).unwrap(), before);
 
         let own = br#"{"text": "It was a dark night. Nobody slept. The sea was calm."}"#;
         bench.take(&BuilderAsset::Own { text, name }, own).unwrap();
-        let mine = bench.build(order.clone()).unwrap();
+        let mine = bench.build(request.clone()).unwrap();
         assert!(mine.sample.input.contains("The sea was calm."));
         assert_eq!(mine.sample.sources[1].name, "x.json");
         bench.take(&BuilderAsset::Bundled { text }, b"").unwrap();
-        assert_eq!(bench.build(order).unwrap(), before);
+        assert_eq!(bench.build(request).unwrap(), before);
     }
 }

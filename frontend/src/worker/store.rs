@@ -1,4 +1,4 @@
-//! The browser's own storage (OPFS): models by their hash, and what was measured.
+//! The browser's own storage (OPFS): models by their hash, and measurements.
 //!
 //! A list says which models are whole; one that it does not name is the rest of a broken download
 //! and is deleted at the next start, where the list can be read.

@@ -1,4 +1,4 @@
-//! Reads task files and specs, which may hold scripts: they are run here, beside the page. Pure.
+//! Reads task files and specs, which may contain scripts, run in the worker and not in the page. Pure.
 
 use fathom_shared::task::TaskSpec;
 use fathom_shared::task::custom::TaskFile;

@@ -1,4 +1,4 @@
-//! Who counts: a tokenizer, and the chat template that comes with it. Pure.
+//! What counts tokens: a tokenizer, with its chat template. Pure.
 
 use std::borrow::Cow;
 use std::io::Read;

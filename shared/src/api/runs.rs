@@ -43,7 +43,8 @@ pub struct RunSpec {
 #[serde(deny_unknown_fields)]
 pub struct NewRun {
     /// What to run.
-    pub order: RunSpec,
+    #[serde(rename = "order")]
+    pub run_spec: RunSpec,
     /// Runs of a higher priority go first; among equals, the oldest.
     #[serde(default)]
     pub priority: i32,
@@ -136,7 +137,8 @@ pub struct RunView {
     /// Its id.
     pub id: i64,
     /// What was ordered.
-    pub order: RunSpec,
+    #[serde(rename = "order")]
+    pub run_spec: RunSpec,
     /// Which goes first.
     pub priority: i32,
     /// Where it stands.

@@ -85,7 +85,7 @@ pub enum PointStyle {
     Reference,
     /// Of a map: each point is a shaded rectangle, as wide and as high as its intervals.
     Region,
-    /// Of a map: many small points that nobody points at.
+    /// Of a map: many small points without tooltips.
     Cloud,
     /// Of a map: from the first point to the last; those with words are marked.
     Arrow,

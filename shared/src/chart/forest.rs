@@ -1,5 +1,5 @@
-//! Differences with their intervals, a row each, in groups: what lies right of 0, what left, and
-//! what within the margin.
+//! Differences with their intervals, a row each, in groups: right of 0, left of 0, or within
+//! the margin.
 
 use super::drawing::{ChartView, Drawing, TextAnchor};
 use super::frame::SMALL;

@@ -7,7 +7,7 @@ use super::{AxisScale, Figure, GuideLine};
 /// The height of small labels, relative to the text's.
 pub(super) const SMALL: f64 = 0.86;
 
-/// What the letters of a series' name count as high: one's own are bold, and so wider.
+/// The font size that a series' name is measured with: the user's own are bold and so wider.
 pub(super) fn name_em(em: f64, own: bool) -> f64 {
     em * SMALL * if own { BOLD } else { 1.0 }
 }
@@ -54,7 +54,7 @@ impl PlotFrame {
         (frame, drawing)
     }
 
-    /// Where a value lies across.
+    /// The horizontal position of a value.
     pub(super) fn at_x(&self, value: f64) -> f64 {
         // What stands at the edge must not be cut in half.
         let inset = match self.x {
@@ -64,7 +64,7 @@ impl PlotFrame {
         self.x.place(value, self.left + inset, self.right - inset)
     }
 
-    /// Where a value lies down.
+    /// The vertical position of a value.
     pub(super) fn at_y(&self, value: f64) -> f64 {
         self.y.place(value, self.bottom, self.top)
     }

@@ -64,7 +64,7 @@ pub enum FormatProblem {
     Field {
         /// The path of the field.
         field: String,
-        /// What stands there.
+        /// What is there.
         got: String,
         /// What should.
         expected: &'static str,

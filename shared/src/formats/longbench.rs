@@ -108,7 +108,7 @@ fn object(row: Value) -> Result<Map<String, Value>, PredictionError> {
 #[derive(Default)]
 struct PredictionReader {
     predictions: Predictions,
-    /// What each row says beside what is read of it.
+    /// What each row states about its own answer.
     stated: Vec<StatedJudgement>,
     places: HashMap<String, usize>,
 }
@@ -123,7 +123,7 @@ struct StatedJudgement {
 }
 
 impl PredictionReader {
-    /// Takes a row, and tells of one that was there already.
+    /// Takes a row, and reports one whose id was there already; `again` extracts its letter again.
     fn take(&mut self, row: &Map<String, Value>, again: bool) -> Result<(), PredictionError> {
         let prediction = Prediction::of(row, again)?;
         let stated = StatedJudgement {
@@ -166,7 +166,7 @@ impl PredictionReader {
         Ok(())
     }
 
-    /// All of them, with what the file says otherwise told.
+    /// All predictions, with a report of where the file disagrees.
     fn finish(mut self) -> Predictions {
         let (mut theirs, mut ours, mut judged, mut differ, mut letters) = (0, 0, 0, 0, 0);
         for (row, stated) in self.predictions.rows.iter().zip(&self.stated) {

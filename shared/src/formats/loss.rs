@@ -10,13 +10,13 @@ const KINDS: usize = 64;
 /// The most notices, which come before everything else, over many files.
 const NOTICES: usize = 1024;
 
-/// Everything that was left behind on the way from one format to another.
+/// Everything that was lost when one format was converted into another.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct LossReport {
     losses: Vec<Loss>,
 }
 
-/// One thing left behind.
+/// One loss.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Loss {
     /// The field or thing, by the name it has in the file.
@@ -32,7 +32,7 @@ pub struct Loss {
     file: Option<String>,
 }
 
-/// How much a loss matters, and how it is said.
+/// How much a loss matters, and how it is worded.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum LossKind {
     /// A field that is not kept.
@@ -80,7 +80,7 @@ impl LossReport {
         }
     }
 
-    /// Notes what became of `rows` rows, said as "3 rows are" and `became`; nothing for none.
+        /// Notes what became of `rows` rows, worded as "3 rows are" and `became`; nothing for 0 rows.
     pub fn note_became(&mut self, became: &str, rows: u32) {
         self.add(LossKind::Rows, None, "rows", became, rows);
     }
@@ -181,7 +181,7 @@ impl Loss {
         self.kind != LossKind::Field
     }
 
-    /// Said of a file that was written: a notice as it is, a field as what it was written without.
+    /// The loss of a file that was written, in words: a notice as it is, a field as missing.
     pub fn of_export(&self) -> String {
         match self.is_notice() {
             true => self.to_string(),
@@ -189,7 +189,7 @@ impl Loss {
         }
     }
 
-    /// Said of a file that was read: a notice as it is, a field as what it was read without.
+    /// The loss of a file that was read, in words: a notice as it is, a field as left out.
     pub fn of_import(&self) -> String {
         match self.is_notice() {
             true => self.to_string(),

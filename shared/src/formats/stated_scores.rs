@@ -1,4 +1,4 @@
-//! What a file says of its own scores, beside ours.
+//! The scores that a file states, compared with ours.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -1,13 +1,13 @@
-//! Thinking in the answers of files: apart from the answer, as it is for endpoints.
+//! Separates thinking from the answers in files, as is done for endpoints.
 
 use super::loss::LossReport;
 use super::row::RowAnswer;
 use crate::thinking::{AnswerStart, SplitText, part};
 
-/// The answer that a file holds, without the thinking before it; that there was some is told.
+/// The answer in a file without the thinking before it, which is reported.
 ///
 /// RULER's own scorer finds a reference in the thinking as well; lm-evaluation-harness and Inspect
-/// take it out before they score, where they are told to.
+/// remove it before they score, if they are configured to.
 pub(super) fn answer(text: String, report: &mut LossReport) -> RowAnswer {
     answer_beside(false, text, report)
 }

@@ -1,4 +1,4 @@
-//! Rows that cannot be read are left out and told; the others count.
+//! Rows that cannot be read are left out and reported; the others count.
 
 use std::fmt::Display;
 
@@ -39,7 +39,7 @@ impl<E: Display> UnreadRows<E> {
         }
     }
 
-    /// Tells them, where others were read.
+    /// Reports them, if other rows could be read.
     ///
     /// # Errors
     /// Why the first could not be read, where none was.

@@ -6,7 +6,7 @@ use super::driver::Page;
 use super::results::VIEWS;
 use super::static_host::{static_files, static_files_without};
 use crate::api::wait_for_rows;
-use crate::server::{Server, order, surroundings};
+use crate::server::{Server, new_run, surroundings};
 
 /// What breaks a rule: the rule, what it asks for, and where, as far as the first five.
 const BROKEN: &str = "axe.run(document, { resultTypes: ['violations'] }).then(found => found.violations
@@ -56,7 +56,7 @@ fn nothing(broken: &[String]) {
 async fn axe_finds_nothing_on_any_page() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path(), true);
-    let run: fathom_shared::api::RunView = server.order(&order(1)).await.json().await.unwrap();
+    let run: fathom_shared::api::RunView = server.queue(&new_run(1)).await.json().await.unwrap();
     wait_for_rows(&server, run.id, 1).await;
     let open = format!("/runs/{}?cell=0&sample=0", run.id);
     let pages = [

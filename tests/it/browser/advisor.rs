@@ -87,7 +87,7 @@ async fn a_published_model_is_advised_without_a_server() {
 
     // An invalid value is reported at its field, and ignored.
     page.fill("target", "far").await;
-    page.until_text("target-fault", "`far`", 10).await;
+    page.until_text("target-fault", "Got far,", 10).await;
     page.fill("target", "128K").await;
     page.until_text("verdict", CONTINUE, 30).await;
 

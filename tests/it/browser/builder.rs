@@ -123,7 +123,7 @@ async fn a_spec_is_opened_or_refused() {
     let page = open(folder.path(), "?task=vt&length=4096&seed=42&sample=0").await;
     page.give_file("import", "wrong.json", "{\"task\": 1}")
         .await;
-    page.until_text("import-fault", "`wrong.json` is not a task spec", 10)
+    page.until_text("import-fault", "wrong.json is not a task spec", 10)
         .await;
     let spec = r#"{"task": "cwe", "max_seq_length": 2048, "random_seed": 7, "profile": "stratified", "set": {"num_cw": "5"}}"#;
     page.give_file("import", "right.json", spec).await;

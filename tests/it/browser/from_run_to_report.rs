@@ -10,7 +10,7 @@ use fathom_shared::tokens::Tokens;
 use super::driver::Page;
 use crate::controlled_endpoint::{TOLD, told};
 use crate::endpoint::Endpoint;
-use crate::server::{MODEL, Server, order};
+use crate::server::{MODEL, Server, new_run};
 
 /// Number of samples per task.
 const COUNT: u32 = 2;
@@ -19,14 +19,14 @@ const ALL: usize = 4;
 
 /// Two tasks over the shortest haystacks.
 fn grid() -> NewRun {
-    let mut new = order(COUNT);
+    let mut new = new_run(COUNT);
     let spec = TaskSpec::new("niah_multikey_2", Tokens(400), 42);
-    new.order.grid.tasks.push(TaskChoice::from(spec));
+    new.run_spec.grid.tasks.push(TaskChoice::from(spec));
     new
 }
 
-async fn ordered(server: &Server, new: &NewRun) -> i64 {
-    let run: RunView = server.order(new).await.json().await.unwrap();
+async fn queued(server: &Server, new: &NewRun) -> i64 {
+    let run: RunView = server.queue(new).await.json().await.unwrap();
     run.id
 }
 
@@ -44,7 +44,7 @@ async fn until_done(server: &Server, id: i64) {
 /// sample differs, whatever the model answers.
 async fn two_runs(server: &Server, endpoint: &Endpoint) -> (i64, i64) {
     let mut new = grid();
-    let model = ordered(server, &new).await;
+    let model = queued(server, &new).await;
     until_done(server, model).await;
     let rows = server.rows(model).await;
     assert_eq!(rows.len(), ALL);
@@ -56,11 +56,11 @@ async fn two_runs(server: &Server, endpoint: &Endpoint) -> (i64, i64) {
             _ => endpoint.answer("nothing of the kind"),
         }
     }
-    new.order.model = TOLD.to_owned();
-    new.order.engine = EngineKind::Openai {
+    new.run_spec.model = TOLD.to_owned();
+    new.run_spec.engine = EngineKind::Openai {
         endpoint: TOLD.to_owned(),
     };
-    let told = ordered(server, &new).await;
+    let told = queued(server, &new).await;
     until_done(server, told).await;
     (model, told)
 }

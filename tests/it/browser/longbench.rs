@@ -83,7 +83,7 @@ async fn two_million_words_of_a_picked_file_are_read_without_a_server() {
     let bad = folder.path().join("bad.jsonl");
     std::fs::write(&bad, "{\"_id\": \"x\"}\n").unwrap();
     page.pick_file("questions-file", &bad).await;
-    page.until_text("shelf-fault", "line 1: field `answer`: got nothing", 30)
+    page.until_text("shelf-fault", "line 1: field answer: got nothing", 30)
         .await;
     page.pick_file("questions-file", &file).await;
     page.until("[data-testid=shelf][data-from=file]", 120).await;

@@ -28,7 +28,7 @@ mod under_a_path; // the page under a path of its host
 mod visitor; // clicks as a person does, and counts
 
 use crate::api::wait_for_rows;
-use crate::server::{Server, order};
+use crate::server::{Server, new_run};
 use driver::Page;
 
 /// The shortest sample: the generator's smallest haystack.
@@ -109,7 +109,7 @@ async fn the_page_and_the_server_give_the_same_answer() {
 async fn a_run_survives_the_server_and_the_tab() {
     let folder = tempfile::tempdir().unwrap();
     let mut server = Server::start(folder.path(), true);
-    let run: fathom_shared::api::RunView = server.order(&order(8)).await.json().await.unwrap();
+    let run: fathom_shared::api::RunView = server.queue(&new_run(8)).await.json().await.unwrap();
     let path = format!("{SHORT}&count=8&run={}", run.id);
     let page = Page::open(folder.path(), &server.path(&path)).await;
     wait_for_rows(&server, run.id, 1).await;

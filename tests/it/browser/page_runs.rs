@@ -140,7 +140,7 @@ async fn a_run_in_the_page_comes_to_what_the_server_s_comes_to() {
 
     // The same grid on the server, with the same kernels.
     let new = NewRun {
-        order: RunSpec {
+        run_spec: RunSpec {
             grid: grid(),
             model: MODEL.to_owned(),
             engine: EngineKind::Wgpu,
@@ -151,7 +151,7 @@ async fn a_run_in_the_page_comes_to_what_the_server_s_comes_to() {
         },
         priority: 0,
     };
-    let run: RunView = server.order(&new).await.json().await.unwrap();
+    let run: RunView = server.queue(&new).await.json().await.unwrap();
     for _ in 0..1200 {
         if server.detail(run.id).await.run.status.is_final() {
             break;

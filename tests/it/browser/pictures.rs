@@ -1,13 +1,13 @@
 //! Opens the page at several widths, light and dark; screenshots go to `$FATHOM_PICTURES`.
 
 use super::driver::Page;
-use crate::server::{Server, order};
+use crate::server::{Server, new_run};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_sticks_out_at_any_width() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path(), true);
-    let run: fathom_shared::api::RunView = server.order(&order(1)).await.json().await.unwrap();
+    let run: fathom_shared::api::RunView = server.queue(&new_run(1)).await.json().await.unwrap();
     crate::api::wait_for_rows(&server, run.id, 1).await;
     let path = format!(
         "/playground?task=niah_single_1&length=400&seed=42&sample=0&run={}",
@@ -44,7 +44,7 @@ async fn nothing_sticks_out_at_any_width() {
 async fn nothing_sticks_out_of_the_runs() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path(), true);
-    let run: fathom_shared::api::RunView = server.order(&order(1)).await.json().await.unwrap();
+    let run: fathom_shared::api::RunView = server.queue(&new_run(1)).await.json().await.unwrap();
     crate::api::wait_for_rows(&server, run.id, 1).await;
     let sample = format!("/runs/{}?cell=0&sample=0", run.id);
     for width in [320, 400, 1280, 1920] {

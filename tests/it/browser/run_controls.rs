@@ -8,15 +8,15 @@ use super::driver::Page;
 use super::runs::counted;
 use crate::controlled_endpoint::{TOLD, told};
 use crate::endpoint::Endpoint;
-use crate::server::{Server, order};
+use crate::server::{Server, new_run};
 
-async fn ordered(server: &Server, count: u32) -> RunView {
-    let mut new = order(count);
-    new.order.model = TOLD.to_owned();
-    new.order.engine = EngineKind::Openai {
+async fn queued(server: &Server, count: u32) -> RunView {
+    let mut new = new_run(count);
+    new.run_spec.model = TOLD.to_owned();
+    new.run_spec.engine = EngineKind::Openai {
         endpoint: TOLD.to_owned(),
     };
-    server.order(&new).await.json().await.unwrap()
+    server.queue(&new).await.json().await.unwrap()
 }
 
 /// Waits until both the page and the API show the status.
@@ -71,7 +71,7 @@ async fn every_button_does_what_it_says() {
     let folder = tempfile::tempdir().unwrap();
     let (endpoint, config) = told(folder.path()).await;
     let server = Server::start_with(folder.path(), &config);
-    let id = ordered(&server, 4).await.id;
+    let id = queued(&server, 4).await.id;
     let page = Page::open_without_webgpu(folder.path(), &server.path(&format!("/runs/{id}"))).await;
     until_asked(&endpoint, 1).await;
     until(&page, &server, id, RunStatus::Running).await;
@@ -149,9 +149,9 @@ async fn a_priority_goes_first_and_a_cancelled_run_makes_room() {
     let folder = tempfile::tempdir().unwrap();
     let (endpoint, config) = told(folder.path()).await;
     let server = Server::start_with(folder.path(), &config);
-    let before = ordered(&server, 3).await.id;
+    let before = queued(&server, 3).await.id;
     until_asked(&endpoint, 1).await;
-    let id = ordered(&server, 2).await.id;
+    let id = queued(&server, 2).await.id;
     let page = Page::open_without_webgpu(folder.path(), &server.path(&format!("/runs/{id}"))).await;
     until(&page, &server, id, RunStatus::Queued).await;
 
@@ -212,7 +212,7 @@ async fn the_form_outlives_a_reload_and_the_map_is_walked_by_keys() {
     // Another engine and other positions: errors are shown beside the fields.
     page.choose("run-engine", "candle-cpu").await;
     page.choose("run-rope", "yarn").await;
-    page.until_text("factor-fault", "`factor` is missing", 10)
+    page.until_text("factor-fault", "factor is missing", 10)
         .await;
     page.fill("factor", "2").await;
     page.until_text("estimate", "Samples4", 30).await;
@@ -235,19 +235,15 @@ async fn the_form_outlives_a_reload_and_the_map_is_walked_by_keys() {
     }
     // Positions that the engine does not support are not dropped silently.
     page.choose("run-engine", "openai:told").await;
-    page.until_text(
-        "run-rope-fault",
-        "supports only the model's own positions",
-        10,
-    )
-    .await;
+    page.until_text("run-rope-fault", "does not support RoPE scaling", 10)
+        .await;
     page.until("[data-testid=start-run]:disabled", 5).await;
     page.choose("run-rope", "").await;
     page.click("start-run").await;
     page.until("[data-testid=heat][role=grid]", 30).await;
-    let order = server.detail(1).await.run.order;
-    assert_eq!((order.grid.first, order.grid.count), (3, 1));
-    assert_eq!((order.rope, order.grid.len()), (None, 4));
+    let run_spec = server.detail(1).await.run.run_spec;
+    assert_eq!((run_spec.grid.first, run_spec.grid.count), (3, 1));
+    assert_eq!((run_spec.rope, run_spec.grid.len()), (None, 4));
 
     // The map is a single tab stop; arrow keys move within it, and Enter opens the samples.
     for _ in 0..4 {

@@ -16,7 +16,7 @@ pub(super) fn counted(name: &str, number: u32) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_grid_is_ordered_watched_and_read() {
+async fn a_grid_is_started_watched_and_read() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path(), true);
     let page = Page::open_without_webgpu(folder.path(), &server.path("/runs")).await;

@@ -130,7 +130,7 @@ async fn the_editor_marks_the_line_and_prints() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_script_with_an_error_cannot_be_ordered() {
+async fn a_script_with_an_error_cannot_be_run() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path(), true);
     let url = server.path(&format!("/builder{FORM}"));

@@ -76,7 +76,7 @@ pub(crate) fn make(args: &RecordArgs) -> Result<()> {
     write("samples", &samples(&server, &detail, &day)?)
 }
 
-/// Whether the newest run of `database` has all its answers: the same order would begin anew.
+/// Whether the newest run of `database` has all its answers: the same run spec would begin a new run.
 fn is_done(fathom: &Path, database: &Path) -> Result<bool> {
     if !database.exists() {
         return Ok(false);

@@ -76,7 +76,7 @@ impl RunDisplay {
             or_go_on(bar.suspend(|| say(line)))?;
         }
         Ok(Self {
-            matrix: ScoreMatrix::new(&run.order.grid),
+            matrix: ScoreMatrix::new(&run.run_spec.grid),
             run,
             current: BTreeMap::new(),
             bar,

@@ -147,31 +147,31 @@ impl RunArgs {
             }
             SuiteArg::Ruler => self.askable.catalog_for_texts()?,
         };
-        let mut order = self.order(catalog.corpora())?;
+        let mut run_spec = self.run_spec(catalog.corpora())?;
         // On a blocking thread, because new models are hashed.
         let checking = catalog.clone();
-        let (order, checked) = tokio::task::spawn_blocking(move || {
-            let checked = checking.check(&mut order)?;
-            anyhow::Ok((order, checked))
+        let (run_spec, checked) = tokio::task::spawn_blocking(move || {
+            let checked = checking.check(&mut run_spec)?;
+            anyhow::Ok((run_spec, checked))
         })
         .await??;
         let store = self.database.open().await?;
         let jobs = Jobs::new(store.clone(), catalog.config().clone());
-        let estimate = jobs.estimate(&order, checked.needs).await?;
+        let estimate = jobs.estimate(&run_spec, checked.needs).await?;
         or_go_on(table::estimate(&estimate))?;
         if self.estimate {
             return Ok(());
         }
-        let id = match store.unfinished(&order).await? {
+        let id = match store.unfinished(&run_spec).await? {
             Some(id) => {
                 store.resume(id).await?;
                 id
             }
             None => {
                 let priority = 0;
-                let new = NewRun { order, priority };
-                let id = jobs.order(&new, &checked.engine).await?.id;
-                yield_to_twin(&jobs, &new.order, id).await?
+                let new = NewRun { run_spec, priority };
+                let id = jobs.queue(&new, &checked.engine).await?.id;
+                yield_to_twin(&jobs, &new.run_spec, id).await?
             }
         };
         let workers = self.answering.workers(&jobs, &catalog);
@@ -232,7 +232,7 @@ impl RunArgs {
         }
     }
 
-    fn order(&self, corpora: &Corpora) -> anyhow::Result<RunSpec> {
+    fn run_spec(&self, corpora: &Corpora) -> anyhow::Result<RunSpec> {
         let grid = match self.suite {
             SuiteArg::Ruler => self.ruler()?,
             SuiteArg::LongbenchV2 => self.longbench(corpora.questions())?,
@@ -310,8 +310,8 @@ impl RunArgs {
 /// If another process started a run with the same command at the same moment, returns whichever run
 /// was first: two runs would ask everything twice and write the same files. Otherwise returns this
 /// run.
-async fn yield_to_twin(jobs: &Jobs, order: &RunSpec, id: i64) -> anyhow::Result<i64> {
-    let first = jobs.store().first_unfinished(order).await?;
+async fn yield_to_twin(jobs: &Jobs, run_spec: &RunSpec, id: i64) -> anyhow::Result<i64> {
+    let first = jobs.store().first_unfinished(run_spec).await?;
     let Some(first) = first.filter(|first| *first < id) else {
         return Ok(id);
     };

@@ -125,13 +125,13 @@ fn cell(summary: &Summary) -> String {
 /// Prints every cell with its n and interval, the run's progress, and the notes.
 pub(in crate::cli) fn print(detail: &RunDetail, notes: &[String]) -> anyhow::Result<()> {
     let RunDetail { run, cells } = detail;
-    let names = run.order.grid.names();
+    let names = run.run_spec.grid.names();
     let wide = names.iter().map(String::len).max().unwrap_or(0);
     // Cells are numbered task by task.
     let each = cells.len() / names.len().max(1);
     for (number, cell) in cells.iter().enumerate() {
         let name = names.get(number / each.max(1)).unwrap_or(&cell.task);
-        let seed = match run.order.grid.seeds.len() {
+        let seed = match run.run_spec.grid.seeds.len() {
             1 => String::new(),
             _ => format!(" seed {}", cell.seed),
         };
@@ -143,14 +143,14 @@ pub(in crate::cli) fn print(detail: &RunDetail, notes: &[String]) -> anyhow::Res
         "run {}, {} on {} with {}: asked {}, answered {}, failed {}, open {}",
         run.id,
         run.status.as_str(),
-        run.order.engine,
-        run.order.model,
+        run.run_spec.engine,
+        run.run_spec.model,
         counts.asked,
         counts.answered,
         counts.failed,
         counts.open()
     ))?;
-    if let Some(texts) = &run.order.texts {
+    if let Some(texts) = &run.run_spec.texts {
         say(format!("made from texts with SHA-256 {texts}"))?;
     }
     notes.iter().try_for_each(say)?;

@@ -142,7 +142,7 @@ async fn file(
     watcher: &dyn PullWatcher,
 ) -> Result<FinishedDownload, CorpusError> {
     let mut order: Vec<_> = places.iter().collect();
-    // A mirror whose bytes are other ones is asked last when the bytes are settled.
+    // When the hash is pinned, mirrors with other bytes are asked last.
     let pinned = pin.map(|pin| &*pin.sha256);
     order.sort_by_key(|place| pinned.is_some() && place.sha256.is_some() && place.sha256 != pinned);
     let report = |done, total| watcher.at(done, total);

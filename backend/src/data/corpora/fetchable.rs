@@ -14,7 +14,7 @@ pub struct KnownCorpus {
     pub title: &'static str,
     /// Its licence, as an SPDX identifier where it has one.
     pub licence: &'static str,
-    /// What whoever uses it should know.
+    /// What users of it should know.
     pub remark: Option<&'static str>,
     /// Where it comes from.
     pub origin: CorpusOrigin,

@@ -1,7 +1,7 @@
-//! Texts and questions that tasks are made of. Each lies as one file in RULER's own shape in one
-//! folder, with a record of where it came from and of its SHA-256 beside it.
+//! Texts and questions that tasks are made of. Each is one file in RULER's own format in one
+//! folder, with a record of where it came from and of its SHA-256 next to it.
 //!
-//! Whoever reads one asks [`CorpusFolder::find`], and keeps the hash with what was made of it.
+//! Code that reads one uses [`CorpusFolder::find`], and keeps the hash with what it made of it.
 
 mod essays; // joins Paul Graham's essays as RULER's script does
 pub mod fetch; // downloads a corpus

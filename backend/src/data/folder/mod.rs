@@ -178,7 +178,7 @@ impl ModelFolder {
         self.config["model_type"].as_str().unwrap_or("unknown")
     }
 
-    /// What `config.json` says of the model of text, which may stand beside one of images.
+    /// What `config.json` says about the text model, which may come with an image model.
     pub fn said(&self) -> &Json {
         let text = self.config.get("text_config");
         text.filter(|text| text.is_object()).unwrap_or(&self.config)

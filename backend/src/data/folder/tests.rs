@@ -291,7 +291,7 @@ fn a_run_in_chat_mode_is_refused_where_no_template_is_the_default() {
     let _entered = runtime.enter();
     let models = ModelStore::new(dir.path());
     let catalog = crate::catalog::Catalog::new(models, crate::config::Config::default());
-    let mut order = RunSpec {
+    let mut run_spec = RunSpec {
         grid: RunGrid::of(TaskSpec::new("niah_single_1", Tokens(2048), 7), 0, 1),
         model: "tiny".to_owned(),
         engine: EngineKind::CandleCpu,
@@ -300,15 +300,15 @@ fn a_run_in_chat_mode_is_refused_where_no_template_is_the_default() {
         texts: None,
         kv: None,
     };
-    let error = catalog.check(&mut order).unwrap_err().to_string();
+    let error = catalog.check(&mut run_spec).unwrap_err().to_string();
     let why = "the mode is chat, and the model `tiny` has no chat template: of the templates rag, tool_use none is named `default`; ask in completion mode";
     assert_eq!(error, why);
     fs::remove_file(&beside).unwrap();
-    let error = catalog.check(&mut order).unwrap_err().to_string();
+    let error = catalog.check(&mut run_spec).unwrap_err().to_string();
     let why = "neither `chat_template.jinja` nor `tokenizer_config.json` holds one";
     assert!(error.contains(why), "{error}");
-    order.mode = PromptMode::Completion;
-    let taken = catalog.check(&mut order).map_err(|error| error.to_string());
+    run_spec.mode = PromptMode::Completion;
+    let taken = catalog.check(&mut run_spec).map_err(|error| error.to_string());
     assert!(!taken.is_err_and(|error| error.contains("template")));
 }
 

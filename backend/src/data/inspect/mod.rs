@@ -277,8 +277,8 @@ pub fn tokenizer(path: &Path) -> Result<Tokenizer, ModelError> {
     Tokenizer::from_gguf(&gguf).map_err(|source| bad(path, source))
 }
 
-/// The window, and the one before its stretch where there is one: the model's, or where no engine
-/// here runs it what its files say, `said`, and their positions.
+/// The window, and the one before RoPE scaling if there is any: the model's own, or, if no engine
+/// here runs it, the one in its files (`said`) with their positions.
 fn window(
     config: Option<&ModelConfig>,
     positions: &ModelPositions,

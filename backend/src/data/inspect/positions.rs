@@ -34,13 +34,13 @@ pub struct PositionStretch {
     pub kind: String,
     /// How much longer the window is, where one number says it.
     pub factor: Option<f64>,
-    /// The window before, where it is said.
+    /// The window before that, if the file gives it.
     pub original: Option<Tokens>,
 }
 
 impl PositionStretch {
-    /// How far it reaches, where a number says it; `said` is the window that a file says. As
-    /// [`ModelConfig`] has it for models that run here.
+    /// The extended window, if a number gives it; `said` is the window in the file. It agrees with
+    /// [`ModelConfig`] for models that run here.
     pub(super) fn window(&self, said: Tokens) -> Option<Tokens> {
         let reaches = matches!(self.kind.as_str(), "linear" | "dynamic" | "yarn");
         let factor = self.factor.filter(|factor| reaches && factor.is_finite())?;

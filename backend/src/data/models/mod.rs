@@ -26,9 +26,9 @@ use unusable_files::odd_one;
 /// A model's files.
 #[derive(Clone, PartialEq, Debug)]
 pub struct LocalModel {
-    /// What is told about it.
+    /// What the API says about it.
     pub info: ModelInfo,
-    /// Where it lies: a file, or a folder.
+    /// Its path: a file or a folder.
     pub path: PathBuf,
     /// Why no engine here runs it.
     pub refusal: Option<String>,
@@ -215,7 +215,7 @@ impl ModelStore {
         self.look(id)
     }
 
-    /// Marks a model whose weights were found to be no use when they were loaded: it is refused
+    /// Marks a model whose weights turned out to be unusable when they were loaded: it is refused
     /// until its files change.
     pub fn refuse(&self, model: &LocalModel, why: String) {
         if let Some(stamps) = stamps_of(&model.path) {
@@ -279,8 +279,8 @@ impl ModelStore {
         })
     }
 
-    /// The names of what lies in the folder as a model, by themselves, and of what only looks like
-    /// one, with the reason.
+    /// The names of the models in the folder, and those of files that only look like models, with
+    /// the reason.
     fn names(&self) -> Result<(Vec<String>, Vec<NamedModel>), ModelError> {
         let read = |source| ModelError::Read {
             path: self.folder.clone(),
@@ -310,12 +310,12 @@ impl ModelStore {
         self.folder.join(format!("{id}.gguf"))
     }
 
-    /// Where the model of this id lies, or would; what vanished is missed where it is read.
+    /// The path of the model with this id, whether or not it exists; reading it finds out.
     fn place_of(&self, id: &str) -> PathBuf {
         self.place(id).unwrap_or_else(|| self.path(id))
     }
 
-    /// Where the model of this id lies; the file where there is a folder of its name too.
+    /// The path of the model with this id, if it exists; the file if there is also a folder.
     fn place(&self, id: &str) -> Option<PathBuf> {
         let (file, folder) = (self.path(id), self.folder.join(id));
         if file.is_file() {

@@ -1,5 +1,5 @@
-//! What was read of the models, by their places, so that one that breaks what reads it is not read
-//! again, and nobody reads what another is reading.
+//! What was read of the models, by path, so that a model that breaks its reader is not read again,
+//! and no model is read twice at the same time.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ struct ReadPlaces {
     looking: BTreeSet<PathBuf>,
 }
 
-/// One's look at a place, until this is dropped.
+/// The right to read one path, until this is dropped.
 pub(super) struct ReadTurn<'a> {
     seen: &'a ReadModels,
     path: &'a Path,

@@ -14,7 +14,7 @@ pub(super) fn odd_one(path: &Path, id: String, named: Option<ModelError>) -> Opt
     let config = path.join(CONFIG);
     // A link that leads nowhere as well.
     let is_folder = fs::symlink_metadata(&config).is_ok();
-    // What macOS keeps beside a file.
+    // A file of metadata that macOS adds.
     if !(is_gguf || is_folder) || id.starts_with("._") {
         return None;
     }

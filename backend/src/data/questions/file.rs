@@ -1,4 +1,4 @@
-//! A file of questions beside what is known of it.
+//! A file of questions, with its index.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::ScanProgress;
 use crate::named_file;
 
-/// The form of a kept index; one of another form is made anew.
+/// The version of a stored index; an index of another version is made again.
 const FORM: u32 = 1;
 
 /// Why a file gives no questions.
@@ -85,7 +85,7 @@ impl FileVersion {
     }
 }
 
-/// An index as it is kept between two starts.
+/// An index as it is stored between two starts.
 #[derive(Serialize, Deserialize)]
 struct StoredIndex<I> {
     form: u32,
@@ -152,8 +152,8 @@ fn bytes(file: &mut File, range: Range<u64>) -> io::Result<Vec<u8>> {
 }
 
 impl FileQuestions {
-    /// Opens `path`: at once where what is kept in `index_file` is of the file as it is now, else
-    /// after reading all of it, and then that is kept. Blocks.
+    /// Opens `path`: at once if the index stored in `index_file` matches the file, otherwise by
+    /// reading all of it and storing the index. Blocks.
     ///
     /// # Errors
     /// All faults of the file, or what the system says.

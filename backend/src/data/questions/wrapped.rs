@@ -18,7 +18,7 @@ pub struct WrappedQuestions {
 }
 
 impl WrappedQuestions {
-    /// Reads in question `number`. Blocks; whoever asks for the same text waits meanwhile.
+    /// Reads question `number`. Blocks; other callers who want the same text wait for it.
     ///
     /// # Errors
     /// Why the question cannot be had.

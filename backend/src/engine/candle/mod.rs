@@ -29,7 +29,7 @@ pub struct CandleError {
     why: Box<CandleErrorKind>,
 }
 
-/// What is in the way.
+/// The kinds of errors.
 #[derive(Debug, thiserror::Error)]
 enum CandleErrorKind {
     #[error(transparent)]
@@ -52,7 +52,7 @@ impl CandleError {
         }
     }
 
-    /// What is wrong with the weights, where that is in the way: they stay so.
+    /// What is wrong with the weights, if that is the error; loading them again will not help.
     pub fn bad_weights(&self) -> Option<String> {
         match &*self.why {
             CandleErrorKind::Load(error @ LoadError::Numbers(_)) => Some(error.to_string()),

@@ -4,10 +4,10 @@ use fathom_shared::tokens::Tokens;
 
 use super::error::RequestError;
 
-/// No token has more bytes than this: a server whose text is longer for its tokens does not heed
-/// the room it was given.
+/// The most bytes that a token can have: a server whose text is longer ignores the token limit that
+/// it was given.
 const BYTES: usize = 256;
-/// Room is not counted to the byte: ends of turns and white space come on top.
+/// Bytes allowed beyond that, for ends of turns and white space.
 const SLACK: usize = 64 << 10;
 
 /// How much may be written, and how much is.

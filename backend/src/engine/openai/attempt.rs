@@ -18,20 +18,20 @@ use super::wait::{RequestWatch, WaitEnd};
 use super::whole_answer::WholeAnswer;
 use crate::config::Timeouts;
 
-/// A reply in one piece is no longer than this.
+/// The largest reply in one piece, in bytes.
 const REPLY: usize = 32 << 20;
-/// Of a stream, what stands around each token comes on top, likelihoods of others included.
+/// The bytes that a stream may add around each token, including the likelihoods of others.
 const AROUND: usize = 8 << 10;
-/// Of an error no more than this is read.
+/// How many bytes of an error are read.
 const ERROR: usize = 64 << 10;
-/// The list of models is there soon or not at all.
+/// How long the list of models may take.
 pub(super) const DOCUMENT: Duration = Duration::from_secs(30);
-/// What only some servers tell is there at once or not at all.
+/// How long a request may take that only some servers support.
 pub(super) const ASIDE: Duration = Duration::from_secs(5);
 /// A server that wants a longer pause than this has stopped serving us.
 const LONGEST_PAUSE: Duration = Duration::from_secs(900);
 
-/// A stream whose answer is whole has this time for its counts and its end.
+/// How long a stream may take to send its counts and to end after the whole answer.
 const AFTERWARDS: Duration = Duration::from_secs(5);
 
 /// The time limits of one request that was sent at `sent`.

@@ -17,7 +17,7 @@ pub(super) struct ContentParts {
 /// Lists in lists in lists are nothing that a server means.
 const DEEPEST: usize = 8;
 
-/// What stands in `content`.
+/// The parts of a message's `content`.
 pub(super) fn of(content: &Json) -> ContentParts {
     let mut parts = ContentParts::default();
     match content {
@@ -32,7 +32,7 @@ pub(super) fn of(content: &Json) -> ContentParts {
     parts
 }
 
-/// The thinking that servers send beside the content, some under several names at once: vLLM
+/// The thinking that servers send next to the content, some under several names at once: vLLM
 /// before 0.12, SGLang, llama-server and DeepSeek; vLLM and OpenRouter; others.
 pub(super) fn thinking(message: &Map<String, Json>) -> String {
     const NAMES: [&str; 6] = [
@@ -54,7 +54,7 @@ pub(super) fn thinking(message: &Map<String, Json>) -> String {
         .unwrap_or_default()
 }
 
-/// Adds what stands in `value`; `thought` where it stands within a thought.
+/// Adds the text in `value`, as thinking if `thought` is set.
 fn add(value: &Json, thought: bool, deepest: usize, parts: &mut ContentParts) {
     match value {
         Json::String(text) if thought => parts.thinking.push_str(text),

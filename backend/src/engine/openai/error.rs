@@ -13,7 +13,7 @@ use super::{json, too_long};
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct RequestError {
     pub(super) kind: FailureKind,
-    /// What is said of the endpoint: `answered 503: overloaded`.
+    /// What the endpoint did: `answered 503: overloaded`.
     pub(super) message: String,
     pub(super) again: RetryAdvice,
     /// The status, where it was one.
@@ -151,8 +151,8 @@ impl RequestError {
         })
     }
 
-    /// What stands beside a reason for which the answer ended, where that is the request's own
-    /// fault; `begins` is said before the server's words.
+    /// The error in the details of a finish reason, if the request itself is at fault; `begins` is
+    /// put before the server's words.
     pub(super) fn in_ending(details: &Json, begins: &str) -> Option<Self> {
         let said = ServerErrorBody::of_value(details);
         let status = details.get("status_code").and_then(json::count);
@@ -211,7 +211,7 @@ impl RequestError {
     }
 }
 
-/// What became of an answer in whose place, or behind whose beginning, an error came.
+/// How an answer ended for which an error arrived: before it began, or after.
 fn ended(begun: bool) -> &'static str {
     match begun {
         true => "stopped in the middle of the answer",
@@ -219,12 +219,12 @@ fn ended(begun: bool) -> &'static str {
     }
 }
 
-/// What a reply says of an error, where it is one.
+/// The error in a reply, if there is one.
 fn error_in(reply: &Map<String, Json>, named: bool) -> Option<Json> {
     let whole = || Json::Object(reply.clone());
     match reply.get("error") {
         Some(Json::String(error)) if !error.is_empty() => return Some(whole()),
-        // Some say beside an answer that there was none.
+        // Some servers send an empty error next to an answer.
         Some(Json::Object(error))
             if is_none(error) && reply.get("choices").is_some_and(is_said) => {}
         Some(Json::Object(error)) if error.values().any(is_said) => {
@@ -234,7 +234,7 @@ fn error_in(reply: &Map<String, Json>, named: bool) -> Option<Json> {
         Some(Json::Bool(true)) => return Some(whole()),
         _ => {}
     }
-    // MiniMax says it beside what would be the answer.
+    // MiniMax sends it next to the answer.
     if let Some(said) = reply.get("base_resp").filter(|said| {
         let code = said.get("status_code").and_then(json::count);
         code.is_some_and(|code| code != 0)

@@ -12,7 +12,7 @@ pub(super) enum FinishMeaning {
     Ended(FinishReason),
     /// The context was full, which before the first token is no answer.
     ContextFull,
-    /// Another one, as the server wrote it, with what it says beside.
+    /// Another reason, as the server wrote it, with any details.
     Other {
         said: String,
         details: Option<Json>,
@@ -134,7 +134,7 @@ pub(super) fn of(value: &Json) -> Option<FinishMeaning> {
     }
 }
 
-/// What an object says beside its type is kept.
+/// Keeps the details that an object gives along with its type.
 fn with(meaning: FinishMeaning, details: &Json) -> Option<FinishMeaning> {
     Some(match meaning {
         FinishMeaning::Other { said, .. } => FinishMeaning::Other {
@@ -162,7 +162,7 @@ fn plain(said: &str) -> String {
     }
 }
 
-/// An answer that ended for `said`, of which the server says more in `details`.
+/// The error of an answer that ended for the reason `said`; `details` may say more.
 pub(super) fn fault(said: &str, details: Option<&Json>) -> RequestError {
     let mut message = format!(
         "ended the answer with `{}`, expected stop or length",

@@ -1,5 +1,5 @@
 //! JSON as servers write it, which is not always JSON: half surrogates, `NaN`, bytes that are no
-//! UTF-8, line breaks within texts. What can only be meant in one way is read so.
+//! UTF-8, line breaks within texts. What has only one possible meaning is accepted.
 
 use serde_json::Value as Json;
 
@@ -79,7 +79,7 @@ const HALVES: u32 = 0x10_0000;
 /// Joins the halves of characters that a stream was cut within.
 #[derive(Debug, Default)]
 pub(super) struct HalfCharacters {
-    /// The first half of one whose second has not come.
+    /// The first half of a surrogate pair whose second half has not arrived.
     first: Option<u16>,
 }
 
@@ -111,7 +111,7 @@ impl HalfCharacters {
         out
     }
 
-    /// What is left of a half whose other never came.
+    /// What replaces a half whose other half never arrived.
     pub(super) fn rest(&mut self) -> &'static str {
         match self.first.take() {
             Some(_) => "\u{fffd}",

@@ -1,9 +1,9 @@
-//! How likely tokens were: `/completions` has a map for each place, a chat a list.
+//! Log probabilities of tokens: `/completions` has a map for each position, a chat has a list.
 
 use serde_json::Value as Json;
 
-/// The likeliest tokens in the place of the first one. A token of which no number is told is left
-/// out: it was not the likeliest.
+/// The likeliest tokens at the first position. A token without a number is left out, because it was
+/// not the likeliest.
 pub(super) fn first(told: &Json) -> Vec<(String, f64)> {
     let place = |name: &str| {
         let places = told.get(name).and_then(Json::as_array);
@@ -40,17 +40,17 @@ fn one(told: &Json) -> Option<(String, f64)> {
     Some((token, number(told)?))
 }
 
-/// A token by its bytes, where it is told by nothing else.
+/// A token spelt by its bytes, if the server gives nothing else.
 fn spelt(told: &Json) -> Option<String> {
     let bytes = told.get("bytes")?.as_array()?.iter();
     let bytes = bytes.map(|byte| u8::try_from(byte.as_u64()?).ok());
     String::from_utf8(bytes.collect::<Option<_>>()?).ok()
 }
 
-/// What vLLM writes in place of a token where it was told to by `return_tokens_as_token_ids`.
+/// What vLLM writes instead of a token's text under `return_tokens_as_token_ids`.
 const BY_NUMBER: &str = "token_id:";
 
-/// Whether tokens are told by numbers, which say nothing of their letters.
+/// Whether tokens are given as numbers, which do not reveal their letters.
 pub(super) fn by_number(likely: &[(String, f64)]) -> bool {
     likely.iter().any(|(token, _)| token.starts_with(BY_NUMBER))
 }

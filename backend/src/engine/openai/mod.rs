@@ -27,7 +27,7 @@ mod token_counts; // token counts in replies, under each server's names
 mod tokenizer; // the tokenizer and chat template of the model behind an endpoint
 mod too_long; // detects errors that say the prompt is too long
 mod wait; // waits for a server within its time limits
-mod whole_answer; // what a reply comes to
+mod whole_answer; // a complete reply
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -239,8 +239,8 @@ impl OpenAiEngine {
     }
 }
 
-/// How likely each option was by its first token; one that is not among those told was less likely
-/// than all of them.
+/// How likely each option was, by its first token; an option that the server did not list was less
+/// likely than all that it did.
 fn likelihoods(
     options: &[String],
     likely: &[(String, f64)],

@@ -17,7 +17,7 @@ use super::logprobs;
 use super::token_counts::TokenCounts;
 use super::whole_answer::WholeAnswer;
 
-/// Fields that are told of a reply which is none.
+/// The most fields that are named in the error about an unusable reply.
 const FIELDS: usize = 8;
 
 /// An answer as it grows.
@@ -33,7 +33,7 @@ pub(super) struct StreamedAnswer {
     index: Option<u64>,
     /// Whether the reply came in one piece.
     whole: bool,
-    /// Whether pieces came: a whole message beside them repeats them.
+    /// Whether pieces arrived; a whole message that follows repeats them.
     pieces: bool,
     /// How many pieces of text or thinking came.
     pub(super) grown: usize,
@@ -47,7 +47,7 @@ pub(super) struct StreamedAnswer {
     halves: (HalfCharacters, HalfCharacters),
     /// Whether a text was there, if only an empty one.
     has_text: bool,
-    /// What stood where the text should be, and is none.
+    /// What the reply has instead of a text.
     no_text: Option<String>,
     /// The message that came before, where a server sends all of it with each piece.
     last_message: String,

@@ -1,14 +1,14 @@
 //! Server-sent events, as far as OpenAI's streams use them: the data of each event.
 //!
-//! Source: WHATWG HTML, "Server-sent events", section "Parsing an event stream". More is taken than
-//! stands there: events without an empty line between them, where each is whole on its own line, and
-//! a last one without an end.
+//! Source: WHATWG HTML, "Server-sent events", section "Parsing an event stream". Two forms that
+//! it does not allow are accepted as well: events without an empty line between them, if each is
+//! complete on its own line, and a last event without an end.
 //!
-//! Why not `eventsource-stream` (0.2.3): it looks through a line that is not whole anew with every
-//! piece that comes (an event of 1, 2 and 4 MB in pieces of 1 KB took 0.4, 1.4 and 9.4 s), has no
-//! longest line, refuses bytes that are no UTF-8 where a server's words are
-//! to be shown, drops the event that nothing ended, and does not part events that no empty line
-//! parts. Deadlines while bytes trickle are held by whoever reads the body (`wait`), not here.
+//! Why not `eventsource-stream` (0.2.3): it searches an incomplete line again with every
+//! piece that arrives (an event of 1, 2 and 4 MB in pieces of 1 KB took 0.4, 1.4 and 9.4 s), has no
+//! longest line, refuses bytes that are not UTF-8 although a server's words should be shown, drops
+//! an event that nothing ended, and does not split events without an empty line between them. The
+//! reader of the body (`wait`) enforces deadlines, not this module.
 
 /// A line longer than this is no event of a completion.
 const LONGEST: usize = 8 << 20;
@@ -25,7 +25,7 @@ pub(super) struct SseEvent<'a> {
     pub(super) error: bool,
 }
 
-/// Takes bytes as they come and gives whole events, in time that grows with their number alone.
+/// Takes bytes as they arrive and returns complete events, in time linear in the number of bytes.
 #[derive(Debug, Default)]
 pub(super) struct SseParser {
     /// The line that has not ended.

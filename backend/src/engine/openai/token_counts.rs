@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 
 use super::json;
 
-/// Counts as they come; of several the last.
+/// Token counts as they arrive; the last ones apply.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct TokenCounts {
     prompt: Option<Tokens>,

@@ -52,7 +52,7 @@ pub(super) struct EndpointTokenizer {
     bos: String,
 }
 
-/// What the files beside or around a tokenizer say.
+/// What the files in a tokenizer's folder say.
 #[derive(Default)]
 struct TokenizerFiles {
     bos: String,

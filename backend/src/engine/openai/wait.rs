@@ -1,4 +1,4 @@
-//! Waiting for a server with an eye on the clock and on whoever asked.
+//! Waits for a server until a deadline passes or the caller cancels.
 
 use std::future::Future;
 use std::pin::pin;
@@ -9,19 +9,19 @@ use tokio::time::{Instant, interval, sleep_until};
 
 use crate::engine::EngineProgress;
 
-/// How often `cancel` is looked at.
+/// How often `cancel` is checked.
 const LOOK: Duration = Duration::from_millis(100);
-/// How often those who asked hear that the wait goes on.
+/// How often the caller is told that the wait continues.
 const ALIVE: Duration = Duration::from_secs(1);
 
-/// Why a wait ended before what was waited for.
+/// Why a wait ended early.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum WaitEnd {
     Cancelled,
     Late,
 }
 
-/// Who asked: may cancel, and is told what comes.
+/// The caller of a request, who may cancel it and is told of its progress.
 pub(super) struct RequestWatch<'a> {
     cancel: &'a AtomicBool,
     report: &'a mut (dyn FnMut(EngineProgress<'_>) + 'a),

@@ -30,7 +30,7 @@ pub struct WgpuError {
 }
 
 impl WgpuError {
-    /// What is wrong with the weights, where that is in the way: they stay so.
+    /// What is wrong with the weights, if that is the error; loading them again will not help.
     pub fn bad_weights(&self) -> Option<String> {
         match &self.why {
             WgpuErrorKind::Session(error @ SessionError::Numbers(_)) => Some(error.to_string()),

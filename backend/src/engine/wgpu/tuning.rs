@@ -1,9 +1,9 @@
 //! Which kernel variants an adapter runs, measured once and remembered.
 //!
-//! Two variants add the same numbers in another order, so their logits differ in the last digits. A
-//! measurement that was made anew for each engine could choose differently beside other work, and
-//! the same seeded request would then be answered differently. So every engine of a process, and
-//! every process of a user, takes the first measurement.
+//! Variants add the same numbers in different orders, so their logits differ in the last digits.
+//! If each engine measured again, it could choose differently while other work is running, and the
+//! same seeded request would then get a different answer. So every engine of a process, and every
+//! process of a user, uses the first measurement.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -51,7 +51,7 @@ fn first<E>(
     Ok(tuning)
 }
 
-/// Where the measurement of `adapter` lies, or nowhere without a home folder. Without the file the
+/// The file with the measurement of `adapter`; `None` without a home folder. Without the file, the
 /// next start measures again.
 fn file(adapter: &str) -> Option<PathBuf> {
     let folder = Xdg::new().ok()?.cache_dir().join("fathom/kernel-tuning");

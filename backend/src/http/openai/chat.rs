@@ -60,7 +60,7 @@ pub(super) async fn create(
         let (param, got) = ("echo".to_owned(), Value::Bool(true));
         return Err(OpenAiError::Unsupported { param, got });
     }
-    let order = ApiRequest {
+    let request = ApiRequest {
         model,
         key,
         prompts: PromptInput::Dialogue(messages, ending),
@@ -69,7 +69,7 @@ pub(super) async fn create(
         settings,
     };
     from.finish()?;
-    deliver(ChatForm { logprobs }, state, turn, order, delivery).await
+    deliver(ChatForm { logprobs }, state, turn, request, delivery).await
 }
 
 pub(super) fn messages(from: &mut RequestParameters) -> Result<Vec<ChatMessage>, OpenAiError> {

@@ -1,5 +1,5 @@
-//! From an order to what the engine says, piece by piece. The engine works on a thread of its own
-//! and stops when nobody listens any more.
+//! From a request to what the engine says, piece by piece. The engine works on a thread of its own
+//! and stops when the client has gone.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -64,12 +64,12 @@ impl CompletionStream {
     pub(super) async fn begin(
         state: AppState,
         turn: EngineTurn,
-        order: ApiRequest,
+        request: ApiRequest,
     ) -> Result<Self, OpenAiError> {
         let stop = StopOnDrop(Arc::default());
         let cancel = Arc::clone(&stop.0);
         let (models, host) = (state.catalog.models().clone(), state.catalog.host());
-        let id = order.key.model.clone();
+        let id = request.key.model.clone();
         spawn_blocking(move || models.find(&id)).await??;
         let turn = turn.wait().await?;
         let (ready, is_ready) = tokio::sync::oneshot::channel();
@@ -81,7 +81,7 @@ impl CompletionStream {
                 sender,
                 cancel,
             };
-            if let Err(error) = completion_sender.work(&host, &order) {
+            if let Err(error) = completion_sender.work(&host, &request) {
                 completion_sender.fail(error);
             }
         });
@@ -110,19 +110,21 @@ struct CompletionSender {
 }
 
 impl CompletionSender {
-    fn work(&mut self, host: &EngineHost, order: &ApiRequest) -> Result<(), OpenAiError> {
+    fn work(&mut self, host: &EngineHost, request: &ApiRequest) -> Result<(), OpenAiError> {
         let cancel = Arc::clone(&self.cancel);
         let mut waits = || !cancel.load(Ordering::Relaxed);
-        let done = host.with(&order.key, &mut waits, |engine: &mut Engine| {
-            match engine.local() {
-                Some(local) => self.answer(local, order),
+        let done = host.with(
+            &request.key,
+            &mut waits,
+            |engine: &mut Engine| match engine.local() {
+                Some(local) => self.answer(local, request),
                 None => Err(OpenAiError::Model(format!(
                     "`{}` does not take tokens",
-                    order.model
+                    request.model
                 ))),
-            }
-        });
-        // Nothing where whoever asked was gone before it began: no model is loaded for nobody.
+            },
+        );
+        // `None` if the client has gone before it began: no model is loaded then.
         done.map(|done| done.unwrap_or(Ok(())))
             .unwrap_or_else(|error| {
                 Err(match error.downcast::<ModelError>() {
@@ -133,10 +135,10 @@ impl CompletionSender {
             })
     }
 
-    fn answer(&mut self, local: &mut LocalEngine, order: &ApiRequest) -> Result<(), OpenAiError> {
-        let prompts = order.prompts.tokens(local)?;
+    fn answer(&mut self, local: &mut LocalEngine, request: &ApiRequest) -> Result<(), OpenAiError> {
+        let prompts = request.prompts.tokens(local)?;
         for (_, ids) in &prompts {
-            local.fits(ids.len(), order.room(local, ids.len()))?;
+            local.fits(ids.len(), request.room(local, ids.len()))?;
         }
         if let Some(ready) = self.ready.take() {
             let lengths = prompts.iter().map(|(_, ids)| ids.len()).collect();
@@ -144,7 +146,7 @@ impl CompletionSender {
             let _gone = ready.send(Ok((local.info().clone(), lengths)));
         }
         for (index, (text, ids)) in prompts.into_iter().enumerate() {
-            self.write(local, order, index, text, &ids)?;
+            self.write(local, request, index, text, &ids)?;
         }
         Ok(())
     }
@@ -152,7 +154,7 @@ impl CompletionSender {
     fn write(
         &mut self,
         local: &mut LocalEngine,
-        order: &ApiRequest,
+        request: &ApiRequest,
         index: usize,
         prompt: String,
         ids: &[u32],
@@ -168,12 +170,12 @@ impl CompletionSender {
                 self.cancel.store(true, Ordering::Relaxed);
             }
         };
-        let shift = match order.echo {
+        let shift = match request.echo {
             true => prompt.chars().count(),
             false => 0,
         };
-        let mut prompt = Some(prompt).filter(|_| order.echo);
-        if !order.settings.prompt_logprobs
+        let mut prompt = Some(prompt).filter(|_| request.echo);
+        if !request.settings.prompt_logprobs
             && let Some(prompt) = prompt.take()
         {
             tell(prompt, Vec::new());
@@ -188,8 +190,8 @@ impl CompletionSender {
                 tell(text.to_owned(), TokenText::all(tokens, &words, shift));
             }
         };
-        let room = order.room(local, ids.len());
-        let written = local.write(ids, room, &order.settings, &self.cancel, &mut hear)?;
+        let room = request.room(local, ids.len());
+        let written = local.write(ids, room, &request.settings, &self.cancel, &mut hear)?;
         let _gone = self.sender.send(PromptEvent::Done {
             index,
             finish: finish_reason(written.finish),

@@ -35,7 +35,7 @@ pub(super) async fn create(
     let mut settings = api_request::settings(&mut from)?;
     settings.logprobs = api_request::top("logprobs", &mut from)?;
     settings.prompt_logprobs = echo && settings.logprobs.is_some();
-    let order = ApiRequest {
+    let request = ApiRequest {
         model,
         key,
         prompts: PromptInput::of_completion(prompt)?,
@@ -44,8 +44,8 @@ pub(super) async fn create(
         settings,
     };
     from.finish()?;
-    let logprobs = order.settings.logprobs.is_some();
-    deliver(TextForm { logprobs }, state, turn, order, delivery).await
+    let logprobs = request.settings.logprobs.is_some();
+    deliver(TextForm { logprobs }, state, turn, request, delivery).await
 }
 
 struct TextForm {

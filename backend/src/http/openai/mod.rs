@@ -32,8 +32,8 @@ const BODY_LIMIT: usize = 16 << 20;
 /// Requests that wait or are answered at once; each may hold a body.
 const PLACES: usize = 256;
 
-/// Who asks the engine now; the others wait, in the order in which they came. A model in memory
-/// answers one at a time anyway, and who goes away while waiting here costs nothing.
+/// The queue for the engine: requests wait in the order of their arrival. A model in memory answers
+/// one at a time anyway, and a client that leaves while waiting here costs nothing.
 #[derive(Clone)]
 struct EngineTurn {
     places: Arc<Semaphore>,
@@ -48,14 +48,14 @@ impl EngineTurn {
         }
     }
 
-    /// How many are answered before one who comes now: others here, and samples of runs.
+    /// How many are answered before a request that arrives now: other requests, and samples of runs.
     fn ahead(&self, host: &EngineHost) -> u64 {
         let here = PLACES.saturating_sub(self.places.available_permits()) as u64;
         // One of those here may be at the engine already.
         here + host.asked().saturating_sub(here.min(1))
     }
 
-    /// Waits until it is one's turn, which lasts as long as what is returned.
+    /// Waits for this request's turn, which lasts as long as the returned permits.
     async fn wait(self) -> Result<[OwnedSemaphorePermit; 2], OpenAiError> {
         let place = self.places.try_acquire_owned();
         let place = place.map_err(|_full| OpenAiError::Busy { most: PLACES })?;

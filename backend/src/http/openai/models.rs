@@ -32,7 +32,7 @@ pub(super) async fn show(
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Json<Value>, OpenAiError> {
     let Path(id) = id.map_err(|rejection| OpenAiError::Path(rejection.body_text()))?;
-    // As it may be named in an order: `ID@ENGINE`.
+    // As a run spec may name it: `ID@ENGINE`.
     let found = spawn_blocking(move || {
         let plain = id.split('@').next().unwrap_or_default();
         state.catalog.models().find(plain)

@@ -24,17 +24,17 @@ const STATUS: Duration = Duration::from_secs(2);
 /// How often it is said that the wait goes on.
 const SAID: Duration = Duration::from_secs(10);
 
-/// Answers `order` in the form `form` when its turn has come.
+/// Answers `request` in the form `form` when its turn has come.
 pub(super) async fn deliver<F: CompletionForm>(
     form: F,
     state: AppState,
     turn: EngineTurn,
-    order: ApiRequest,
+    request: ApiRequest,
     delivery: StreamMode,
 ) -> Result<Response, OpenAiError> {
     let ahead = turn.ahead(&state.catalog.host());
-    let model = order.model.clone();
-    let mut begun = Box::pin(CompletionStream::begin(state, turn, order));
+    let model = request.model.clone();
+    let mut begun = Box::pin(CompletionStream::begin(state, turn, request));
     let waited = match delivery.stream && ahead > 0 {
         true => timeout(STATUS, &mut begun).await.ok(),
         false => Some((&mut begun).await),

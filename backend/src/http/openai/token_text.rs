@@ -17,7 +17,7 @@ pub(super) struct TokenText {
 }
 
 impl TokenText {
-    /// Spells `tokens`, whose text begins `shift` characters further on than they say.
+    /// Spells `tokens`; `shift` is added to the offsets at which their texts begin.
     pub(super) fn all(tokens: &[TokenLogprob], tokenizer: &Tokenizer, shift: usize) -> Vec<Self> {
         let spell = |token: &TokenLogprob| {
             let top = token.top.iter();

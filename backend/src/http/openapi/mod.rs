@@ -127,7 +127,7 @@ fn parameters(operation: &Operation) -> Vec<Value> {
 mod tests {
     use super::*;
 
-    /// A change of the API is a change of this file, seen by whoever reviews it.
+    /// A change of the API changes this file, so a reviewer sees it.
     #[test]
     fn the_document_is_as_it_was() {
         insta::assert_json_snapshot!("openapi", document());
@@ -139,7 +139,7 @@ mod tests {
         let document = document();
         for line in listed.lines().filter(|line| line.starts_with("pub const")) {
             let path = line.split('"').nth(1).unwrap();
-            // A browser's way in, not a program's.
+            // The login is for browsers, not for programs.
             if path != paths::LOGIN && path != paths::OPENAPI {
                 assert!(
                     document["paths"].get(path).is_some(),

@@ -29,11 +29,11 @@ pub(super) struct Operation {
     pub(super) method: &'static str,
     /// What it does.
     pub(super) summary: &'static str,
-    /// What it takes, with an order to begin with.
+    /// What it takes, with an example.
     pub(super) body: Option<(SchemaFn, SchemaValueFn)>,
-    /// What stands behind the `?`.
+    /// Its query parameters.
     pub(super) query: &'static [(&'static str, SchemaValueFn)],
-    /// Which of that must be there.
+    /// Which of them are required.
     pub(super) required: &'static [&'static str],
     pub(super) status: StatusCode,
     pub(super) kind: &'static str,
@@ -90,7 +90,7 @@ fn engine() -> Value {
     json!({"type": "string", "example": "candle-cpu"})
 }
 
-fn an_order() -> Value {
+fn a_new_run() -> Value {
     json!({"order": {
         "grid": {
             "tasks": [{"task": "niah_single_1"}], "lengths": [512], "seeds": [42], "count": 1,
@@ -245,7 +245,7 @@ pub(super) fn operations() -> Vec<Operation> {
         .needing(&["setting", "length", "model", "engine"]),
         Operation {
             status: StatusCode::ACCEPTED,
-            ..Operation::post(paths::RUNS, "Order a run", run).taking(of::<NewRun>, an_order)
+            ..Operation::post(paths::RUNS, "Order a run", run).taking(of::<NewRun>, a_new_run)
         },
         Operation::get(
             paths::RUNS,
@@ -259,7 +259,7 @@ pub(super) fn operations() -> Vec<Operation> {
             "What an order will take",
             of::<RunEstimate>,
         )
-        .taking(of::<NewRun>, an_order),
+        .taking(of::<NewRun>, a_new_run),
         Operation::get(
             paths::RUN,
             "A run with what its cells come to",

@@ -9,7 +9,7 @@ use super::*;
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_cannot_be_read_is_listed_among_the_others() {
     let server = server().await;
-    let (spoiled, good) = (server.order().await.id, server.order().await.id);
+    let (spoiled, good) = (server.queue_run().await.id, server.queue_run().await.id);
     let change =
         "UPDATE runs SET order_json = '{\"grid\":{\"tasks\":7},\"model\":\"tiny\"}' WHERE id = 1";
     server.jobs.store().tamper(change).await;
@@ -45,14 +45,14 @@ async fn a_run_that_cannot_be_read_is_listed_among_the_others() {
 async fn small_requests_for_large_work_are_refused_at_once() {
     let server = server().await;
     let with = |name: &str, values: Value| {
-        let mut order = order();
-        order["order"]["grid"][name] = values;
-        order
+        let mut new = new_run();
+        new["order"]["grid"][name] = values;
+        new
     };
     let began = Instant::now();
     let numbers: Vec<u32> = (1..100_000).collect();
     let tasks = vec![json!({ "task": "vt" }); 501];
-    for (order, message) in [
+    for (new, message) in [
         (with("lengths", json!(numbers)), "a run has at most 10000"),
         (with("seeds", json!(numbers)), "a run has at most 10000"),
         (
@@ -61,7 +61,7 @@ async fn small_requests_for_large_work_are_refused_at_once() {
         ),
     ] {
         for path in [paths::RUNS, paths::RUN_ESTIMATE] {
-            let got = server.post(path, &order).await;
+            let got = server.post(path, &new).await;
             got.refused(StatusCode::UNPROCESSABLE_ENTITY, "bad_order", message);
         }
     }

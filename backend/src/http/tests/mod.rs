@@ -134,13 +134,13 @@ impl Server {
         ended.await.unwrap().unwrap();
     }
 
-    async fn order(&self) -> RunView {
-        let got = self.post(paths::RUNS, &order()).await;
+    async fn queue_run(&self) -> RunView {
+        let got = self.post(paths::RUNS, &new_run()).await;
         got.json(StatusCode::ACCEPTED)
     }
 }
 
-fn order() -> Value {
+fn new_run() -> Value {
     json!({"order": {
         "grid": {
             "tasks": [{"task": "niah_single_1"}], "lengths": [2000], "seeds": [5], "count": 2,
@@ -264,7 +264,7 @@ async fn other_machines_need_the_token() {
 }
 
 #[tokio::test]
-async fn bodies_that_are_no_order() {
+async fn bodies_that_are_no_run_spec() {
     let server = server().await;
     let send = |kind: &'static str, body: String| {
         let request = Request::post(paths::RUNS).header(header::CONTENT_TYPE, kind);
@@ -279,7 +279,7 @@ async fn bodies_that_are_no_order() {
         "bad_body",
         "missing field",
     );
-    let got = send("text/plain", order().to_string()).await;
+    let got = send("text/plain", new_run().to_string()).await;
     got.refused(
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
         "bad_body",

@@ -205,22 +205,22 @@ async fn a_file_of_ones_own_is_asked_and_read() {
     let got: QuestionSet = server.get(paths::QUESTIONS).await.json(StatusCode::OK);
     assert_eq!(got.source.name, "mine.jsonl");
     assert_eq!((got.cards.len(), got.cards[0].words), (1, 80));
-    let order = json!({"order": {
+    let new = json!({"order": {
         "grid": {
             "tasks": [{"task": "longbench_v2"}], "lengths": [3000], "seeds": [1], "count": 1,
         },
         "model": "tiny", "engine": "candle-cpu", "mode": "completion",
     }});
-    let ordered: RunView = server
-        .post(paths::RUNS, &order)
+    let queued: RunView = server
+        .post(paths::RUNS, &new)
         .await
         .json(StatusCode::ACCEPTED);
     let texts = server.catalog.corpora().sha256_with(true);
-    assert_eq!(ordered.order.texts, Some(texts));
-    server.work(ordered.id).await;
-    let run = server.jobs.view(ordered.id).await.unwrap();
+    assert_eq!(queued.run_spec.texts, Some(texts));
+    server.work(queued.id).await;
+    let run = server.jobs.view(queued.id).await.unwrap();
     assert_eq!(run.status, RunStatus::Done, "{:?}", run.error);
-    let row = with_id(paths::RUN_ROW, ordered.id);
+    let row = with_id(paths::RUN_ROW, queued.id);
     let row = row.replace("{cell}", "0").replace("{sample}", "0");
     let row: RowDetail = server.get(&row).await.json(StatusCode::OK);
     let (sample, prompt) = row.made.unwrap();

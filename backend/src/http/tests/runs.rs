@@ -1,4 +1,4 @@
-//! Runs: ordered, listed, changed, watched.
+//! Runs: started, listed, changed and watched.
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
@@ -13,7 +13,7 @@ use fathom_shared::run::SampleKey;
 use fathom_shared::tokens::Tokens;
 use serde_json::{Value, json};
 
-use super::{Got, order, server};
+use super::{Got, new_run, server};
 use crate::testing::{CONTEXT, without_template};
 
 fn row_path(id: i64, cell: u32, sample: u32) -> String {
@@ -22,20 +22,20 @@ fn row_path(id: i64, cell: u32, sample: u32) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_run_from_order_to_last_event() {
+async fn a_run_from_start_to_last_event() {
     let server = server().await;
-    let ordered = server.order().await;
-    assert_eq!(ordered.status, RunStatus::Queued);
-    assert_eq!(ordered.engine.model_sha256.len(), 64);
-    let texts = ordered.order.texts.as_deref();
+    let queued = server.queue_run().await;
+    assert_eq!(queued.status, RunStatus::Queued);
+    assert_eq!(queued.engine.model_sha256.len(), 64);
+    let texts = queued.run_spec.texts.as_deref();
     assert_eq!(texts, Some(Corpora::bundled_sha256()));
     let before: RowDetail = server
-        .get(&row_path(ordered.id, 0, 1))
+        .get(&row_path(queued.id, 0, 1))
         .await
         .json(StatusCode::OK);
     assert_eq!((before.row.state, before.scored), (RowState::Open, None));
-    server.work(ordered.id).await;
-    let path = with_id(paths::RUN, ordered.id);
+    server.work(queued.id).await;
+    let path = with_id(paths::RUN, queued.id);
     let detail: RunDetail = server.get(&path).await.json(StatusCode::OK);
     let run = &detail.run;
     assert_eq!(run.status, RunStatus::Done, "{:?}", run.error);
@@ -48,12 +48,12 @@ async fn a_run_from_order_to_last_event() {
     assert_eq!(list.items, std::slice::from_ref(run));
 
     let rows: ListPage<RowView> = server
-        .get(&with_id(paths::RUN_ROWS, ordered.id))
+        .get(&with_id(paths::RUN_ROWS, queued.id))
         .await
         .json(StatusCode::OK);
     assert_eq!((rows.items.len(), rows.next), (2, None));
     let one: RowDetail = server
-        .get(&row_path(ordered.id, 0, 1))
+        .get(&row_path(queued.id, 0, 1))
         .await
         .json(StatusCode::OK);
     let (sample, prompt) = one.made.unwrap();
@@ -62,7 +62,7 @@ async fn a_run_from_order_to_last_event() {
     assert_eq!(scored.transcript.prompt_hash, Some(prompt.hash()));
     assert!(!sample.evidence.is_empty());
 
-    let path = with_id(paths::RUN_RESULTS, ordered.id);
+    let path = with_id(paths::RUN_RESULTS, queued.id);
     let set: ResultSet = server.get(&path).await.json(StatusCode::OK);
     let samples = &set.cells[0].samples;
     assert_eq!((set.cells.len(), samples.len()), (1, 2));
@@ -71,7 +71,7 @@ async fn a_run_from_order_to_last_event() {
     let about = serde_json::to_value(&scored.score.unwrap().parts).unwrap();
     assert_eq!(about, serde_json::to_value(&samples[1].parts).unwrap());
 
-    let events = server.get(&with_id(paths::RUN_EVENTS, ordered.id)).await;
+    let events = server.get(&with_id(paths::RUN_EVENTS, queued.id)).await;
     assert_eq!(events.header(header::CONTENT_TYPE), "text/event-stream");
     let told = told(&events);
     let [
@@ -84,7 +84,7 @@ async fn a_run_from_order_to_last_event() {
     };
     assert_eq!((rows.len(), &**last), (2, run));
     // Who was there before hears only how it stands.
-    let again = Request::get(with_id(paths::RUN_EVENTS, ordered.id));
+    let again = Request::get(with_id(paths::RUN_EVENTS, queued.id));
     let again = again.header("last-event-id", run.seq.to_string());
     let again = server.send(again.body(Body::empty()).unwrap()).await;
     assert!(matches!(&self::told(&again)[..], [RunEvent::Run { .. }, _]));
@@ -100,7 +100,7 @@ fn told(got: &Got) -> Vec<RunEvent> {
 #[tokio::test]
 async fn what_did_not_change_is_not_sent_again() {
     let server = server().await;
-    let id = server.order().await.id;
+    let id = server.queue_run().await.id;
     for path in [
         paths::RUNS.to_owned(),
         with_id(paths::RUN, id),
@@ -139,7 +139,7 @@ async fn what_did_not_change_is_not_sent_again() {
 async fn lists_come_in_parts() {
     let server = server().await;
     for _ in 0..3 {
-        server.order().await;
+        server.queue_run().await;
     }
     let path = format!("{}?limit=2", paths::RUNS);
     let first: ListPage<RunView> = server.get(&path).await.json(StatusCode::OK);
@@ -172,7 +172,7 @@ async fn lists_come_in_parts() {
 #[tokio::test]
 async fn what_is_done_to_a_run() {
     let server = server().await;
-    let id = server.order().await.id;
+    let id = server.queue_run().await.id;
     let done = async |path: &str| -> RunView {
         let got = server
             .post(&with_id(path, id), &json!({"priority": 3}))
@@ -225,24 +225,24 @@ async fn engines_estimates_and_counts() {
         (cpu.engine.to_string().as_str(), &cpu.models[..]),
         ("candle-cpu", &["tiny".to_owned()][..])
     );
-    let got = server.post(paths::RUN_ESTIMATE, &order()).await;
+    let got = server.post(paths::RUN_ESTIMATE, &new_run()).await;
     let estimate: RunEstimate = got.json(StatusCode::OK);
     assert_eq!((estimate.samples, estimate.ms), (2, None));
     assert_eq!(estimate.prompt_tokens + estimate.answer_tokens, 4000);
     // Samples that leave little of the window to a chat template are told of.
     let room = async |length: u32, mode: &str| {
-        let mut order = order();
-        order["order"]["grid"]["lengths"] = json!([length]);
-        order["order"]["mode"] = json!(mode);
-        let got = server.post(paths::RUN_ESTIMATE, &order).await;
+        let mut new = new_run();
+        new["order"]["grid"]["lengths"] = json!([length]);
+        new["order"]["mode"] = json!(mode);
+        let got = server.post(paths::RUN_ESTIMATE, &new).await;
         got.json::<RunEstimate>(StatusCode::OK).room
     };
     assert_eq!(room(CONTEXT - 30, "chat").await, Some(Tokens(30)));
     assert_eq!(room(CONTEXT - 256, "chat").await, None);
     assert_eq!(room(CONTEXT - 30, "completion").await, None);
     let list: ListPage<RunView> = server.get(paths::RUNS).await.json(StatusCode::OK);
-    assert_eq!(list.items, [], "an estimate orders nothing");
-    server.order().await;
+    assert_eq!(list.items, [], "an estimate starts nothing");
+    server.queue_run().await;
     let metrics = server.get(paths::METRICS).await;
     let text = String::from_utf8(metrics.body).unwrap();
     for line in [
@@ -260,17 +260,17 @@ async fn engines_estimates_and_counts() {
 }
 
 #[tokio::test]
-async fn orders_that_cannot_be_carried_out() {
+async fn run_specs_that_cannot_be_carried_out() {
     let server = server().await;
     let with = |pointer: &str, value: Value| {
-        let mut order = order();
-        match order.pointer_mut(&format!("/order{pointer}")) {
+        let mut new = new_run();
+        match new.pointer_mut(&format!("/order{pointer}")) {
             Some(place) => *place = value,
-            None => order["order"][pointer.trim_start_matches('/')] = value,
+            None => new["order"][pointer.trim_start_matches('/')] = value,
         }
-        order
+        new
     };
-    for (order, message) in [
+    for (new, message) in [
         (
             with("/grid/tasks/0/task", json!("nope")),
             "unknown task `nope`",
@@ -298,7 +298,7 @@ async fn orders_that_cannot_be_carried_out() {
             "there is no endpoint `nowhere`",
         ),
     ] {
-        let got = server.post(paths::RUNS, &order).await;
+        let got = server.post(paths::RUNS, &new).await;
         got.refused(StatusCode::UNPROCESSABLE_ENTITY, "bad_order", message);
     }
     // A model without a chat template is not asked in chat mode.

@@ -33,10 +33,10 @@ fn done(view: &RunView) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_cannot_be_read_says_so_and_the_next_goes_on() {
     let (_folder, store, jobs) = queue().await;
-    let spoiled = jobs.order(&order(1), &info()).await.unwrap().id;
+    let spoiled = jobs.queue(&new_run(1), &info()).await.unwrap().id;
     let change = "UPDATE runs SET order_json = '{\"grid\":1,\"colour\":2}'";
     store.tamper(change).await;
-    let good = jobs.order(&order(1), &info()).await.unwrap().id;
+    let good = jobs.queue(&new_run(1), &info()).await.unwrap().id;
     let workers = workers(&jobs, load(|| engine(|_, _, _| answer("x"))));
     let thread = workers.spawn(WorkerSlot::Local).unwrap();
     until(&jobs, good, done).await;
@@ -54,14 +54,14 @@ async fn a_run_that_cannot_be_read_says_so_and_the_next_goes_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn runs_that_nobody_answers_hold_up_no_other() {
     let (_folder, _store, jobs) = queue().await;
-    let mut other = order(1);
-    other.order.model = "nobody's".to_owned();
+    let mut other = new_run(1);
+    other.run_spec.model = "nobody's".to_owned();
     other.priority = 9;
     let mut last = 0;
     for _ in 0..250 {
-        last = jobs.order(&other, &info()).await.unwrap().id;
+        last = jobs.queue(&other, &info()).await.unwrap().id;
     }
-    let good = jobs.order(&order(1), &info()).await.unwrap().id;
+    let good = jobs.queue(&new_run(1), &info()).await.unwrap().id;
     let workers = workers(&jobs, load(|| engine(|_, _, _| answer("x"))));
     let thread = workers.spawn(WorkerSlot::Local).unwrap();
     until(&jobs, good, done).await;
@@ -78,8 +78,8 @@ async fn runs_that_nobody_answers_hold_up_no_other() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_model_that_breaks_the_worker_fails_its_run_alone() {
     let (_folder, _store, jobs) = queue().await;
-    let broken = jobs.order(&order(1), &info()).await.unwrap().id;
-    let good = jobs.order(&order(1), &info()).await.unwrap().id;
+    let broken = jobs.queue(&new_run(1), &info()).await.unwrap().id;
+    let good = jobs.queue(&new_run(1), &info()).await.unwrap().id;
     let mut loaded = 0;
     let make = move || {
         loaded += 1;
@@ -108,7 +108,7 @@ async fn a_model_that_breaks_the_worker_fails_its_run_alone() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thread_that_dies_is_told_and_replaced() {
     let (_folder, _store, jobs) = queue().await;
-    let id = jobs.order(&order(1), &info()).await.unwrap().id;
+    let id = jobs.queue(&new_run(1), &info()).await.unwrap().id;
     let broken = Arc::new(AtomicBool::new(true));
     let listing = Arc::clone(&broken);
     let has = move |id: &str| {
@@ -149,7 +149,7 @@ async fn a_thread_that_dies_is_told_and_replaced() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_comes_to_nothing_says_why() {
     let (_folder, _store, jobs) = queue().await;
-    let id = jobs.order(&order(3), &info()).await.unwrap().id;
+    let id = jobs.queue(&new_run(3), &info()).await.unwrap().id;
     let mut asked = 0;
     let mut make = Some(engine(move |_, _, _| {
         asked += 1;
@@ -177,7 +177,7 @@ async fn a_run_that_comes_to_nothing_says_why() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_comes_to_less_than_it_seems_says_so() {
     let (_folder, _store, jobs) = queue().await;
-    let id = jobs.order(&order(4), &info()).await.unwrap().id;
+    let id = jobs.queue(&new_run(4), &info()).await.unwrap().id;
     let mut asked = 0;
     let mut make = Some(engine(move |_, _, _| {
         asked += 1;
@@ -209,11 +209,11 @@ async fn a_run_that_comes_to_less_than_it_seems_says_so() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_waits_for_its_turn_hears_that_it_is_cancelled() {
     let (_folder, _store, jobs) = queue().await;
-    let id = jobs.order(&order(1), &info()).await.unwrap().id;
+    let id = jobs.queue(&new_run(1), &info()).await.unwrap().id;
     let host = EngineHost::new(load(|| engine(|_, _, _| answer("x"))));
     let (end, ended) = mpsc::channel::<()>();
     let (begin, begun) = mpsc::channel();
-    let (held, key) = (host.clone(), EngineKey::from(&order(1).order));
+    let (held, key) = (host.clone(), EngineKey::from(&new_run(1).run_spec));
     let other = std::thread::spawn(move || {
         let work = |_: &mut Engine| {
             begin.send(()).unwrap();
@@ -245,7 +245,7 @@ async fn a_run_that_waits_for_its_turn_hears_that_it_is_cancelled() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_is_asked_while_the_store_takes_nothing() {
     let (_folder, store, jobs) = queue().await;
-    let id = jobs.order(&order(2), &info()).await.unwrap().id;
+    let id = jobs.queue(&new_run(2), &info()).await.unwrap().id;
     store.tamper("ALTER TABLE pulse RENAME TO away").await;
     let asked = Arc::new(AtomicU32::new(0));
     let counting = Arc::clone(&asked);
@@ -277,7 +277,7 @@ async fn nobody_is_asked_while_the_store_takes_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_waits_is_asked_for_once_and_keeps_the_others_waiting() {
     let (_folder, store, jobs) = queue().await;
-    let id = jobs.order(&order(6), &info()).await.unwrap().id;
+    let id = jobs.queue(&new_run(6), &info()).await.unwrap().id;
     store.tamper("ALTER TABLE transcripts RENAME TO away").await;
     let asked = Arc::new(AtomicU32::new(0));
     let counting = Arc::clone(&asked);
@@ -321,7 +321,7 @@ async fn an_answer_that_waits_is_asked_for_once_and_keeps_the_others_waiting() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_the_store_refuses_is_a_failure() {
     let (_folder, store, jobs) = queue().await;
-    let id = jobs.order(&order(2), &info()).await.unwrap().id;
+    let id = jobs.queue(&new_run(2), &info()).await.unwrap().id;
     let refuse = "CREATE TRIGGER picky BEFORE INSERT ON transcripts
         WHEN NEW.transcript_json LIKE '%indigestible%'
         BEGIN SELECT RAISE(ABORT, 'too odd'); END";
@@ -345,7 +345,7 @@ async fn an_answer_that_the_store_refuses_is_a_failure() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cancel_by_another_process_reaches_who_answers() {
     let (_folder, store, jobs) = queue().await;
-    let id = jobs.order(&order(1), &info()).await.unwrap().id;
+    let id = jobs.queue(&new_run(1), &info()).await.unwrap().id;
     let (asking, asked) = mpsc::channel();
     let mut make = Some(engine(move |_, cancel, _| {
         asking.send(()).unwrap();
@@ -377,7 +377,7 @@ async fn a_cancel_by_another_process_reaches_who_answers() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sample_from_which_nobody_comes_back_is_given_up() {
     let (_folder, store, jobs) = queue().await;
-    let id = jobs.order(&order(2), &info()).await.unwrap().id;
+    let id = jobs.queue(&new_run(2), &info()).await.unwrap().id;
     // Workers that were killed at this sample, one more than the limit allows.
     let dead = LeaseHolder::new("dead", Duration::ZERO);
     for _ in 0..25 {

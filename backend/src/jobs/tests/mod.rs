@@ -23,9 +23,9 @@ use crate::engine::scripted::{answer, engine};
 use crate::engine::{Engine, EngineAnswer, EngineHost, EngineKey, EngineLoader, EngineProgress};
 use crate::store::{DatabaseUrl, LeaseHolder, Store};
 
-pub(super) fn order(count: u32) -> NewRun {
+pub(super) fn new_run(count: u32) -> NewRun {
     NewRun {
-        order: RunSpec {
+        run_spec: RunSpec {
             grid: RunGrid::of(TaskSpec::new("niah_single_1", Tokens(400), 7), 0, count),
             model: "tiny".to_owned(),
             engine: EngineKind::CandleCpu,
@@ -102,7 +102,7 @@ fn texts(rows: &[ScoredTranscript]) -> Vec<(u32, &str)> {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_answer_is_kept_and_told() {
     let (_folder, _store, jobs) = queue().await;
-    let id = jobs.order(&order(2), &info()).await.unwrap().id;
+    let id = jobs.queue(&new_run(2), &info()).await.unwrap().id;
     let mut watch = jobs.watch(id).await;
     let watching = tokio::spawn(async move {
         let mut seen = Vec::new();
@@ -162,7 +162,7 @@ fn word(event: &RunEvent) -> &'static str {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_broke_off_goes_on_at_the_first_unanswered_sample() {
     let (_folder, store, jobs) = queue().await;
-    let id = jobs.order(&order(3), &info()).await.unwrap().id;
+    let id = jobs.queue(&new_run(3), &info()).await.unwrap().id;
     // The process ends while sample 1 is being answered.
     let stopping = jobs.clone();
     let mut asked = 0;
@@ -189,7 +189,7 @@ async fn what_broke_off_goes_on_at_the_first_unanswered_sample() {
 #[tokio::test(flavor = "multi_thread")]
 async fn several_threads_share_a_run_without_doing_a_sample_twice() {
     let (_folder, _store, jobs) = queue().await;
-    let id = jobs.order(&order(12), &info()).await.unwrap().id;
+    let id = jobs.queue(&new_run(12), &info()).await.unwrap().id;
     let asked = Arc::new(AtomicU32::new(0));
     let counting = Arc::clone(&asked);
     let workers = workers(
@@ -222,7 +222,7 @@ async fn several_threads_share_a_run_without_doing_a_sample_twice() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_panic_of_the_engine_is_a_failure_of_its_sample_alone() {
     let (_folder, _store, jobs) = queue().await;
-    let id = jobs.order(&order(3), &info()).await.unwrap().id;
+    let id = jobs.queue(&new_run(3), &info()).await.unwrap().id;
     let asked = Arc::new(AtomicU32::new(0));
     let make = move || {
         let asked = Arc::clone(&asked);
@@ -256,7 +256,7 @@ async fn a_panic_of_the_engine_is_a_failure_of_its_sample_alone() {
 #[tokio::test(flavor = "multi_thread")]
 async fn cancelling_keeps_what_is_answered() {
     let (_folder, _store, jobs) = queue().await;
-    let id = jobs.order(&order(5), &info()).await.unwrap().id;
+    let id = jobs.queue(&new_run(5), &info()).await.unwrap().id;
     let (asking, asked) = mpsc::channel();
     let mut count = 0;
     let mut slow = Some(engine(move |_, cancel, _| {
@@ -291,7 +291,7 @@ async fn cancelling_keeps_what_is_answered() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_engine_that_hangs_loses_its_sample() {
     let (_folder, store, jobs) = queue().await;
-    let id = jobs.order(&order(1), &info()).await.unwrap().id;
+    let id = jobs.queue(&new_run(1), &info()).await.unwrap().id;
     let worker = LeaseHolder::new("slow", Duration::from_millis(200));
     let (hung, was_stopped) = mpsc::channel();
     let (wake, woken) = mpsc::channel::<()>();
@@ -330,7 +330,7 @@ async fn an_engine_that_hangs_loses_its_sample() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_model_that_does_not_load_fails_the_run_with_its_sentence() {
     let (_folder, _store, jobs) = queue().await;
-    let id = jobs.order(&order(1), &info()).await.unwrap().id;
+    let id = jobs.queue(&new_run(1), &info()).await.unwrap().id;
     let failed = run(&jobs, id, Box::new(|_| Err("no such file".into()))).await;
     assert_eq!(failed.status, RunStatus::Failed);
     assert_eq!(failed.error.as_deref(), Some("no such file"));
@@ -344,9 +344,9 @@ async fn a_model_that_does_not_load_fails_the_run_with_its_sentence() {
 async fn chat_mode_without_a_chat_template_fails_the_run_and_no_sample() {
     let (_folder, _store, jobs) = queue().await;
     // The scripted engine has no chat template.
-    let mut chat = order(2);
-    chat.order.mode = PromptMode::Chat;
-    let id = jobs.order(&chat, &info()).await.unwrap().id;
+    let mut chat = new_run(2);
+    chat.run_spec.mode = PromptMode::Chat;
+    let id = jobs.queue(&chat, &info()).await.unwrap().id;
     let failed = run(&jobs, id, load(|| engine(|_, _, _| answer("x")))).await;
     assert_eq!(
         (failed.status, failed.counts.failed),
@@ -359,9 +359,9 @@ async fn chat_mode_without_a_chat_template_fails_the_run_and_no_sample() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cells_come_to_is_worked_out_anew_only_where_something_came() {
     let (_folder, _store, jobs) = queue().await;
-    let mut two = order(2);
-    two.order.grid.lengths.push(Tokens(500));
-    let id = jobs.order(&two, &info()).await.unwrap().id;
+    let mut two = new_run(2);
+    two.run_spec.grid.lengths.push(Tokens(500));
+    let id = jobs.queue(&two, &info()).await.unwrap().id;
     let before = jobs.detail(id).await.unwrap();
     assert_eq!(before.cells.len(), 2);
     assert!(before.cells.iter().all(|cell| cell.summary.mean.is_none()));
@@ -384,7 +384,7 @@ async fn what_cells_come_to_is_worked_out_anew_only_where_something_came() {
         "nothing happened since"
     );
     let estimate = jobs
-        .estimate(&two.order, RunNeeds::default())
+        .estimate(&two.run_spec, RunNeeds::default())
         .await
         .unwrap();
     assert_eq!((estimate.samples, estimate.pace_n), (4, 4));

@@ -12,7 +12,7 @@ async fn another_file_under_the_same_name_is_refused() {
         model_sha256: "def".to_owned(),
         ..info()
     };
-    let id = jobs.order(&order(1), &other).await.unwrap().id;
+    let id = jobs.queue(&new_run(1), &other).await.unwrap().id;
     let failed = run(&jobs, id, load(|| engine(|_, _, _| answer("x")))).await;
     let error = failed.error.unwrap();
     assert!(error.contains("SHA-256 abc, expected def"), "{error}");
@@ -21,15 +21,15 @@ async fn another_file_under_the_same_name_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_of_other_texts_is_refused() {
     let (_folder, _store, jobs) = queue().await;
-    let mut new = order(1);
-    new.order.texts = Some("other".to_owned());
-    let id = jobs.order(&new, &info()).await.unwrap().id;
+    let mut new = new_run(1);
+    new.run_spec.texts = Some("other".to_owned());
+    let id = jobs.queue(&new, &info()).await.unwrap().id;
     let failed = run(&jobs, id, load(|| engine(|_, _, _| answer("x")))).await;
     let (error, here) = (failed.error.unwrap(), Corpora::bundled_sha256());
     let told = format!("SHA-256 {here}, expected other");
     assert!(error.contains(&told), "{error}");
-    new.order.texts = Some(here.to_owned());
-    let id = jobs.order(&new, &info()).await.unwrap().id;
+    new.run_spec.texts = Some(here.to_owned());
+    let id = jobs.queue(&new, &info()).await.unwrap().id;
     let done = run(&jobs, id, load(|| engine(|_, _, _| answer("x")))).await;
     assert_eq!((done.status, done.counts.answered), (RunStatus::Done, 1));
 }
@@ -51,7 +51,7 @@ async fn empty_answers_are_told() {
     };
     let counted = "; the server says that 128 tokens were thinking: raise `thinking_tokens`";
     for (thinking, more) in [(Some(Tokens(128)), counted), (None, "")] {
-        let id = jobs.order(&order(3), &info()).await.unwrap().id;
+        let id = jobs.queue(&new_run(3), &info()).await.unwrap().id;
         let mut make = Some(engine(move |_, _, _| empty(thinking)));
         let done = run(&jobs, id, load(move || make.take().unwrap())).await;
         assert_eq!((done.counts.answered, done.counts.failed), (3, 0));
@@ -63,7 +63,7 @@ async fn empty_answers_are_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_queue_that_cannot_be_read_is_told() {
     let (_folder, store, jobs) = queue().await;
-    let id = jobs.order(&order(1), &info()).await.unwrap().id;
+    let id = jobs.queue(&new_run(1), &info()).await.unwrap().id;
     let workers = workers(&jobs, load(|| engine(|_, _, _| answer("x"))));
     // The database is gone.
     store.close().await;
@@ -80,7 +80,7 @@ async fn a_queue_that_cannot_be_read_is_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_waits_for_the_store_too_long_hears_why() {
     let (_folder, _store, jobs) = queue().await;
-    let id = jobs.order(&order(1), &info()).await.unwrap().id;
+    let id = jobs.queue(&new_run(1), &info()).await.unwrap().id;
     let stall = jobs.live.stall(id, false, "the disk is full".to_owned());
     let told = jobs.refused_for(id, Duration::from_millis(10));
     let told = tokio::time::timeout(Duration::from_secs(30), told).await;

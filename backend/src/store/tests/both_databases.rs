@@ -8,7 +8,7 @@ use fathom_shared::run::{AnswerPace, SampleKey};
 use fathom_shared::transcript::{EngineInfo, FailureKind, Outcome, TextlessAnswer};
 
 use super::super::{LeaseHolder, QueueFilter, StoreError};
-use super::{Fresh, add, answered, failed, order, take, worker};
+use super::{Fresh, a_run_spec, add, answered, failed, take, worker};
 
 on_both!(
     what_is_stored_comes_back,
@@ -21,7 +21,7 @@ on_both!(
     failures_are_opened_again,
     the_highest_priority_goes_first,
     what_was_stored_since_is_told_in_order,
-    an_identical_order_that_is_not_done_is_found,
+    an_identical_run_that_is_not_done_is_found,
     pages_go_on_where_the_last_one_ended,
     totals_and_history_add_up,
 );
@@ -49,7 +49,10 @@ async fn what_is_stored_comes_back(fresh: Fresh) {
     // As another process would open it.
     let store = fresh.open().await;
     let run = store.run(id).await.unwrap();
-    assert_eq!((run.order, run.status), (order(1), RunStatus::Queued));
+    assert_eq!(
+        (run.run_spec, run.status),
+        (a_run_spec(1), RunStatus::Queued)
+    );
     let counts = run.counts;
     assert_eq!(
         (counts.asked, counts.answered, counts.failed, counts.open()),
@@ -101,7 +104,7 @@ async fn a_run_has_a_row_for_every_sample(fresh: Fresh) {
     let id = add(&store, 1).await;
     let rows = store.rows(id, None, 100).await.unwrap();
     let places: Vec<SampleKey> = rows.iter().map(|row| row.place).collect();
-    assert_eq!(places, order(1).grid.places().collect::<Vec<_>>());
+    assert_eq!(places, a_run_spec(1).grid.places().collect::<Vec<_>>());
     assert!(
         rows.iter()
             .all(|row| row.state == RowState::Open && row.attempts == 0)
@@ -113,7 +116,7 @@ async fn a_run_has_a_row_for_every_sample(fresh: Fresh) {
 
 async fn many_workers_never_have_the_same_sample(fresh: Fresh) {
     let store = fresh.open().await;
-    let mut big = order(1);
+    let mut big = a_run_spec(1);
     big.grid.count = 40;
     let id = store
         .add_run(&big, 0, &EngineInfo::default())
@@ -275,7 +278,7 @@ async fn the_highest_priority_goes_first(fresh: Fresh) {
     let engine = EngineInfo::default();
     let first = add(&store, 1).await;
     let second = add(&store, 2).await;
-    let third = store.add_run(&order(3), 5, &engine).await.unwrap();
+    let third = store.add_run(&a_run_spec(3), 5, &engine).await.unwrap();
     let ids = || async {
         let waiting = store.waiting(QueueFilter::default(), 9).await.unwrap();
         waiting.jobs.iter().map(|job| job.id).collect::<Vec<_>>()
@@ -313,16 +316,16 @@ async fn what_was_stored_since_is_told_in_order(fresh: Fresh) {
     assert_eq!((recent.answers, recent.tokens), (2, 904));
 }
 
-async fn an_identical_order_that_is_not_done_is_found(fresh: Fresh) {
+async fn an_identical_run_that_is_not_done_is_found(fresh: Fresh) {
     let store = fresh.open().await;
     let (id, ann) = (add(&store, 1).await, worker("ann"));
-    assert_eq!(store.unfinished(&order(2)).await.unwrap(), None);
-    assert_eq!(store.unfinished(&order(1)).await.unwrap(), Some(id));
+    assert_eq!(store.unfinished(&a_run_spec(2)).await.unwrap(), None);
+    assert_eq!(store.unfinished(&a_run_spec(1)).await.unwrap(), Some(id));
     while let Some(lease) = store.claim(id, &ann).await.unwrap() {
         let sample = lease.place.sample;
         store.answer(&lease, &answered(sample, "x")).await.unwrap();
     }
-    assert_eq!(store.unfinished(&order(1)).await.unwrap(), None);
+    assert_eq!(store.unfinished(&a_run_spec(1)).await.unwrap(), None);
 }
 
 async fn pages_go_on_where_the_last_one_ended(fresh: Fresh) {

@@ -4,7 +4,7 @@ use fathom_shared::api::RunStatus;
 use fathom_shared::transcript::{EngineInfo, Outcome};
 
 use super::super::{QueueFilter, StoreError};
-use super::{Fresh, add, answered, failed, order, take, worker};
+use super::{Fresh, a_run_spec, add, answered, failed, take, worker};
 
 on_both!(
     a_run_that_cannot_be_read_hides_no_other,
@@ -43,8 +43,11 @@ async fn a_run_that_cannot_be_read_hides_no_other(fresh: Fresh) {
         (view.status, view.error.as_ref()),
         (RunStatus::Failed, Some(why))
     );
-    assert_eq!((view.order.model.as_str(), view.counts.asked), ("tiny", 6));
-    assert_eq!(view.order.grid.tasks[0].task, "vt");
+    assert_eq!(
+        (view.run_spec.model.as_str(), view.counts.asked),
+        ("tiny", 6)
+    );
+    assert_eq!(view.run_spec.grid.tasks[0].task, "vt");
     let error = store.run(spoiled).await.unwrap_err();
     assert!(matches!(error, StoreError::Unreadable { .. }), "{error}");
     store.cancel(spoiled).await.unwrap();
@@ -57,7 +60,7 @@ async fn a_run_that_cannot_be_read_hides_no_other(fresh: Fresh) {
 async fn work_is_found_behind_any_number_of_runs(fresh: Fresh) {
     let store = fresh.open().await;
     let engine = EngineInfo::default();
-    let mut other = order(1);
+    let mut other = a_run_spec(1);
     other.model = "nobody's".to_owned();
     for _ in 0..30 {
         store.add_run(&other, 9, &engine).await.unwrap();
@@ -88,14 +91,14 @@ async fn sentences_are_stored_without_what_cannot_be_seen(fresh: Fresh) {
     let error = store.run(id).await.unwrap().error;
     assert_eq!(error.as_deref(), Some("the server said: no"));
     // Names as a configuration may contain them.
-    let mut odd = order(2);
+    let mut odd = a_run_spec(2);
     odd.model = "ti\0ny".to_owned();
     let engine = EngineInfo {
         model: "ti\0ny".to_owned(),
         ..EngineInfo::default()
     };
     let id = store.add_run(&odd, 0, &engine).await.unwrap();
-    assert_eq!(store.run(id).await.unwrap().order, odd);
+    assert_eq!(store.run(id).await.unwrap().run_spec, odd);
     assert_eq!(
         store.history("candle-cpu", "ti\0ny").await.unwrap().answers,
         0

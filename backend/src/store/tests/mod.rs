@@ -73,7 +73,7 @@ impl Fresh {
     }
 }
 
-fn order(seed: u32) -> RunSpec {
+fn a_run_spec(seed: u32) -> RunSpec {
     RunSpec {
         grid: RunGrid {
             tasks: vec![TaskChoice::new("vt"), TaskChoice::new("cwe")],
@@ -141,7 +141,7 @@ fn row(sample: u32, outcome: Outcome, score: Option<Score>) -> ScoredTranscript 
 
 async fn add(store: &Store, seed: u32) -> i64 {
     let engine = EngineInfo::default();
-    store.add_run(&order(seed), 0, &engine).await.unwrap()
+    store.add_run(&a_run_spec(seed), 0, &engine).await.unwrap()
 }
 
 async fn take(store: &Store, run: i64, worker: &LeaseHolder) -> Lease {

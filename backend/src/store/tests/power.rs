@@ -69,7 +69,7 @@ async fn what_was_acknowledged_outlives_a_power_cut() {
     let often = "PRAGMA wal_autocheckpoint = 30";
     let url = DatabaseUrl::Sqlite(main.clone());
     let store = Store::open_with(&url, often).await.unwrap();
-    let mut new = order(1);
+    let mut new = a_run_spec(1);
     new.grid.tasks.truncate(1);
     new.grid.first = 0;
     new.grid.count = ANSWERS;

@@ -11,7 +11,9 @@ use super::form::{SelectInput, TextInput};
 use super::model::{AdvisorForm, TOKENS, WHOLE, of_tokens, positive, whole};
 use super::{AdviceShown, AdvisorFields};
 use crate::protocol::results::{AdvisorAnswer, ShownEvidence};
+use crate::ui::coded_text::coded;
 
+/// The costs of evaluation and adaptation, with the fields they depend on.
 #[component]
 pub(super) fn CostsPanel(typed: AdvisorFields, advised: AdviceShown) -> impl IntoView {
     let known = Memo::new(move |_| {
@@ -38,7 +40,7 @@ pub(super) fn CostsPanel(typed: AdvisorFields, advised: AdviceShown) -> impl Int
             });
             lines
                 .into_iter()
-                .map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> })
+                .map(|(name, value)| view! { <div><dt>{name}</dt><dd>{coded(&value)}</dd></div> })
                 .collect_view()
         }
     };
@@ -48,12 +50,12 @@ pub(super) fn CostsPanel(typed: AdvisorFields, advised: AdviceShown) -> impl Int
             <h2 id="costs-title">"Costs"</h2>
             <div class="pickers">
                 {choice}
-                <TextInput typed key="price" label="Price of a GPU-hour, dollars" />
+                <TextInput typed key="price" label="Price of a GPU-hour (USD)" />
             </div>
             <h3>"Evaluation"</h3>
             <details>
                 <summary>"What to evaluate"</summary>
-                <p class="hint">"Empty fields take the values of the next experiment; without one, all 13 tasks, 100 samples each, at 4K and the target."</p>
+                <p class="hint">"Empty fields take their values from the next experiment. If there is none: all 13 tasks, 100 samples each, at 4K and at the target length."</p>
                 <div class="pickers">
                     <TextInput typed key="tasks" label="Tasks" />
                     <TextInput typed key="lengths" label="Lengths, tokens (4K 128K)" />
@@ -65,7 +67,7 @@ pub(super) fn CostsPanel(typed: AdvisorFields, advised: AdviceShown) -> impl Int
             <dl class="facts" data-testid="cost-measuring">{lines(|told| &told.measuring)}</dl>
             <h3>"Adaptation"</h3>
             <dl class="facts" data-testid="cost-adapting">{lines(|told| &told.adapting)}</dl>
-            <p class="hint">"Formulas: reading T tokens " <code>"2 N T + 2 L W T²"</code> ", one token more " <code>"2 N + 4 L W T"</code> ", training on D tokens " <code>"6 N D"</code> " for the weights and " <code>"6 L W T D"</code> " for attention; N parameters, L layers, W attention width (arXiv 2001.08361). Hours of measuring: reading over peak × utilisation, answering the larger of that and the bytes of weights and cache over bandwidth × utilisation. Hours of training: at 14% to 35% of the peak, as four public runs reached."</p>
+            <p class="hint">"Operations, with N parameters, L layers and attention width W (arXiv 2001.08361): reading T tokens takes " <code>"2 N T + 2 L W T²"</code> ", writing one more token " <code>"2 N + 4 L W T"</code> ", and training on D tokens " <code>"6 N D"</code> " for the weights and " <code>"6 L W T D"</code> " for attention. Time to read: operations divided by peak × utilisation. Time to write: the same, or the bytes of weights and cache divided by bandwidth × utilisation, whichever is longer. Time to train: at 14% to 35% of the peak, as four public runs reached."</p>
             <p class="hint" data-testid="assumed">{assumed}</p>
         </section>
     }
@@ -87,7 +89,7 @@ fn costs(form: &AdvisorForm, advised: &AdvisorAnswer) -> CostText {
     };
     let price = positive(form.get("price"));
     told.assumed = format!(
-        "Assumed for {}: {} TFLOP/s and {} GB/s at the peak ({}), {:.0}% of both reached.{}",
+        "Assumed for {}: a peak of {} TFLOP/s and {} GB/s ({}), of which {:.0}% is reached.{}",
         on.name,
         on.teraflops,
         on.gigabytes_per_s,
@@ -111,7 +113,7 @@ fn costs(form: &AdvisorForm, advised: &AdvisorAnswer) -> CostText {
     add(
         "The article",
         format!(
-            "“{}” of GPU-hours, an internal estimate of its authors. {}",
+            "“{}” of GPU-hours, its authors’ own estimate. {}",
             path.gpu_hours, cost.beside_the_article
         ),
     );
@@ -130,7 +132,7 @@ fn costs(form: &AdvisorForm, advised: &AdvisorAnswer) -> CostText {
                 display::dollars(price)
             ),
         ),
-        None => add("Cost", "give the price of a GPU-hour".to_owned()),
+        None => add("Cost", "enter the price of a GPU-hour".to_owned()),
     }
     if let Some(budget) = cost.budget {
         let held = match budget {
@@ -144,7 +146,7 @@ fn costs(form: &AdvisorForm, advised: &AdvisorAnswer) -> CostText {
     add(
         "Tokens",
         format!(
-            "{:.1e} to {:.1e}, in texts of {:#} tokens or more: {}",
+            "{:.1e} to {:.1e}, in texts of at least {:#} tokens: {}",
             cost.tokens.low, cost.tokens.high, cost.length, cost.tokens_source
         ),
     );
@@ -167,7 +169,7 @@ fn costs(form: &AdvisorForm, advised: &AdvisorAnswer) -> CostText {
     told
 }
 
-const NO_SIZE: &str = "give the model's parameters";
+const NO_SIZE: &str = "enter the model's number of parameters";
 
 /// Which size is reckoned with, and whose word it is.
 fn size(evidence: &ShownEvidence) -> String {
@@ -195,7 +197,7 @@ fn measuring(
     let mut told = vec![(
         "Prompts",
         format!(
-            "{}: tasks {}, samples {}, checkpoints {}, tokens {}",
+            "{}: tasks {}, samples {}, checkpoints {}, lengths {}",
             display::count(prompts),
             plan.tasks,
             plan.samples,

@@ -1,4 +1,4 @@
-//! Evidence beyond the three questions: where it comes from, what there is to work with, figures.
+//! Evidence beyond the three questions: sources, resources and figures.
 
 use fathom_shared::advise::evidence::{
     PositionEncoding, PositionFixMethod, PriorAdaptation, ReasoningDepth, TrainingCorpus,
@@ -13,22 +13,23 @@ use super::rows::{DepthRows, LongBenchRows, PositionFixRows, RulerRows};
 use crate::state::results::ResultsState;
 use crate::ui::field::TextField;
 
+/// Everything beyond the three questions that the advice can take into account.
 #[component]
 pub(super) fn EvidenceFields(typed: AdvisorFields) -> impl IntoView {
     let names = move || {
         let names = typed.published.get().into_iter();
         let options = names.map(|name| (name.clone(), name)).collect::<Vec<_>>();
-        view! { <SelectInput typed key="model" id="published" label="Published figures, beside your results" none="none" options /> }
+        view! { <SelectInput typed key="model" id="published" label="Published figures to use alongside your results" none="none" options /> }
     };
     view! {
         <section class="panel asked" aria-labelledby="asked-title">
             <h2 id="asked-title">"What else you know"</h2>
-            <p class="hint">"Nothing here is required: what is missing is named, with what it could change. The address keeps all of it."</p>
+            <p class="hint">"Nothing here is required: the advice names what is missing and what it could change. The link in the address bar holds everything."</p>
             <fieldset>
                 <legend>"The model and the work"</legend>
                 {names}
                 <ResultSetsField typed />
-                <TextInput typed key="name" label="Its name in the verdict" />
+                <TextInput typed key="name" label="Name used in the verdict" />
                 <SelectInput typed key="depth" label="Reasoning depth" none="the workload's default" options=vec![
                     (word(ReasoningDepth::Low), "low: retrieval".to_owned()),
                     (word(ReasoningDepth::Medium), "medium: a few passages together".to_owned()),
@@ -37,7 +38,7 @@ pub(super) fn EvidenceFields(typed: AdvisorFields) -> impl IntoView {
             </fieldset>
             <fieldset>
                 <legend>"What you have"</legend>
-                <SelectInput typed key="tried" label="What was already done to its window" options=vec![
+                <SelectInput typed key="tried" label="What has already been done to its window" options=vec![
                     (word(PriorAdaptation::None), "nothing".to_owned()),
                     (word(PriorAdaptation::Extended), "extended: positions rescaled".to_owned()),
                     (word(PriorAdaptation::Continued), "pretraining continued on long documents".to_owned()),
@@ -47,17 +48,17 @@ pub(super) fn EvidenceFields(typed: AdvisorFields) -> impl IntoView {
                     (word(TrainingCorpus::General), "some, general".to_owned()),
                     (word(TrainingCorpus::Domain), "some, from the work's own domain".to_owned()),
                 ] />
-                <TextInput typed key="budget" label="Budget, GPU-hours" />
-                <SelectInput typed key="weights" label="Weights" none="not said: taken as changeable" options=vec![
+                <TextInput typed key="budget" label="Budget (GPU-hours)" />
+                <SelectInput typed key="weights" label="Weights" none="not given: assumed changeable" options=vec![
                     (word(WeightAccess::Fixed), "fixed: an API".to_owned()),
                     (word(WeightAccess::Open), "can be changed".to_owned()),
                 ] />
-                <SelectInput typed key="positions" label="Positions" none="not said: taken as rotary (RoPE)" options=vec![
+                <SelectInput typed key="positions" label="Position encoding" none="not given: assumed rotary (RoPE)" options=vec![
                     (word(PositionEncoding::Rope), "rotary (RoPE)".to_owned()),
                     (word(PositionEncoding::Alibi), "ALiBi".to_owned()),
                     (word(PositionEncoding::None), "none: a state-space model".to_owned()),
                 ] />
-                <TextInput typed key="targets" label="Further lengths, tokens (64K 256K)" />
+                <TextInput typed key="targets" label="Other lengths in tokens (64K 256K)" />
             </fieldset>
             <details open=!typed.form.with_untracked(|form| form.get("ruler").is_empty())>
                 <summary>"RULER, entered by hand"</summary>
@@ -69,35 +70,35 @@ pub(super) fn EvidenceFields(typed: AdvisorFields) -> impl IntoView {
             </details>
             <details open=!typed.form.with_untracked(|form| form.get("fixed").is_empty())>
                 <summary>"A position fix that was tried"</summary>
-                <p class="hint">"RULER measured again with positions changed and nothing trained."</p>
-                <SelectInput typed key="fix" label="Which" none="another one" options=PositionFixMethod::ALL.map(|one| (word(one), one.name().to_owned())).to_vec() />
+                <p class="hint">"RULER measured again after changing the positions, without training."</p>
+                <SelectInput typed key="fix" label="Method" none="another method" options=PositionFixMethod::ALL.map(|one| (word(one), one.name().to_owned())).to_vec() />
                 <PositionFixRows typed />
             </details>
             <details open=!typed.form.with_untracked(|form| form.get("depths").is_empty())>
                 <summary>"Retrieval by depth in the text"</summary>
-                <p class="hint">"Depth is the percentage of the text that stands before the needle: 0 is the beginning, 100 the end."</p>
+                <p class="hint">"Depth is the percentage of the text that comes before the needle: 0 is the beginning, 100 the end."</p>
                 <DepthRows typed />
             </details>
             <details>
-                <summary>"Windows, your own measurements, figures before the adaptation"</summary>
-                <p class="hint">"An empty window is taken from the run's model or the published table. Shares in percent, with the number of samples where it is known: 61.5/500."</p>
-                <TextInput typed key="claimed" label="Claimed window, tokens" />
-                <TextInput typed key="trained" label="Trained window, tokens" />
-                <TextInput typed key="own" label="Your own hold-out set" />
-                <TextInput typed key="human" label="People on the same questions (LongBench v2's: 53.7)" />
-                <TextInput typed key="short" label="Short contexts, now" />
-                <TextInput typed key="before-short" label="Short contexts, before" />
-                <TextInput typed key="before-retrieval" label="Single needle, before" />
-                <TextInput typed key="before-hard" label="Multi-hop or aggregation, before" />
-                <TextInput typed key="before-longbench" label="LongBench v2 direct, before" />
+                <summary>"Windows, your own measurements, scores before adaptation"</summary>
+                <p class="hint">"An empty window is filled in from the run's model or the published table. Enter scores in percent, with the number of samples if you know it: 61.5/500."</p>
+                <TextInput typed key="claimed" label="Claimed window (tokens)" />
+                <TextInput typed key="trained" label="Trained window (tokens)" />
+                <TextInput typed key="own" label="Your own hold-out set (%)" />
+                <TextInput typed key="human" label="People on the same questions (%; 53.7 on LongBench v2)" />
+                <TextInput typed key="short" label="Short contexts, now (%)" />
+                <TextInput typed key="before-short" label="Short contexts, before (%)" />
+                <TextInput typed key="before-retrieval" label="Single needle, before (%)" />
+                <TextInput typed key="before-hard" label="Multi-hop or aggregation, before (%)" />
+                <TextInput typed key="before-longbench" label="LongBench v2 direct, before (%)" />
             </details>
             <details>
-                <summary>"The model's size, for costs"</summary>
-                <p class="hint">"An empty field is taken from the published table, or estimated from the parameters. For a mixture of experts, enter the active ones. Attention width: query heads times their width."</p>
-                <TextInput typed key="parameters" label="Parameters, billions" />
+                <summary>"The model's size, for the costs"</summary>
+                <p class="hint">"An empty field is filled in from the published table, or estimated from the number of parameters. For a mixture of experts, enter the active parameters. The attention width is the number of query heads times the width of each."</p>
+                <TextInput typed key="parameters" label="Parameters (billions)" />
                 <TextInput typed key="layers" label="Layers with attention" />
                 <TextInput typed key="width" label="Attention width" />
-                <TextInput typed key="devices" label="Devices to run it on" />
+                <TextInput typed key="devices" label="Number of devices to run it on" />
             </details>
             <details open=!typed.form.with_untracked(|form| form.get("limits").is_empty())>
                 <summary>"Thresholds"</summary>
@@ -107,7 +108,7 @@ pub(super) fn EvidenceFields(typed: AdvisorFields) -> impl IntoView {
     }
 }
 
-/// A field of the address.
+/// A text field whose value is a parameter of the address.
 #[component]
 pub(super) fn TextInput(
     typed: AdvisorFields,
@@ -117,7 +118,7 @@ pub(super) fn TextInput(
     view! { <TextField label id=key value=typed.text(key) fault=typed.fault(key) on_input=move |text| typed.put(key, text) /> }
 }
 
-/// A choice of the address; none is one of them.
+/// A choice that is a parameter of the address; an empty one stands for `none`.
 #[component]
 pub(super) fn SelectInput(
     typed: AdvisorFields,
@@ -146,7 +147,7 @@ pub(super) fn SelectInput(
     }
 }
 
-/// The sets that are asked about.
+/// The result sets that the advice takes into account.
 #[component]
 fn ResultSetsField(typed: AdvisorFields) -> impl IntoView {
     let results: ResultsState = expect_context();

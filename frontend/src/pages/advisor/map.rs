@@ -1,4 +1,4 @@
-//! The decision, drawn: where the model stands, and what would move it.
+//! The decision map: where the model is on it, and what would change the verdict.
 
 use std::sync::Arc;
 
@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::AdviceShown;
 use crate::ui::chart::{Chart, ChartSize};
 
+/// The decision map with its sentence.
 #[component]
 pub(super) fn MapPanel(advised: AdviceShown) -> impl IntoView {
     let map = Memo::new(move |_| advised.with(|one| one.as_ref()?.map.clone()));
@@ -17,7 +18,7 @@ pub(super) fn MapPanel(advised: AdviceShown) -> impl IntoView {
     let says = move || {
         map.with(|map| match map {
             Some(map) => map.says.clone(),
-            None => "Say how long the texts are: the map is drawn for that length.".to_owned(),
+            None => "Enter how long the texts are: the map is drawn for that length.".to_owned(),
         })
     };
     let is_drawn = Memo::new(move |_| map.with(Option::is_some));

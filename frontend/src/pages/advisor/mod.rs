@@ -27,6 +27,7 @@ use crate::protocol::RunKey;
 use crate::protocol::results::{AdvisorAnswer, SetKey};
 use crate::state::results::ResultsState;
 use crate::state::server::ServerState;
+use crate::ui::coded_text::coded;
 use model::{AdvisorForm, ParsedForm};
 
 /// Changes the form, and with it the address.
@@ -71,7 +72,7 @@ pub(super) fn address(runs: &[RunKey], file: Option<&str>, keys: &[SetKey]) -> S
     format!("/advisor{}", form.to_query())
 }
 
-/// The page.
+/// The Advisor page.
 #[component]
 pub(crate) fn AdvisorPage() -> impl IntoView {
     let (results, server): (ResultsState, ServerState) = (expect_context(), expect_context());
@@ -134,7 +135,7 @@ pub(crate) fn AdvisorPage() -> impl IntoView {
     let lost = move || {
         let lost = form.with(|form| held.with(|held| form.lost(held)));
         (!lost.is_empty() && results.coming.get() == 0).then(|| {
-            format!("{} is not in this browser: links do not include files. Add the files on the Results page.", lost.join(", "))
+            format!("{} is not in this browser, because links do not include files. Add the files on the Results page.", lost.join(", "))
         })
     };
     let unserved = move || form.with(|form| server.unserved(&form.runs()));
@@ -143,7 +144,9 @@ pub(crate) fn AdvisorPage() -> impl IntoView {
             .advised
             .with(|advised| advised.as_ref()?.as_ref().err().cloned());
         let faults = results.faults.get().into_iter().chain(fault).chain(lost());
-        faults.map(|fault| view! { <p>{fault}</p> }).collect_view()
+        faults
+            .map(|fault| view! { <p>{coded(&fault)}</p> })
+            .collect_view()
     };
     view! {
         <div class="advisor-page">
@@ -184,7 +187,7 @@ pub(crate) fn AdvisorPage() -> impl IntoView {
     }
 }
 
-/// What is behind the answer; it opens.
+/// A part of the advice that is folded until it is opened.
 #[component]
 fn Behind(title: &'static str, #[prop(optional)] open: bool, children: Children) -> impl IntoView {
     view! {

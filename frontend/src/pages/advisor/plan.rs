@@ -7,6 +7,7 @@ use super::AdviceShown;
 use crate::protocol::results::AdviceFiles;
 use crate::ui::save;
 
+/// The plan as a checklist, with the buttons that save or print the advice.
 #[component]
 pub(super) fn PlanPanel(advised: AdviceShown) -> impl IntoView {
     let lines = Memo::new(move |_| {
@@ -33,7 +34,7 @@ pub(super) fn PlanPanel(advised: AdviceShown) -> impl IntoView {
     let save = move |name: &'static str, kind: &'static str, text: fn(&AdviceFiles) -> String| {
         let text = advised.with_untracked(|one| one.as_ref().map(|one| text(&one.files)));
         let saved = text.is_some_and(|text| save::save(name, kind, &text));
-        fault.set((!saved).then(|| format!("The browser did not save {name}.")));
+        fault.set((!saved).then(|| format!("The browser could not save {name}.")));
     };
     let none = move || advised.with(Option::is_none);
     view! {
@@ -46,7 +47,7 @@ pub(super) fn PlanPanel(advised: AdviceShown) -> impl IntoView {
                 <button data-testid="save-json" disabled=none on:click=move |_| save("advice.json", "application/json", |files| files.json.clone())>"JSON"</button>
                 <button data-testid="print-advice" disabled=none on:click=move |_| {
                     if window().print().is_err() {
-                        fault.set(Some("The browser does not print.".to_owned()));
+                        fault.set(Some("The browser could not print.".to_owned()));
                     }
                 }>"Print"</button>
                 <span class="fault" role="alert">{fault}</span>

@@ -14,6 +14,7 @@ use crate::state::results::ResultsState;
 /// Lengths that are asked for most.
 const LENGTHS: [&str; 6] = ["8K", "32K", "64K", "128K", "256K", "1M"];
 
+/// The three questions: which model, what for, and how long the texts are.
 #[component]
 pub(super) fn Questions(typed: AdvisorFields, example: Memo<bool>) -> impl IntoView {
     let clear = move |_| typed.set.run(AdvisorForm::default());
@@ -36,8 +37,8 @@ pub(super) fn Questions(typed: AdvisorFields, example: Memo<bool>) -> impl IntoV
             <div class="three">
                 <ModelInput typed />
                 <div class="question">
-                    <SelectInput typed key="for" label="What for?" none="choose the work" options=workloads.to_vec() />
-                    <SelectInput typed key="errors" label="Errors that are acceptable" none="not said" options=vec![
+                    <SelectInput typed key="for" label="What for?" none="choose the kind of work" options=workloads.to_vec() />
+                    <SelectInput typed key="errors" label="Acceptable errors" none="not given" options=vec![
                         (word(ErrorTolerance::SomeMisses), "some misses".to_owned()),
                         (word(ErrorTolerance::HumanLevel), "no more than people make".to_owned()),
                         (word(ErrorTolerance::None), "none".to_owned()),
@@ -59,12 +60,12 @@ fn in_words(workload: Workload) -> &'static str {
         Workload::MultiDocumentSynthesis => "multi-hop questions over several documents",
         Workload::LegalScientific => "weigh contracts or papers step by step",
         Workload::DomainShifted => "read documents unlike its training",
-        Workload::SafetyCritical => "reviews in which a miss does harm",
+        Workload::SafetyCritical => "reviews where a miss does harm",
     }
 }
 
-/// Published models and one's own results, found by typing; any other text names a model of one's
-/// own.
+/// The model, searched among the published ones and the user's results; any other text names a
+/// model of the user's own.
 #[component]
 fn ModelInput(typed: AdvisorFields) -> impl IntoView {
     let results: ResultsState = expect_context();
@@ -139,7 +140,7 @@ fn labels(held: &[Arc<ResultDigest>]) -> Vec<(SetKey, String)> {
     .collect()
 }
 
-/// Common lengths, a button each.
+/// A button for each common length.
 #[component]
 fn Lengths(typed: AdvisorFields) -> impl IntoView {
     let buttons = LENGTHS.map(|length| {

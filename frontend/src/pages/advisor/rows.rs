@@ -4,8 +4,9 @@ use leptos::prelude::*;
 
 use super::AdvisorFields;
 use super::model::{CATEGORIES, FigureInput, PARTS, READINGS, word};
+use crate::ui::coded_text::coded_message;
 
-/// RULER, by category and length.
+/// RULER's scores, by category and length.
 #[component]
 pub(super) fn RulerRows(typed: AdvisorFields) -> impl IntoView {
     let what = CATEGORIES.map(|(word, category)| {
@@ -20,7 +21,7 @@ pub(super) fn RulerRows(typed: AdvisorFields) -> impl IntoView {
     view! { <FigureRows typed key="ruler" what=what.to_vec() at=None new /> }
 }
 
-/// RULER with a position fix, by category and length.
+/// RULER's scores with a position fix, by category and length.
 #[component]
 pub(super) fn PositionFixRows(typed: AdvisorFields) -> impl IntoView {
     let what = CATEGORIES.map(|(word, category)| {
@@ -35,7 +36,7 @@ pub(super) fn PositionFixRows(typed: AdvisorFields) -> impl IntoView {
     view! { <FigureRows typed key="fixed" what=what.to_vec() at=None new /> }
 }
 
-/// What was found, by depth and length.
+/// Retrieval by depth and length.
 #[component]
 pub(super) fn DepthRows(typed: AdvisorFields) -> impl IntoView {
     let what = (0..=10).map(|tenth| {
@@ -50,7 +51,7 @@ pub(super) fn DepthRows(typed: AdvisorFields) -> impl IntoView {
     view! { <FigureRows typed key="depths" what=what.collect() at=None new /> }
 }
 
-/// LongBench v2, by way of asking and part.
+/// LongBench v2's scores, by setting and part of the benchmark.
 #[component]
 pub(super) fn LongBenchRows(typed: AdvisorFields) -> impl IntoView {
     let what = READINGS.map(|one| (word(one), one.name().to_owned()));
@@ -65,6 +66,7 @@ pub(super) fn LongBenchRows(typed: AdvisorFields) -> impl IntoView {
 
 type SelectOptions = Vec<(String, String)>;
 
+/// A list of figures, a row each, to which rows are added and from which they are removed.
 #[component]
 fn FigureRows(
     typed: AdvisorFields,
@@ -98,22 +100,22 @@ fn FigureRows(
         };
         let fault = typed.fault(format!("{key}-{number}"));
         let place = match &at {
-            Some(at) => list("Part", format!("{key}-at-{number}"), at, part(|row| &row.at), move |text| set(|row| &mut row.at, text)),
+            Some(at) => list("Part of the benchmark", format!("{key}-at-{number}"), at, part(|row| &row.at), move |text| set(|row| &mut row.at, text)),
             None => view! {
-                <input aria-label="Length, tokens" data-testid=format!("{key}-at-{number}") autocomplete="off"
+                <input aria-label="Length in tokens" data-testid=format!("{key}-at-{number}") autocomplete="off"
                     prop:value=part(|row| &row.at) on:input:target=move |event| set(|row| &mut row.at, event.target().value()) />
             }.into_any(),
         };
         view! {
             <li class="row">
-                {list("Of what", format!("{key}-what-{number}"), &what, part(|row| &row.what), move |text| set(|row| &mut row.what, text))}
+                {list("What was measured", format!("{key}-what-{number}"), &what, part(|row| &row.what), move |text| set(|row| &mut row.what, text))}
                 {place}
-                <input aria-label="Percent, and samples" placeholder="61.5/500" data-testid=format!("{key}-figure-{number}") autocomplete="off"
+                <input aria-label="Percent, and number of samples" placeholder="61.5/500" data-testid=format!("{key}-figure-{number}") autocomplete="off"
                     aria-invalid=move || fault.get().is_some().to_string()
                     prop:value=part(|row| &row.figure) on:input:target=move |event| set(|row| &mut row.figure, event.target().value()) />
                 <button class="quiet" type="button" aria-label=format!("Remove figure {}", number + 1)
                     on:click=move |_| change(&|rows| { rows.remove(number); })>"×"</button>
-                <p class="fault" role="alert">{fault}</p>
+                <p class="fault" role="alert">{coded_message(fault)}</p>
             </li>
         }
     };

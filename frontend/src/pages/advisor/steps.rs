@@ -1,10 +1,11 @@
-//! What to do first, with its price, and what the verdict costs.
+//! What to do next with its cost, and what the verdict costs.
 
 use fathom_shared::advise::{Advice, CostItem, OptionCost, Verdict};
 use leptos::prelude::*;
 
 use super::AdviceShown;
 
+/// What to do next, why, and what it costs.
 #[component]
 pub(super) fn MondayPanel(advised: AdviceShown) -> impl IntoView {
     let of = move |tell: fn(&Advice) -> String| {
@@ -16,7 +17,7 @@ pub(super) fn MondayPanel(advised: AdviceShown) -> impl IntoView {
             <h2 id="monday-title">"What to do next"</h2>
             <p class="step" data-testid="next">{of(|advice| format!("{}.", advice.next.what))}</p>
             <p class="hint">{of(|advice| format!("Why: {}.", advice.next.why))}</p>
-            <ul class="prices" aria-label="Its price" data-testid="next-price">{price}</ul>
+            <ul class="prices" aria-label="What the next step costs" data-testid="next-price">{price}</ul>
         </section>
     }
 }
@@ -30,17 +31,18 @@ fn price(advice: &Advice) -> Vec<String> {
         told.extend(runs.map(|run| {
             let (tasks, samples) = (run.plan.tasks, run.plan.samples);
             format!(
-                "{}: tasks {tasks}, samples {samples} each; give the model’s size below for the time it takes.",
+                "{}: tasks {tasks}, samples {samples} each. Enter the model’s size below to see how long it takes.",
                 run.what
             )
         }));
     }
     if told.is_empty() {
-        told.push("Nothing has to be computed for it.".to_owned());
+        told.push("This step needs no computing.".to_owned());
     }
     told
 }
 
+/// What the verdict costs beyond the next step.
 #[component]
 pub(super) fn PricePanel(advised: AdviceShown) -> impl IntoView {
     let told = move || advised.with(|one| one.as_ref().map(|one| lines(costs(&one.advice))));
@@ -58,7 +60,7 @@ fn costs(advice: &Advice) -> Vec<String> {
     match (&advice.cost, advice.action) {
         (Some(cost), _) => told.push(format!("The training: {}.", cost.says())),
         (None, Verdict::Undecided) if told.is_empty() => {
-            told.push("Nothing is decided that costs anything yet.".to_owned());
+            told.push("Nothing that costs anything has been decided yet.".to_owned());
         }
         (None, Verdict::Undecided) => {}
         (None, _) => told.push("No weights are trained.".to_owned()),

@@ -7,6 +7,7 @@ use super::super::display;
 use super::AdviceShown;
 use crate::protocol::results::ShownFigure;
 
+/// The verdict in a sentence, how certain it is, and what rules it out or speaks against it.
 #[component]
 pub(super) fn VerdictPanel(advised: AdviceShown) -> impl IntoView {
     let of = move |tell: fn(&Advice) -> String| {
@@ -64,7 +65,7 @@ fn out_of_reach(advice: &Advice) -> Option<impl IntoView + use<>> {
     })
 }
 
-/// What is told whatever the verdict is: that the evidence is not what it seems.
+/// Warnings that the evidence may be misleading, whatever the verdict is.
 #[component]
 pub(super) fn WarningsPanel(advised: AdviceShown) -> impl IntoView {
     move || {
@@ -85,6 +86,7 @@ pub(super) fn WarningsPanel(advised: AdviceShown) -> impl IntoView {
     }
 }
 
+/// The rules that led to the verdict, and those that contradict it.
 #[component]
 pub(super) fn ReasonsPanel(advised: AdviceShown) -> impl IntoView {
     move || {
@@ -133,7 +135,7 @@ fn reason(reason: &VerdictReason, against: Option<String>) -> impl IntoView + us
     let figures = (!figures.is_empty()).then(|| view! { <span class="figures">{figures}</span> });
     let summary = match reason.measured.is_empty() {
         true => "Rule",
-        false => "With n, interval and source",
+        false => "Figures with n, interval and source",
     };
     let measured = (!reason.measured.is_empty()).then(|| {
         let told = reason.measured.iter();
@@ -180,6 +182,7 @@ fn linked(text: &str) -> AnyView {
     view! { {before.to_owned()} <a href=href rel="noreferrer">{format!("arXiv {number}")}</a> {after} }.into_any()
 }
 
+/// What would change the verdict: figures near a threshold, and what is unknown.
 #[component]
 pub(super) fn SensitivityPanel(advised: AdviceShown) -> impl IntoView {
     move || {
@@ -193,7 +196,7 @@ pub(super) fn SensitivityPanel(advised: AdviceShown) -> impl IntoView {
             .collect_view();
         let uncertain = (!advice.unsettled.is_empty()).then(|| {
             view! {
-                <h3>"Uncertain: the interval holds more than one verdict"</h3>
+                <h3>"Uncertain: within the interval, the verdict changes"</h3>
                 <ul data-testid="unsettled">{uncertain}</ul>
             }
         });
@@ -201,10 +204,10 @@ pub(super) fn SensitivityPanel(advised: AdviceShown) -> impl IntoView {
         let lacks = (!advice.missing.is_empty()).then(|| {
             let first = advice.missing.first().map(MissingEvidence::says);
             view! {
-                <h3>"Unknown, cheapest to find out first"</h3>
+                <h3>"What is unknown, cheapest to find out first"</h3>
                 <p>{first}</p>
                 <details>
-                    <summary>{format!("All that is unknown: {}", advice.missing.len())}</summary>
+                    <summary>{format!("Everything that is unknown ({})", advice.missing.len())}</summary>
                     <ul class="missing" data-testid="missing">{missing}</ul>
                 </details>
             }
@@ -224,7 +227,7 @@ fn missing(missing: &MissingEvidence) -> impl IntoView + use<> {
     view! { <li>{missing.says()}</li> }
 }
 
-/// Every figure with n and interval, and where it comes from.
+/// Every figure that the advice rests on, with n, interval and source.
 #[component]
 pub(super) fn Rests(advised: AdviceShown) -> impl IntoView {
     move || {
@@ -241,8 +244,8 @@ pub(super) fn Rests(advised: AdviceShown) -> impl IntoView {
                 <h2 id="rests-title">"The evidence it rests on"</h2>
                 <ul data-testid="sources">{sources.collect_view()}</ul>
                 <details>
-                    <summary>"Every figure"</summary>
-                    <div class="scroll" tabindex="0" role="region" aria-label="Every figure">
+                    <summary>"All figures"</summary>
+                    <div class="scroll" tabindex="0" role="region" aria-label="All figures">
                         <table data-testid="figures">
                             <thead><tr><th scope="col">"What"</th><th scope="col">"Percent"</th><th scope="col">"n"</th><th scope="col">"95% interval"</th></tr></thead>
                             <tbody>{lines}</tbody>

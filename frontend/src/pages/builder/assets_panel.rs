@@ -6,21 +6,24 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen_futures::JsFuture;
 
+use super::super::display;
 use super::super::sample_query::{SampleQuery, SetSampleQuery};
 use crate::protocol::{BuilderAsset, FormField};
 use crate::state::builder::{BuilderState, TokenizerChoice};
+use crate::ui::coded_text::{coded, coded_message};
 use crate::ui::files::{FileButton, first};
 
 /// More than the metadata of any model.
 const HEADER_BYTES: f64 = 64.0 * 1024.0 * 1024.0;
 
+/// The tokenizer that counts, and the texts that samples are made of.
 #[component]
 pub(super) fn AssetsPanel(ask: Memo<SampleQuery>, set_ask: SetSampleQuery) -> impl IntoView {
     let builder: BuilderState = expect_context();
     let wrong = Memo::new(move |_| {
         builder.fault.with(|fault| {
             let mine = fault.as_ref().filter(|f| f.field == FormField::Tokenizer);
-            mine.map(|fault| fault.message.clone())
+            mine.map(|fault| display::sentence(&fault.message))
         })
     });
     let misfit = Memo::new(move |_| {
@@ -80,7 +83,7 @@ pub(super) fn AssetsPanel(ask: Memo<SampleQuery>, set_ask: SetSampleQuery) -> im
                     {TokenizerChoice::ALL.map(option).collect_view()}
                 </select>
                 <p class="fault" role="alert" id="tokenizer-fault" data-testid="tokenizer-fault">
-                    {move || wrong.get().or_else(|| misfit.get())}
+                    {move || wrong.get().or_else(|| misfit.get()).map(|fault| coded(&fault))}
                 </p>
             </div>
             <p class="inline">
@@ -91,12 +94,12 @@ pub(super) fn AssetsPanel(ask: Memo<SampleQuery>, set_ask: SetSampleQuery) -> im
                 <summary>"Your own texts"</summary>
                 <ul class="texts">{CorpusKind::ALL.map(|text| view! { <TextRow text /> }).collect_view()}</ul>
             </details>
-            <p class="hint">"Files stay in this browser, also after a reload, until you choose something else here. Links do not include them, and models are asked with the texts that come with Fathom."</p>
+            <p class="hint">"Files stay in this browser, even after a reload, until you choose something else here. Links do not include them, and models are asked with the texts that come with Fathom."</p>
         </section>
     }
 }
 
-/// One text: whose it is, and another.
+/// One text: the bundled one or the user's own, with a button to choose another.
 #[component]
 fn TextRow(text: CorpusKind) -> impl IntoView {
     let builder: BuilderState = expect_context();
@@ -130,7 +133,7 @@ fn TextRow(text: CorpusKind) -> impl IntoView {
                     <button class="quiet" on:click=move |_| builder.put_away(text)>"Use the bundled text"</button>
                 </p>
             })}
-            <p class="fault" role="alert" data-testid=format!("{id}-fault")>{misfit}</p>
+            <p class="fault" role="alert" data-testid=format!("{id}-fault")>{coded_message(misfit.into())}</p>
         </li>
     }
 }

@@ -1,4 +1,4 @@
-//! What the last change did to the bytes.
+//! What the last change did to the prompt.
 
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use super::compare::{FieldChange, TextDifference, compare, turned};
 use crate::protocol::BuiltSample;
 use crate::state::builder::BuilderState;
 
+/// How the latest change, or a pinned sample, differs from the prompt that is shown.
 #[component]
 pub(super) fn ChangePanel() -> impl IntoView {
     let builder: BuilderState = expect_context();
@@ -40,7 +41,7 @@ pub(super) fn ChangePanel() -> impl IntoView {
 
 fn change(earlier: &Arc<BuiltSample>, built: &Arc<BuiltSample>) -> AnyView {
     let difference = compare(&earlier.prompt.text, &built.prompt.text);
-    let fields = turned(&earlier.order, &built.order);
+    let fields = turned(&earlier.request, &built.request);
     let tokens = i64::from(built.prompt_tokens.0) - i64::from(earlier.prompt_tokens.0);
     let counted = (earlier.tokenizer != built.tokenizer).then(|| {
         format!(

@@ -140,8 +140,8 @@ pub(super) fn turned(before: &BuildRequest, after: &BuildRequest) -> Vec<FieldCh
     }
     let names: std::collections::BTreeSet<&String> = a.set.keys().chain(b.set.keys()).collect();
     for name in names {
-        let value = |order: &BuildRequest| order.spec.set.get(name).cloned();
-        let value = |order| value(order).unwrap_or_else(|| "default".to_owned());
+        let value = |request: &BuildRequest| request.spec.set.get(name).cloned();
+        let value = |request| value(request).unwrap_or_else(|| "default".to_owned());
         field(name, value(before), value(after));
     }
     found
@@ -191,7 +191,7 @@ mod tests {
 
     #[test]
     fn turned_knobs_are_named() {
-        let order = |length, hops: &str| {
+        let a_request = |length, hops: &str| {
             let mut spec = TaskSpec::new("vt", Tokens(length), 42);
             if !hops.is_empty() {
                 spec.set.insert("num_hops".to_owned(), hops.to_owned());
@@ -202,7 +202,7 @@ mod tests {
                 mode: PromptMode::Chat,
             }
         };
-        let got = turned(&order(1024, ""), &order(4096, "2"));
+        let got = turned(&a_request(1024, ""), &a_request(4096, "2"));
         let got: Vec<_> = got
             .iter()
             .map(|t| (t.name.as_str(), t.before.as_str(), t.after.as_str()))
@@ -211,10 +211,10 @@ mod tests {
             got,
             [("length", "1024", "4096"), ("num_hops", "default", "2")]
         );
-        assert_eq!(turned(&order(1, "2"), &order(1, "2")), []);
+        assert_eq!(turned(&a_request(1, "2"), &a_request(1, "2")), []);
         let script = |text: &str| BuildRequest {
             spec: TaskSpec::custom(text, Tokens(1024), 42),
-            ..order(1024, "")
+            ..a_request(1024, "")
         };
         let got = turned(&script("let a = 1;"), &script("let a = 2;"));
         assert_eq!(got.len(), 1);

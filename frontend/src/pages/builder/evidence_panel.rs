@@ -1,4 +1,4 @@
-//! What is expected, and where it stands.
+//! The expected answer, and where its evidence is.
 
 use std::sync::Arc;
 
@@ -10,6 +10,7 @@ use super::evidence::{EvidenceGroup, MOST_GROUPS, groups};
 use super::model::BuilderQuery;
 use crate::state::builder::BuilderState;
 
+/// The expected answer, and the evidence in the text as a list.
 #[component]
 pub(super) fn EvidencePanel(
     builder_query: Memo<BuilderQuery>,
@@ -71,13 +72,13 @@ pub(super) fn EvidencePanel(
     let nothing = move || built.with(Option::is_none) && builder.fault.with(Option::is_some);
     let more = move || {
         let rest = list.with(|list| list.len().saturating_sub(MOST_GROUPS));
-        (rest > 0).then(|| view! { <p class="hint">{format!("And {rest} more: press n and p to step through them.")}</p> })
+        (rest > 0).then(|| view! { <p class="hint">{format!("{rest} more: press n and p to step through them all.")}</p> })
     };
     view! {
         <section class="panel" aria-labelledby="expected-title" hidden=nothing>
             <h2 id="expected-title">"The expected answer"</h2>
             {expected}
-            <h3>"Marked places"</h3>
+            <h3>"Evidence in the text"</h3>
             <ul class="groups">{rows}</ul>
             {more}
         </section>

@@ -1,4 +1,4 @@
-//! What is carried in and out: a command line, a row, a spec. Pure.
+//! What can be imported and exported: a command line, a row, a spec. Pure.
 
 use fathom_shared::formats::ruler::RulerDataRow;
 use fathom_shared::json::python;
@@ -16,11 +16,11 @@ const OUR_MODEL: &str = "smollm2-135m-instruct";
 /// The command that makes the samples up to the one that is shown, which is its last row.
 /// `worn` is what they are made with, beside what comes with the page; `models` are the server's.
 pub(super) fn command_line(
-    order: &BuildRequest,
+    request: &BuildRequest,
     worn: &[BuilderAsset],
     models: &[String],
 ) -> String {
-    let spec = &order.spec;
+    let spec = &request.spec;
     let known = |name: &str| name == OUR_MODEL || models.iter().any(|id| id == name);
     let tokenizer = worn.iter().find_map(|piece| match piece {
         BuilderAsset::Gguf { name } if !known(name) => Some(format!("{name}.gguf")),
@@ -39,7 +39,7 @@ pub(super) fn command_line(
         option("--task", &spec.task);
     }
     option("--max-seq-length", &spec.max_seq_length.to_string());
-    option("--num-samples", &(order.sample + 1).to_string());
+    option("--num-samples", &(request.sample + 1).to_string());
     option("--random-seed", &spec.random_seed.to_string());
     option("--tokenizer", &tokenizer);
     for (name, value) in &spec.set {
@@ -82,8 +82,8 @@ pub(super) fn spec(spec: &TaskSpec) -> String {
 }
 
 /// A name that tells files of different specs apart.
-pub(super) fn stem(order: &BuildRequest) -> String {
-    let spec = &order.spec;
+pub(super) fn stem(request: &BuildRequest) -> String {
+    let spec = &request.spec;
     format!("{}-{}-{}", spec.task, spec.max_seq_length, spec.random_seed)
 }
 
@@ -99,7 +99,7 @@ mod tests {
     use fathom_shared::prompt::PromptMode;
     use fathom_shared::tokens::Tokens;
 
-    fn order(profile: Profile, set: &[(&str, &str)]) -> BuildRequest {
+    fn a_request(profile: Profile, set: &[(&str, &str)]) -> BuildRequest {
         let mut spec = TaskSpec::new("vt", Tokens(4096), 7);
         spec.profile = profile;
         let set = set.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn a_command_has_every_flag() {
         let command = command_line(
-            &order(
+            &a_request(
                 Profile::Stratified,
                 &[("num_chains", "2"), ("num_hops", "3")],
             ),
@@ -136,7 +136,7 @@ mod tests {
     fn tokenizers_are_ids_or_files() {
         let command = |piece: BuilderAsset| {
             let models = ["mine".to_owned()];
-            let command = command_line(&order(Profile::Upstream, &[]), &[piece], &models);
+            let command = command_line(&a_request(Profile::Upstream, &[]), &[piece], &models);
             let tail = command.split("--tokenizer ").nth(1).map(str::to_owned);
             tail.unwrap()
         };

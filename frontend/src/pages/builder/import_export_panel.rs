@@ -9,21 +9,23 @@ use super::import_export;
 use crate::protocol::BuilderAsset;
 use crate::state::builder::BuilderState;
 use crate::state::server::ServerState;
+use crate::ui::coded_text::coded_message;
 use crate::ui::files::{DropPanel, FileButton, first};
 use crate::ui::save;
 
+/// The command line, link and files for the task on the page, and a button to load one.
 #[component]
 pub(super) fn ImportExportPanel(ask: Memo<SampleQuery>, set_ask: SetSampleQuery) -> impl IntoView {
     let builder: BuilderState = expect_context();
     let server: ServerState = expect_context();
     let said = RwSignal::new(String::new());
     let fault = RwSignal::new(None::<String>);
-    let order = Memo::new(move |_| ask.with(|ask| ask.order().ok()));
+    let request = Memo::new(move |_| ask.with(|ask| ask.request().ok()));
     let command = Memo::new(move |_| {
         let models = server.models.get().into_iter().map(|model| model.id);
         let models: Vec<String> = models.collect();
-        let order = order.get()?;
-        let line = |worn: &Vec<BuilderAsset>| import_export::command_line(&order, worn, &models);
+        let request = request.get()?;
+        let line = |worn: &Vec<BuilderAsset>| import_export::command_line(&request, worn, &models);
         Some(builder.worn.with(line))
     });
     let copy = move |what: &'static str, text: String| {
@@ -52,20 +54,21 @@ pub(super) fn ImportExportPanel(ask: Memo<SampleQuery>, set_ask: SetSampleQuery)
         if let Some(built) = builder.built.get_untracked() {
             let name = format!(
                 "{}-{}.jsonl",
-                import_export::stem(&built.order),
-                built.order.sample
+                import_export::stem(&built.request),
+                built.request.sample
             );
             save(name, "application/jsonl", import_export::row(&built.sample));
         }
     };
     let spec = move |_| {
-        if let Some(order) = order.get_untracked() {
-            let name = format!("{}.spec.json", import_export::stem(&order));
-            save(name, "application/json", import_export::spec(&order.spec));
+        if let Some(request) = request.get_untracked() {
+            let name = format!("{}.spec.json", import_export::stem(&request));
+            save(name, "application/json", import_export::spec(&request.spec));
         }
     };
     let task = move |_| {
-        let file = order.with_untracked(|order| import_export::task_file(&order.as_ref()?.spec));
+        let file =
+            request.with_untracked(|request| import_export::task_file(&request.as_ref()?.spec));
         if let Some((ending, text)) = file {
             save(format!("task.{ending}"), "text/plain", text);
         }
@@ -75,7 +78,7 @@ pub(super) fn ImportExportPanel(ask: Memo<SampleQuery>, set_ask: SetSampleQuery)
             let SampleQuery {
                 mode, tokenizer, ..
             } = ask.get_untracked();
-            let form = order.get_untracked().map(|order| order.spec);
+            let form = request.get_untracked().map(|request| request.spec);
             let refuse = move |message| {
                 said.try_set(String::new());
                 fault.try_set(Some(message));
@@ -114,10 +117,10 @@ pub(super) fn ImportExportPanel(ask: Memo<SampleQuery>, set_ask: SetSampleQuery)
                 <button data-testid="save-row" disabled=move || builder.built.with(Option::is_none) on:click=row>
                     "Save the sample (RULER JSONL)"
                 </button>
-                <button data-testid="save-spec" disabled=move || order.with(Option::is_none) on:click=spec>
+                <button data-testid="save-spec" disabled=move || request.with(Option::is_none) on:click=spec>
                     "Save the task spec (JSON)"
                 </button>
-                <button data-testid="save-task" disabled=move || order.with(Option::is_none) on:click=task>
+                <button data-testid="save-task" disabled=move || request.with(Option::is_none) on:click=task>
                     "Save as a task file (--task-file)"
                 </button>
             </div>
@@ -125,7 +128,7 @@ pub(super) fn ImportExportPanel(ask: Memo<SampleQuery>, set_ask: SetSampleQuery)
                 <FileButton label="Open a task spec or a task file…" id="import" accept=".json,.rhai,.toml" take=import />
                 <span class="hint">"Or drop a spec (.json) or a task file (.rhai, .toml) here."</span>
             </div>
-            <p class="fault" role="alert" data-testid="import-fault">{fault}</p>
+            <p class="fault" role="alert" data-testid="import-fault">{coded_message(fault.into())}</p>
             <p class="hint" role="status" data-testid="carried">{said}</p>
         </DropPanel>
     }

@@ -12,13 +12,14 @@ mod model; // the page's state as its URL
 mod neighbours_panel; // several samples of one spec, side by side
 mod preview; // the sample's text
 mod script_panel; // the panel for a custom task's script
-mod trial_panel; // the first samples, put to a model
+mod trial_panel; // asks a model the first samples
 
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::components::A;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
+use super::display;
 use super::form::Form;
 use super::query::keep_address;
 use super::run_form::{self, RunFormDialog};
@@ -38,7 +39,7 @@ use trial_panel::TrialPanel;
 /// Changes what the page shows, and with it its address.
 type SetBuilderQuery = Callback<BuilderQuery>;
 
-/// The page.
+/// The Builder page.
 #[component]
 pub(crate) fn BuilderPage() -> impl IntoView {
     let builder: BuilderState = expect_context();
@@ -63,7 +64,7 @@ pub(crate) fn BuilderPage() -> impl IntoView {
     let set_ask = SetSampleQuery::new(move |ask| {
         set_builder_query.run(builder_query.get_untracked().with_ask(ask));
     });
-    // Towards the workers: who counts and the order follow from the address.
+    // Towards the workers: the tokenizer and the request follow from the address.
     builder.read_own_texts(true);
     let counts = Memo::new(move |_| ask.with(super::sample_query::SampleQuery::counts));
     Effect::new(move |_| {
@@ -71,14 +72,14 @@ pub(crate) fn BuilderPage() -> impl IntoView {
             builder.count_by(choice);
         }
     });
-    let order = Memo::new(move |_| ask.with(super::sample_query::SampleQuery::order));
-    Effect::new(move |_| match order.get() {
-        Ok(order) => builder.want(order),
+    let request = Memo::new(move |_| ask.with(super::sample_query::SampleQuery::request));
+    Effect::new(move |_| match request.get() {
+        Ok(request) => builder.want(request),
         Err(fault) => builder.refuse(fault),
     });
     let own = Signal::derive(move || {
-        let order = order.get().ok()?;
-        Some((order.spec, order.mode))
+        let request = request.get().ok()?;
+        Some((request.spec, request.mode))
     });
     // Only the builder worker runs scripts, so it knows their errors.
     let own_fault = Signal::derive(move || {
@@ -87,7 +88,8 @@ pub(crate) fn BuilderPage() -> impl IntoView {
             return Some("Your script is being checked.".to_owned());
         }
         let fault = builder.fault.get()?;
-        (fault.field == FormField::Script).then(|| format!("Your script: {}", fault.message))
+        (fault.field == FormField::Script)
+            .then(|| display::sentence(&format!("Your script: {}", fault.message)))
     });
     // Without a sample and with a fault, there is nothing to read.
     let nothing =

@@ -111,7 +111,10 @@ mod tests {
     fn the_url_says_everything() {
         assert_eq!(read(""), BuilderQuery::default());
         let begun = read("").ask;
-        assert!(begun.order().is_ok() && begun.script.is_some(), "{begun:?}");
+        assert!(
+            begun.request().is_ok() && begun.script.is_some(),
+            "{begun:?}"
+        );
         let builder_query = BuilderQuery {
             ask: SampleQuery {
                 length: "131072".to_owned(),

@@ -2,15 +2,18 @@
 
 use leptos::prelude::*;
 
+use super::super::display;
 use super::SetBuilderQuery;
 use super::model::{BuilderQuery, numbers};
 use crate::pages::sample_query::SampleQuery;
 use crate::protocol::SampleSummary;
 use crate::state::builder::BuilderState;
 use crate::state::sample_summaries::SummariesState;
+use crate::ui::coded_text::coded;
 use crate::ui::field::TextField;
 use crate::ui::strip::{CompactStrip, StripLine};
 
+/// Two to four samples of the same task side by side.
 #[component]
 pub(super) fn NeighboursPanel(
     builder_query: Memo<BuilderQuery>,
@@ -23,7 +26,7 @@ pub(super) fn NeighboursPanel(
     let wanted = Memo::new(move |_| typed.with(|typed| numbers(typed)));
     let spec = Memo::new(move |_| {
         let built = builder.built;
-        built.with(|built| built.as_ref().map(|built| built.order.spec.clone()))
+        built.with(|built| built.as_ref().map(|built| built.request.spec.clone()))
     });
     // Towards the worker: neighbours of what is shown, so that they wait until it is.
     Effect::new(move |_| {
@@ -31,7 +34,7 @@ pub(super) fn NeighboursPanel(
             glances.want(spec, wanted);
         }
     });
-    let fault = Signal::derive(move || wanted.get().err());
+    let fault = Signal::derive(move || wanted.get().err().map(|fault| display::sentence(&fault)));
     let show = move |number: u32| {
         let builder_query = builder_query.get_untracked();
         let ask = SampleQuery {
@@ -48,7 +51,7 @@ pub(super) fn NeighboursPanel(
         match glances.sight.get() {
         SummariesState::None => ().into_any(),
         SummariesState::Waiting => view! { <p class="hint">"Building the samples…"</p> }.into_any(),
-        SummariesState::Failed(message) => view! { <p class="fault">{message}</p> }.into_any(),
+        SummariesState::Failed(message) => view! { <p class="fault">{coded(&message)}</p> }.into_any(),
         SummariesState::Here(glances) => view! {
             <div class="beside" data-testid="beside-samples">
                 {glances.into_iter().map(|glance| {
@@ -83,8 +86,8 @@ fn summary(glance: SampleSummary) -> impl IntoView {
     let shown = glance.references.iter().take(SHOWN).cloned();
     let references = shown.map(|reference| view! { <li><code>{reference}</code></li> });
     let places = match glance.pieces {
-        1 => "1 place".to_owned(),
-        count => format!("{count} places"),
+        1 => "1 evidence span".to_owned(),
+        count => format!("{count} evidence spans"),
     };
     view! {
         <CompactStrip line name=format!("Sample {}", glance.number) />

@@ -8,6 +8,7 @@ use super::evidence::says;
 use super::model::BuilderQuery;
 use crate::state::builder::BuilderState;
 
+/// The prompt with its evidence and the buttons that step through it.
 #[component]
 pub(super) fn Preview(
     builder_query: Memo<BuilderQuery>,
@@ -47,9 +48,9 @@ pub(super) fn Preview(
         }),
         None => Some(match count.get() {
             0 if built.with(Option::is_none) => String::new(),
-            0 => "This sample has no marked places.".to_owned(),
-            1 => "1 marked place.".to_owned(),
-            count => format!("{count} marked places."),
+            0 => "This sample has no evidence to mark.".to_owned(),
+            1 => "1 evidence span is marked.".to_owned(),
+            count => format!("{count} evidence spans are marked."),
         }),
     };
     let state = move || {

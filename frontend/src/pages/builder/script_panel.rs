@@ -9,6 +9,7 @@ use crate::protocol::FormField;
 use crate::state::builder::BuilderState;
 use crate::state::script_drafts;
 
+/// The script of a custom task, with examples and drafts to start from.
 #[component]
 pub(super) fn ScriptPanel(ask: Memo<SampleQuery>, set_ask: SetSampleQuery) -> impl IntoView {
     let builder: BuilderState = expect_context();
@@ -109,7 +110,7 @@ pub(super) fn ScriptPanel(ask: Memo<SampleQuery>, set_ask: SetSampleQuery) -> im
                         <optgroup label="Examples">{examples}</optgroup>
                         {kept}
                     </select>
-                    <p class="hint">"Scripts that you type are kept as drafts in this browser, the last five."</p>
+                    <p class="hint">"This browser keeps the last five scripts that you type as drafts."</p>
                     <Show when=move || replaced.with(Option::is_some)>
                         <p role="status">"Your script was replaced. "
                             <button type="button" data-testid="undo-script" on:click=undo>"Undo"</button>

@@ -13,10 +13,11 @@ use leptos_router::components::A;
 
 use super::super::display;
 use super::super::model_panel::ModelPanel;
-use super::super::run_form::{order, trial};
+use super::super::run_form::{start_run, trial};
 use crate::protocol::RunKey;
 use crate::state::engine::EngineState;
 use crate::state::server::ServerState;
+use crate::ui::coded_text::coded;
 
 /// Enough to see what goes wrong, and soon there.
 const SAMPLES: u32 = 5;
@@ -24,6 +25,7 @@ const SAMPLES: u32 = 5;
 /// What was asked of each sample and answered, as far as it was read.
 type TrialDetails = RwSignal<BTreeMap<u32, Result<Arc<RowDetail>, String>>>;
 
+/// A short run of the task on a model, with the samples that did not get the full score.
 #[component]
 pub(super) fn TrialPanel(
     own: Signal<Option<(TaskSpec, PromptMode)>>,
@@ -47,9 +49,9 @@ pub(super) fn TrialPanel(
             Err(message) => fault.set(Some(message)),
             Ok(new) => {
                 busy.set(true);
-                order(lab, new, here, move |ordered| {
+                start_run(lab, new, here, move |started| {
                     busy.try_set(false);
-                    match ordered {
+                    match started {
                         Ok(key) => {
                             details.try_set(BTreeMap::new());
                             run.try_set(Some(key));
@@ -133,7 +135,7 @@ pub(super) fn TrialPanel(
                     <ModelPanel />
                 </details>
             </Show>
-            <p class="fault" role="alert" data-testid="trial-fault">{move || fault.get().or_else(|| run.get().and_then(|_| server.fault.get()))}</p>
+            <p class="fault" role="alert" data-testid="trial-fault">{move || fault.get().or_else(|| run.get().and_then(|_| server.fault.get())).map(|fault| coded(&fault))}</p>
             <p role="status" data-testid="trial-state">{says}</p>
             {table}
             {link}

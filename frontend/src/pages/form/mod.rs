@@ -1,4 +1,4 @@
-//! What to build: the fields of an order.
+//! What to build: the fields of a sample.
 
 mod model; // labels of the form
 mod option_field; // the input for one task option
@@ -12,11 +12,12 @@ use super::sample_query::{SampleQuery, SetSampleQuery};
 use crate::protocol::FormField;
 use crate::state::builder::BuilderState;
 use crate::state::script_drafts;
+use crate::ui::coded_text::coded_message;
 use crate::ui::field::TextField;
 pub(super) use model::{groups, profile as profile_says};
 use option_field::TaskOptionField;
 
-/// The form. `open` shows the task's options at once.
+/// The form that describes a sample. With `open`, the task's options are shown at once.
 #[component]
 pub(super) fn Form(
     ask: Memo<SampleQuery>,
@@ -28,7 +29,7 @@ pub(super) fn Form(
         Signal::derive(move || {
             builder.fault.with(|fault| {
                 let mine = fault.as_ref().filter(|fault| fault.field == field);
-                mine.map(|fault| fault.message.clone())
+                mine.map(|fault| display::sentence(&fault.message))
             })
         })
     };
@@ -56,7 +57,7 @@ pub(super) fn Form(
     view! {
         <form class="form" on:submit=|event| event.prevent_default()>
             <TaskField ask set_ask />
-            <p class="fault wide" role="alert" data-testid="task-fault">{fault(FormField::Task)}</p>
+            <p class="fault wide" role="alert" data-testid="task-fault">{coded_message(fault(FormField::Task))}</p>
             <TextField label="Length (tokens)" id="length" numeric=true
                 value=Signal::derive(move || ask.with(|ask| ask.length.clone())) fault=fault(FormField::Length)
                 on_input=change(|ask, text| ask.length = text) />
@@ -77,7 +78,7 @@ pub(super) fn Form(
                         </option>
                     }).collect_view()}
                 </select>
-                <p class="fault" role="alert">{fault(FormField::Profile)}</p>
+                <p class="fault" role="alert">{coded_message(fault(FormField::Profile))}</p>
             </div>
             <details class="wide" open=open>
                 <summary>"Task options"</summary>
@@ -91,7 +92,7 @@ pub(super) fn Form(
                         />
                         "Use the model's chat template"
                     </label>
-                    <p class="fault" role="alert">{fault(FormField::Mode)}</p>
+                    <p class="fault" role="alert">{coded_message(fault(FormField::Mode))}</p>
                     {move || {
                         let task = task::find(&task_options.get());
                         let all = task.map_or(&[][..], |task| task.task_options());
@@ -125,7 +126,7 @@ pub(super) fn UseLength(
     }
 }
 
-/// Which task, by the skill it asks for.
+/// The choice of a task, grouped by the skill it tests.
 #[component]
 fn TaskField(ask: Memo<SampleQuery>, set_ask: SetSampleQuery) -> impl IntoView {
     let groups = groups().into_iter().map(|(title, tasks)| {

@@ -3,11 +3,14 @@
 use fathom_shared::task::{OptionKind, TaskOption};
 use leptos::prelude::*;
 
+use super::super::display;
 use super::super::sample_query::{SampleQuery, SetSampleQuery};
 use super::model::{bounds, default};
 use crate::protocol::FormField;
 use crate::state::builder::BuilderState;
+use crate::ui::coded_text::{coded, coded_message};
 
+/// One option of a task, with its bounds and its default.
 #[component]
 pub(super) fn TaskOptionField(
     task_option: &'static TaskOption,
@@ -41,7 +44,7 @@ pub(super) fn TaskOptionField(
                 FormField::Option(option) => option == name,
                 _ => false,
             });
-            mine.map(|fault| fault.message.clone())
+            mine.map(|fault| display::sentence(&fault.message))
         })
     });
     let invalid = move || fault.with(Option::is_some).to_string();
@@ -86,8 +89,8 @@ pub(super) fn TaskOptionField(
         <div class="knob" data-changed=changed>
             <label for=id>{task_option.label} " " <code class="hint">{name}</code></label>
             {input}
-            <p class="hint" id=about_id>{task_option.about} " " <span class="bounds">{bounds(task_option)} "."</span></p>
-            <p class="fault" role="alert">{fault}</p>
+            <p class="hint" id=about_id>{coded(task_option.about)} " " <span class="bounds">{bounds(task_option)} "."</span></p>
+            <p class="fault" role="alert">{coded_message(fault.into())}</p>
         </div>
     }
 }

@@ -1,4 +1,4 @@
-//! What the recording came to, as a sentence and as a chart. Pure.
+//! The recorded scores, as a sentence and as a chart. Pure.
 
 use fathom_shared::chart::Figure;
 use fathom_shared::results::figures::{self, FigureOwner, LengthMean};

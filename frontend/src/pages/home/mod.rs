@@ -29,7 +29,7 @@ const WELCOME: &str = include_str!("welcome.html");
 /// The name of the gap in the address, where it is shown alone.
 const GAP: &str = "gap";
 
-/// The page. An address that was saved when the playground stood here leads there.
+/// The home page. An address that was saved when the playground was here leads to the playground.
 #[component]
 pub(crate) fn HomePage() -> impl IntoView {
     let query = use_query_map();
@@ -51,6 +51,7 @@ pub(crate) fn HomePage() -> impl IntoView {
     }
 }
 
+/// The introduction and the recorded gap.
 #[component]
 fn Welcome() -> impl IntoView {
     let recorded: RecordingState = expect_context();
@@ -86,7 +87,7 @@ fn Welcome() -> impl IntoView {
     }
 }
 
-/// Two samples of the recording beside each other, and what all of them came to.
+/// Two recorded samples side by side, and the scores of all of them.
 #[component]
 fn RecordedGap(recording: Arc<Recording>) -> impl IntoView {
     let recording = StoredValue::new(recording);

@@ -1,4 +1,4 @@
-//! One of the two samples: what was asked, what was answered, and where that stands in the text.
+//! One of the two samples: its question, its answer, and where the evidence is in the text.
 
 use std::sync::Arc;
 
@@ -63,6 +63,7 @@ impl ShownSample {
     }
 }
 
+/// One recorded sample: its question, its answer and its prompt.
 #[component]
 pub(super) fn RecordedSide(
     task: RecordedTask,

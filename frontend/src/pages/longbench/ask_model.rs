@@ -18,7 +18,9 @@ use crate::state::engine::{EngineState, ModelState};
 use crate::state::library::QuestionOrigin;
 use crate::state::question_queue::{QuestionInProgress, QuestionQueue};
 use crate::state::server::ServerState;
+use crate::ui::coded_text::coded;
 
+/// The buttons that ask a model the open question, and its answers.
 #[component]
 pub(super) fn AskModelPanel(
     card: QuestionCard,
@@ -147,6 +149,7 @@ pub(super) fn AskModelPanel(
     }
 }
 
+/// The answer in one setting: the reasoning, the text, and whether it is correct.
 #[component]
 fn AnswerColumn(
     card: QuestionCard,
@@ -232,7 +235,7 @@ fn AnswerColumn(
         <article class="answer" data-testid=format!("column-{place}") data-setting=word>
             <h4>{name}</h4>
             <button data-testid=format!("ask-{place}") disabled=move || !able.get() on:click=move |_| put.run(way)>"Ask here"</button>
-            {move || fault().map(|fault| view! { <p class="fault" role="alert">{fault}</p> })}
+            {move || fault().map(|fault| view! { <p class="fault" role="alert">{coded(&fault)}</p> })}
             <Show when=move || thinks && thoughts.with(|thoughts| *thoughts != AnswerState::Idle)>
                 <details open>
                     <summary>"The model’s reasoning"</summary>

@@ -1,4 +1,4 @@
-//! One's own answers beside people, chance and the leaderboard.
+//! The user's own answers compared with people, chance and the leaderboard.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,6 +14,7 @@ use crate::protocol::{AnswerSetup, PageRunCall, QuestionAnswer};
 use crate::state::engine::EngineState;
 use crate::state::library::QuestionLibrary;
 use crate::ui::bar::{ShareBar, ShareBars};
+use crate::ui::coded_text::coded;
 
 /// The share that guessing gets.
 const CHANCE: f64 = 0.25;
@@ -99,6 +100,7 @@ fn published_row(name: &str, line: &LeaderboardLine, cot: bool) -> StandingRow {
     }
 }
 
+/// The user's own scores beside the published ones, in total and by domain.
 #[component]
 pub(super) fn StandingPanel(
     look: Memo<LongBenchQuery>,
@@ -238,7 +240,7 @@ pub(super) fn StandingPanel(
                 <button class="quiet" data-testid="forget" on:click=forget>"Delete the answers stored in this browser"</button>
             </Show>
             {move || lab.unkept.get().map(|why| view! {
-                <p class="fault" role="alert">{format!("What this browser keeps of answers could not be changed: {why}")}</p>
+                <p class="fault" role="alert">{coded(&format!("The answers stored in this browser could not be changed: {why}"))}</p>
             })}
         </section>
     }
@@ -278,6 +280,7 @@ fn domain_row(name: String, domain: String, tally: AnswerTally) -> impl IntoView
     }
 }
 
+/// The whole published leaderboard.
 #[component]
 fn Leaderboard() -> impl IntoView {
     let percent = |share: f64| format!("{:.1}", share * 100.0);

@@ -13,6 +13,7 @@ use super::model::{LongBenchQuery, QuestionOutcome};
 use super::outcomes::{OutcomeSourcePicker, QuestionOutcomes};
 use crate::state::library::{QuestionLibrary, QuestionOrigin};
 
+/// The list of questions with its filters.
 #[component]
 pub(super) fn QuestionList(
     look: Memo<LongBenchQuery>,
@@ -78,7 +79,7 @@ pub(super) fn QuestionList(
                 {pick("Length", "length", "all", move || look.get().length.map(|one| one.to_string()).unwrap_or_default(),
                     || words_of(LengthClass::ALL),
                     move |word| change(&|look| look.length = word.parse().ok()))}
-                {pick("Answers", "answers", "all", move || look.get().fate.map(|one| one.name().to_owned()).unwrap_or_default(),
+                {pick("Your answers", "answers", "all", move || look.get().fate.map(|one| one.name().to_owned()).unwrap_or_default(),
                     move || QuestionOutcome::ALL.map(fate).into(),
                     move |word| change(&|look| look.fate = QuestionOutcome::ALL.into_iter().find(|one| one.name() == word)))}
                 <OutcomeSourcePicker look set_look />

@@ -29,7 +29,7 @@ use question_set::QuestionSetPanel;
 /// Changes what the page shows, and with it its address.
 type SetLongBenchQuery = Callback<LongBenchQuery>;
 
-/// The page.
+/// The LongBench page.
 #[component]
 pub(crate) fn LongbenchPage() -> impl IntoView {
     let (library, server): (QuestionLibrary, ServerState) = (expect_context(), expect_context());

@@ -92,18 +92,21 @@ pub(super) fn fates(look: Memo<LongBenchQuery>) -> Memo<QuestionOutcomes> {
 
 /// The cells of a run that ask these questions, with their names.
 fn cells(run: &RunView) -> Vec<(u32, String)> {
-    let cells = run.order.grid.cells().enumerate();
+    let cells = run.run_spec.grid.cells().enumerate();
     let cells = cells.filter_map(|(number, spec)| {
         let setting = longbench_v2::setting(&spec)
             .ok()
             .filter(|_| asks_questions(&spec.task))?;
-        let name = format!("{} at {}, {setting}", run.order.model, spec.max_seq_length);
+        let name = format!(
+            "{} at {}, {setting}",
+            run.run_spec.model, spec.max_seq_length
+        );
         Some((u32::try_from(number).ok()?, name))
     });
     cells.collect()
 }
 
-/// The choice of whose answers count.
+/// The choice of whose answers the list shows: this browser's or a run's.
 #[component]
 pub(super) fn OutcomeSourcePicker(
     look: Memo<LongBenchQuery>,

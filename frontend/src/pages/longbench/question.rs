@@ -12,7 +12,9 @@ use super::model::LongBenchQuery;
 use super::opened_question::OpenedQuestion;
 use super::text::TextPanel;
 use crate::state::library::QuestionLibrary;
+use crate::ui::coded_text::coded;
 
+/// The question that is open, or a note that there is none with that number.
 #[component]
 pub(super) fn OpenQuestion(
     look: Memo<LongBenchQuery>,
@@ -44,6 +46,7 @@ pub(super) fn OpenQuestion(
     }
 }
 
+/// A question: its text, its choices and the panel that asks a model.
 #[component]
 fn QuestionBody(
     opened: OpenedQuestion,
@@ -68,7 +71,7 @@ fn QuestionBody(
     });
     view! {
         <section class="stack open-question" aria-labelledby="question-title" node_ref=node>
-            {move || fault().map(|fault| view! { <p class="fault" role="alert">{fault}</p> })}
+            {move || fault().map(|fault| view! { <p class="fault" role="alert">{coded(&fault)}</p> })}
             {move || card.get().map(|card| view! { <QuestionHeader card look set_look /> })}
             <TextPanel opened=opened.clone() view look set_look />
             {
@@ -79,6 +82,7 @@ fn QuestionBody(
     }
 }
 
+/// The question itself with its choices, domain and difficulty.
 #[component]
 fn QuestionHeader(
     card: QuestionCard,
@@ -126,7 +130,7 @@ fn QuestionHeader(
             <ol class="options">{options.collect_view()}</ol>
             <div class="inline">
                 <button class="quiet" data-testid="show-answer" aria-pressed=move || shown.get().to_string() on:click=toggle>
-                    {move || if shown.get() { "Hide the right answer" } else { "Show the right answer" }}
+                    {move || if shown.get() { "Hide the correct answer" } else { "Show the correct answer" }}
                 </button>
                 <span class="hint mono">{card.id.clone()}</span>
             </div>

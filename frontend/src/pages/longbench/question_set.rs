@@ -8,8 +8,10 @@ use super::SetLongBenchQuery;
 use super::model::LongBenchQuery;
 use crate::state::library::{QuestionLibrary, QuestionOrigin};
 use crate::state::server::ServerState;
+use crate::ui::coded_text::coded;
 use crate::ui::files::{DropPanel, FileButton, first};
 
+/// Which question set is shown, and the buttons that choose another.
 #[component]
 pub(super) fn QuestionSetPanel(
     look: Memo<LongBenchQuery>,
@@ -75,7 +77,7 @@ pub(super) fn QuestionSetPanel(
     let reading = move || library.busy.get() && chosen() == Some(QuestionOrigin::File);
     let faults = move || {
         library.fault.get().map(|fault| {
-            let lines = fault.lines().map(|line| view! { <li>{line.to_owned()}</li> });
+            let lines = fault.lines().map(|line| view! { <li>{coded(line)}</li> });
             view! { <ul class="fault faults" role="alert" data-testid="shelf-fault">{lines.collect_view()}</ul> }
         })
     };
@@ -104,7 +106,7 @@ pub(super) fn QuestionSetPanel(
                 </button>
                 <FileButton label="Choose a file…" id="questions-file" accept=".json,.jsonl" take
                     primary=Signal::derive(move || chosen() == Some(QuestionOrigin::File)) />
-                <span class="hint">"Or drop one here: the dataset's data.json, or your own questions in its format. The file stays in this browser."</span>
+                <span class="hint">"Or drop a file here: the dataset's data.json, or your own questions in its format. The file stays in this browser."</span>
             </div>
             <Show when=reading>
                 <div class="inline" role="status">

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use super::super::answer::linked;
+use super::super::display;
 use super::super::sample_query::{SampleQuery, SetSampleQuery};
 use super::answers_panel::BothAnswers;
 use crate::protocol::RunAction;
@@ -17,8 +18,10 @@ use crate::state::engine::{EngineState, ModelState};
 use crate::state::heat_map::summary;
 use crate::state::run_state::RunState;
 use crate::state::server::{ServerPresence, ServerState};
+use crate::ui::coded_text::coded;
 use crate::ui::field::TextField;
 
+/// The answers of this browser and of the server, side by side.
 #[component]
 pub(super) fn AnswersPanel(
     ask: Memo<SampleQuery>,
@@ -68,7 +71,7 @@ pub(super) fn AnswersPanel(
     let has_model = move || server.models.with(|models| !models.is_empty());
     let run_there = move |_| {
         let asked = ask.get_untracked();
-        let (Ok(order), Ok(count)) = (asked.order(), asked.count()) else {
+        let (Ok(request), Ok(count)) = (asked.request(), asked.count()) else {
             return;
         };
         let Some(model) = server
@@ -77,25 +80,30 @@ pub(super) fn AnswersPanel(
         else {
             return;
         };
-        let order = api::RunSpec {
-            grid: RunGrid::of(order.spec, order.sample, count),
+        let run_spec = api::RunSpec {
+            grid: RunGrid::of(request.spec, request.sample, count),
             model,
             engine: EngineKind::default(),
-            mode: order.mode,
+            mode: request.mode,
             rope: None,
             texts: None,
             kv: None,
         };
         let priority = 0;
-        server.order(NewRun { order, priority }, move |id| {
+        server.start_run(NewRun { run_spec, priority }, move |id| {
             set_ask.run(SampleQuery {
                 run: Some(id),
                 ..asked
             });
         });
     };
-    let count_fault =
-        Signal::derive(move || ask.with(|ask| ask.count().err().map(|fault| fault.message)));
+    let count_fault = Signal::derive(move || {
+        ask.with(|ask| {
+            ask.count()
+                .err()
+                .map(|fault| display::sentence(&fault.message))
+        })
+    });
     let server_note = move || match server.presence.get() {
         ServerPresence::Unknown => Some("Looking for a server…".to_owned()),
         ServerPresence::Down(message) => Some(message),
@@ -139,7 +147,7 @@ pub(super) fn AnswersPanel(
                 <Show when=modelless><p class="hint" id="why-not-here">"Load a model to run here."</p></Show>
                 {linked(here, "here", here_strings.into(), go)}
                 {move || lab.unkept.get().map(|why| view! {
-                    <p class="fault" role="alert">{format!("This browser does not keep the answer: {why}")}</p>
+                    <p class="fault" role="alert">{coded(&format!("This browser does not keep the answer: {why}"))}</p>
                 })}
             </article>
             <article class="answer" aria-labelledby="server-title">
@@ -160,8 +168,8 @@ pub(super) fn AnswersPanel(
                         "Cancel"
                     </button>
                 </div>
-                {move || server_note().map(|note| view! { <p class="hint">{note}</p> })}
-                {move || server.fault.get().map(|fault| view! { <p class="fault" role="alert" data-testid="server-fault">{fault}</p> })}
+                {move || server_note().map(|note| view! { <p class="hint">{coded(&note)}</p> })}
+                {move || server.fault.get().map(|fault| view! { <p class="fault" role="alert" data-testid="server-fault">{coded(&fault)}</p> })}
                 {linked(there, "server", there_strings.into(), go)}
                 {move || told().map(|(id, text)| view! {
                     <p class="hint">
@@ -187,8 +195,8 @@ fn told(run: &RunState, place: Option<SampleKey>) -> Option<(i64, String)> {
     let (id, status, counts) = (view.id, view.status.as_str(), view.counts);
     let cell = place.map(|place| run.cell(place.cell));
     let score = cell.map_or_else(String::new, |cell| {
-        let asked = view.order.grid.count;
-        let task = view.order.grid.tasks.first();
+        let asked = view.run_spec.grid.count;
+        let task = view.run_spec.grid.tasks.first();
         let metric = task.map(TaskChoice::listed_metric).unwrap_or_default();
         let summary = cell.map_or_else(Summary::default, |cell| summary(asked, metric, &[cell]));
         format!(" Score {summary}.")

@@ -73,12 +73,12 @@ impl BothAnswers {
         let here = answer_here(built);
         // The sample that the form asks for, where the run that is followed has it.
         let place = Memo::new(move |_| {
-            let order = ask.with(SampleQuery::order).ok()?;
+            let request = ask.with(SampleQuery::request).ok()?;
             server.run.with(|run| {
                 let run = run.as_ref()?.1.run.as_ref()?;
-                let cell = run.order.grid.find(&order.spec)?;
-                let sample = order.sample;
-                (run.order.mode == order.mode).then_some(SampleKey { cell, sample })
+                let cell = run.run_spec.grid.find(&request.spec)?;
+                let sample = request.sample;
+                (run.run_spec.mode == request.mode).then_some(SampleKey { cell, sample })
             })
         });
         let there = Memo::new(move |_| {

@@ -25,7 +25,7 @@ use second::{SecondSample, SecondTask, looked_at, title};
 /// The name of the sample in the address, where it is shown alone.
 const SAMPLE: &str = "sample";
 
-/// The page.
+/// The Playground page.
 #[component]
 pub(crate) fn PlaygroundPage() -> impl IntoView {
     let builder: BuilderState = expect_context();
@@ -50,10 +50,10 @@ pub(crate) fn PlaygroundPage() -> impl IntoView {
     // What a model is asked is counted by its own tokenizer and made of the texts that runs read.
     builder.count_by(TokenizerChoice::Model);
     builder.read_own_texts(false);
-    // Towards the workers: the order follows from the address, the run from its number.
-    let order = Memo::new(move |_| ask.with(SampleQuery::order));
-    Effect::new(move |_| match order.get() {
-        Ok(order) => builder.want(order),
+    // Towards the workers: the request follows from the address, the run from its number.
+    let request = Memo::new(move |_| ask.with(SampleQuery::request));
+    Effect::new(move |_| match request.get() {
+        Ok(request) => builder.want(request),
         Err(fault) => builder.refuse(fault),
     });
     let run = Memo::new(move |_| ask.with(|ask| ask.run.map(RunKey::Server)));
@@ -112,7 +112,7 @@ pub(crate) fn PlaygroundPage() -> impl IntoView {
     let paired = Memo::new(move |_| ask.with(|ask| ask.beside.is_some()));
     let apart = move || paired.get() || stage.mode_of(SAMPLE).is_some();
     let task =
-        Memo::new(move |_| built.with(|built| Some(built.as_ref()?.order.spec.task.clone())));
+        Memo::new(move |_| built.with(|built| Some(built.as_ref()?.request.spec.task.clone())));
     view! {
         <h1 class="sr-only">"Playground"</h1>
         <div class="playground">

@@ -15,16 +15,17 @@ use crate::protocol::{BuildError, BuildRequest, BuiltSample};
 use crate::state::answer::AnswerState;
 use crate::state::builder::BuilderState;
 use crate::state::engine::{EngineState, ModelState};
+use crate::ui::coded_text::coded;
 
-/// The same order of another task, with that task's own options.
-fn beside(order: &BuildRequest, task: &str) -> BuildRequest {
-    let spec = &order.spec;
+/// The same request for another task, with that task's own options.
+fn beside(request: &BuildRequest, task: &str) -> BuildRequest {
+    let spec = &request.spec;
     BuildRequest {
         spec: TaskSpec {
             profile: spec.profile,
             ..TaskSpec::new(task, spec.max_seq_length, spec.random_seed)
         },
-        ..order.clone()
+        ..request.clone()
     }
 }
 
@@ -51,7 +52,7 @@ pub(super) fn looked_at(built: SampleSignal) -> (Signal<Option<usize>>, Callback
     (piece, set_piece)
 }
 
-/// Which task stands beside the first.
+/// The choice of a second task to compare with the first.
 #[component]
 pub(super) fn SecondTask(ask: Memo<SampleQuery>, set_ask: SetSampleQuery) -> impl IntoView {
     let groups = groups().into_iter().map(|(name, tasks)| {
@@ -73,37 +74,38 @@ pub(super) fn SecondTask(ask: Memo<SampleQuery>, set_ask: SetSampleQuery) -> imp
         <label class="inline">
             <span>"Compare with"</span>
             <select class="short" data-testid="beside-task" on:change:target=move |event| choose(event.target().value())>
-                <option value="" selected=move || ask.with(|ask| ask.beside.is_none())>"no other task"</option>
+                <option value="" selected=move || ask.with(|ask| ask.beside.is_none())>"no second task"</option>
                 {groups.collect_view()}
             </select>
         </label>
     }
 }
 
-/// The second sample, with what this browser answers to it.
+/// The sample of the second task, with this browser's answer to it.
 #[component]
 pub(super) fn SecondSample(ask: Memo<SampleQuery>) -> impl IntoView {
     let (builder, lab): (BuilderState, EngineState) = (expect_context(), expect_context());
     let task = Memo::new(move |_| ask.with(|ask| ask.beside.clone()).unwrap_or_default());
     // It follows from the first one that is shown, so that both are of one length.
-    let order = Memo::new(move |_| {
+    let request = Memo::new(move |_| {
         let first = builder.built;
-        first.with(|first| Some(beside(&first.as_ref()?.order, &task.get())))
+        first.with(|first| Some(beside(&first.as_ref()?.request, &task.get())))
     });
     // Towards the worker.
     Effect::new(move |_| {
-        if let Some(order) = order.get() {
-            builder.glances.build(order);
+        if let Some(request) = request.get() {
+            builder.glances.build(request);
         }
     });
     let built: SampleSignal = Memo::new(move |_| {
         builder.glances.whole.with(|whole| {
             let built = whole.as_ref()?.as_ref().ok()?;
-            (built.order.spec.task == task.get()).then(|| built.clone())
+            (built.request.spec.task == task.get()).then(|| built.clone())
         })
     })
     .into();
-    let late = move || built.with(|built| built.as_ref().map(|b| &b.order) != order.get().as_ref());
+    let late =
+        move || built.with(|built| built.as_ref().map(|b| &b.request) != request.get().as_ref());
     let fault = move || {
         let message = |whole: &Result<Arc<BuiltSample>, BuildError>| {
             Some(whole.as_ref().err()?.message.clone())
@@ -138,7 +140,7 @@ pub(super) fn SecondSample(ask: Memo<SampleQuery>) -> impl IntoView {
     view! {
         <article class="column" data-testid="second" aria-labelledby="second-title">
             <h3 id="second-title">{move || title(&task.get())}</h3>
-            <p class="hint" role="status" data-testid="second-state">{state}</p>
+            <p class="hint" role="status" data-testid="second-state">{move || coded(&state())}</p>
             <Show when=move || built.with(Option::is_some)>
                 <SampleFacts built />
                 <DepthPanel laid piece set_piece busy=Signal::derive(late) answered=strings lead label="The prompt of the second task" />
@@ -170,7 +172,7 @@ mod tests {
             set: [("num_hops".to_owned(), "2".to_owned())].into(),
             ..SampleQuery::default().with_task("vt")
         };
-        let first = ask.order().unwrap();
+        let first = ask.request().unwrap();
         let second = beside(&first, "niah_single_1");
         assert_eq!((second.sample, second.mode), (3, first.mode));
         let spec = second.spec;

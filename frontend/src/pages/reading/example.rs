@@ -1,4 +1,4 @@
-//! The worked example that stands before a question of few-shot tasks. Pure.
+//! The worked example before the question of few-shot tasks. Pure.
 
 use std::ops::Range;
 

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use super::super::display;
 use crate::protocol::BuiltSample;
 
-/// Lengths, counts and sources of `built`.
+/// The lengths, counts and sources of the sample `built`.
 #[component]
 pub(in super::super) fn SampleFacts(
     #[prop(into)] built: Signal<Option<Arc<BuiltSample>>>,
@@ -25,10 +25,10 @@ pub(in super::super) fn SampleFacts(
                             <dd><b data-testid="input-tokens">{format!("{:#}", built.sample.input_tokens)}</b>" tokens"</dd>
                         </div>
                         <div>
-                            <dt>"With room for the answer"</dt>
+                            <dt>"Including room for the answer"</dt>
                             <dd><b data-testid="length-tokens">{format!("{:#}", built.sample.length)}</b>" tokens"</dd>
                         </div>
-                        <div><dt>"Facts to find"</dt><dd>{found(built)}</dd></div>
+                        <div><dt>"Evidence to find"</dt><dd>{found(built)}</dd></div>
                         <div><dt>"Tokenizer"</dt><dd>{built.tokenizer.clone()}</dd></div>
                         <div><dt>"Expected"</dt><dd class="mono">{expected(built)}</dd></div>
                     </dl>
@@ -39,8 +39,8 @@ pub(in super::super) fn SampleFacts(
     }
 }
 
-/// The texts, with those named that only stand in for the benchmark's own, and what was cut from
-/// them.
+/// The texts a sample was made of, which of them are stand-ins for the benchmark's own, and what
+/// was cut.
 #[component]
 pub(in super::super) fn SampleSources(
     sources: Vec<TextSource>,
@@ -80,8 +80,8 @@ fn found(built: &BuiltSample) -> String {
         .filter(|piece| piece.gold)
         .count()
     {
-        1 => "1 place".to_owned(),
-        count => format!("{count} places"),
+        1 => "1 evidence span".to_owned(),
+        count => format!("{count} evidence spans"),
     }
 }
 

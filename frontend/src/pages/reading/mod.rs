@@ -1,4 +1,4 @@
-//! The prompt with its evidence: the line beside the text, and what is known of both.
+//! The prompt with its evidence: the depth strip, the text and the facts about both.
 
 mod answer_matches; // finds parts of an answer in the text
 mod example; // finds the worked example of few-shot tasks

@@ -18,6 +18,7 @@ use crate::protocol::results::SetComparison;
 use crate::state::results::ResultsState;
 use crate::ui::chart::{Chart, ChartSize, OpenHref};
 
+/// Result sets compared sample by sample with the first of them.
 #[component]
 pub(super) fn ComparisonPanel(
     look: Memo<ResultsQuery>,
@@ -109,14 +110,14 @@ pub(super) fn ComparisonPanel(
 
 const COLUMNS: [&str; 10] = [
     "Task and length",
-    "First, % (95%)",
-    "Second, % (95%)",
+    "Baseline, % (95%)",
+    "Candidate, % (95%)",
     "Difference (95%)",
     "n",
     "Better / worse",
     "p",
     "Corrected p",
-    "Against the margin",
+    "Compared with the margin",
     "Detectable / pairs needed",
 ];
 
@@ -160,7 +161,7 @@ fn table(
         <Chart figure size=ChartSize::Plain open />
         <details data-testid="versus-table">
             <summary>"All tests, and the samples that differ"</summary>
-            <p class="hint">{format!("Second minus first. p comes from McNemar’s exact test for scores of 0 and 1, otherwise from a sign-flip test of the differences, grouped by source where samples share one. Rows that combine several tasks or lengths come first. Detectable: the smallest difference, in points, that this many pairs reveal four times out of five with the corrected p. Pairs needed: how many would reveal {margin} points. ")} {over}</p>
+            <p class="hint">{format!("Differences are candidate minus baseline. p comes from McNemar’s exact test for scores of 0 and 1, otherwise from a sign-flip test of the differences, grouped by source where samples share one. Rows that combine several tasks or lengths come first. Detectable: the smallest difference, in points, that this many pairs reveal four times out of five with the corrected p. Pairs needed: how many would reveal {margin} points. ")} {over}</p>
             <div class="scroll" tabindex="0" role="region" aria-label="Every test">
                 <table class="versus" data-testid="versus">
                     <caption class="sr-only">{caption}</caption>

@@ -11,7 +11,7 @@ use super::estimates::{percent, points};
 use super::model::ResultsQuery;
 use crate::state::results::ResultsState;
 
-/// Losses at checkpoints at short lengths and on single needles, by tests and not by eye.
+/// What checkpoints lost at short lengths and on single needles, by statistical tests.
 #[component]
 pub(super) fn LossesPanel(look: Memo<ResultsQuery>) -> impl IntoView {
     let results: ResultsState = expect_context();

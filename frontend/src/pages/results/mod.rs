@@ -1,4 +1,4 @@
-//! What was measured: own sets beside published figures, as charts, tables and comparisons.
+//! The Results page: own result sets and published figures, as charts, tables and comparisons.
 //!
 //! ```text
 //! URL --parse--> Look + Digests (from the worker) --figures--> Figure --ui::chart--> page, files
@@ -43,7 +43,7 @@ pub(super) fn address(runs: &[RunKey]) -> String {
     format!("/results{}", look.to_query())
 }
 
-/// The page.
+/// The Results page.
 #[component]
 pub(crate) fn ResultsPage() -> impl IntoView {
     let (results, server): (ResultsState, ServerState) = (expect_context(), expect_context());
@@ -99,7 +99,7 @@ pub(crate) fn ResultsPage() -> impl IntoView {
     view! {
         <div class="results-page">
             <SourcesPanel look set_look />
-            <nav class="views" aria-label="Views">
+            <nav class="views" aria-label="Views of the results">
                 {ResultsView::ALL.map(|one| {
                     let href = move || {
                         let look = look.get();

@@ -1,4 +1,4 @@
-//! Which part is shown, and which published models stand beside it.
+//! Which part is shown, and which published models are shown alongside.
 
 use fathom_shared::published::{longbench, ruler};
 use fathom_shared::task::RulerCategory;
@@ -9,6 +9,7 @@ use super::SetResultsQuery;
 use super::model::{ALL_BY, ResultsQuery, ResultsView, RulerSelection, by_word};
 use crate::state::results::ResultsState;
 
+/// What the view shows: task or category, lengths, groups and published lines.
 #[component]
 pub(super) fn SelectionPanel(look: Memo<ResultsQuery>, set_look: SetResultsQuery) -> impl IntoView {
     let shown = Memo::new(move |_| look.with(|look| look.shown));
@@ -26,6 +27,7 @@ pub(super) fn SelectionPanel(look: Memo<ResultsQuery>, set_look: SetResultsQuery
     }
 }
 
+/// The category or the task of RULER that is shown.
 #[component]
 fn RulerPicker(look: Memo<ResultsQuery>, set_look: SetResultsQuery) -> impl IntoView {
     let choose = move |word: String| {
@@ -56,7 +58,7 @@ fn RulerPicker(look: Memo<ResultsQuery>, set_look: SetResultsQuery) -> impl Into
     }
 }
 
-/// From and to a length that any set or table has; for checkpoints, up to which length is short.
+/// The range of lengths; for checkpoints, up to which length a text is short.
 #[component]
 fn LengthPicker(look: Memo<ResultsQuery>, set_look: SetResultsQuery) -> impl IntoView {
     let results: ResultsState = expect_context();
@@ -106,6 +108,7 @@ fn LengthPicker(look: Memo<ResultsQuery>, set_look: SetResultsQuery) -> impl Int
     }
 }
 
+/// What LongBench's questions are grouped by.
 #[component]
 fn GroupPicker(look: Memo<ResultsQuery>, set_look: SetResultsQuery) -> impl IntoView {
     let choose = move |word: String| {
@@ -169,7 +172,7 @@ impl PublishedTable {
     }
 }
 
-/// Which lines of a published table stand beside.
+/// Which lines of a published table are shown alongside.
 #[component]
 fn PublishedPicker(
     look: Memo<ResultsQuery>,

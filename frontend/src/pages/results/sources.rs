@@ -23,6 +23,7 @@ use crate::protocol::results::{PublishedNames, ResultDigest};
 use crate::state::engine::EngineState;
 use crate::state::results::ResultsState;
 use crate::state::server::ServerState;
+use crate::ui::coded_text::coded;
 use crate::ui::files::{DropPanel, FileButton};
 use crate::ui::save;
 
@@ -45,6 +46,7 @@ fn on_page(held: &Digests, look: &ResultsQuery) -> PublishedNames {
 /// So many runs are offered.
 const OFFERED: u32 = 30;
 
+/// The result sets on the page, and the ways to add runs and files.
 #[component]
 pub(super) fn SourcesPanel(look: Memo<ResultsQuery>, set_look: SetResultsQuery) -> impl IntoView {
     let (results, server): (ResultsState, ServerState) = (expect_context(), expect_context());
@@ -108,7 +110,7 @@ pub(super) fn SourcesPanel(look: Memo<ResultsQuery>, set_look: SetResultsQuery) 
     let faults = move || {
         let faults = results.faults.get();
         (!faults.is_empty()).then(|| {
-            let lines = faults.into_iter().map(|fault| view! { <li>{fault}</li> });
+            let lines = faults.into_iter().map(|fault| view! { <li>{coded(&fault)}</li> });
             view! { <ul class="fault faults" role="alert" data-testid="results-fault">{lines.collect_view()}</ul> }
         })
     };
@@ -133,7 +135,7 @@ pub(super) fn SourcesPanel(look: Memo<ResultsQuery>, set_look: SetResultsQuery) 
                         "Save a report"
                     </button>
                 </div>
-                <p class="hint">"Files that you add stay in this browser, also after a reload, until you remove them. Or drop files here: RULER predictions (a folder with its lengths, or single files), LongBench v2 predictions, lm-evaluation-harness samples, Inspect logs or Fathom result sets."</p>
+                <p class="hint">"Files that you add stay in this browser, even after a reload, until you remove them. Or drop files here: RULER predictions (a folder with its lengths, or single files), LongBench v2 predictions, lm-evaluation-harness samples, Inspect logs or Fathom result sets."</p>
             </details>
             <Show when=move || { results.coming.get() > 0 }><p role="status" class="hint">"Reading and computing…"</p></Show>
             {move || unserved().map(|told| view! { <p class="note" role="status" data-testid="no-server">{told}</p> })}
@@ -161,10 +163,10 @@ fn set(digest: &Arc<ResultDigest>, remove: Callback<String>) -> impl IntoView + 
         let lines = digest
             .losses
             .iter()
-            .map(|loss| view! { <li>{loss.clone()}</li> });
+            .map(|loss| view! { <li>{coded(loss)}</li> });
         view! {
             <details>
-                <summary>"What this page leaves out of its files"</summary>
+                <summary>"What this page could not take from the files"</summary>
                 <ul class="hint">{lines.collect_view()}</ul>
             </details>
         }
@@ -187,7 +189,7 @@ fn set(digest: &Arc<ResultDigest>, remove: Callback<String>) -> impl IntoView + 
     }
 }
 
-/// Asks how long the samples are, of files that do not say it.
+/// Asks for the length of the samples, for files that do not state it.
 #[component]
 fn LengthQuestion(key: String) -> impl IntoView {
     let results: ResultsState = expect_context();
@@ -210,7 +212,7 @@ fn LengthQuestion(key: String) -> impl IntoView {
     }
 }
 
-/// This browser's runs and the server's newest, to be added.
+/// A list of this browser's runs and the server's newest, to add one of them.
 #[component]
 fn OfferedRuns(look: Memo<ResultsQuery>, set_look: SetResultsQuery) -> impl IntoView {
     let (lab, server): (EngineState, ServerState) = (expect_context(), expect_context());
@@ -245,7 +247,7 @@ fn OfferedRuns(look: Memo<ResultsQuery>, set_look: SetResultsQuery) -> impl Into
         let option = |(key, run): (RunKey, RunView)| {
             let told = format!(
                 "Run {key}: {}, {}",
-                run.order.model,
+                run.run_spec.model,
                 display::some(run.counts.answered.into(), "answer")
             );
             view! { <option value=key.to_string()>{told}</option> }

@@ -122,7 +122,7 @@ fn needs(none: Memo<bool>, what: &'static str) -> impl IntoView {
     view! { <Show when=move || none.get()><p class="note" data-testid="needs">{what}</p></Show> }
 }
 
-/// The chart for the wall, with its sentence.
+/// The gap chart, shown large, with its sentence.
 #[component]
 fn GapPanel(
     held: RwSignal<Vec<Arc<ResultDigest>>>,

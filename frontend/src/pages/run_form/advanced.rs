@@ -6,8 +6,10 @@ use leptos::prelude::*;
 use super::super::form::profile_says;
 use super::draft::{KINDS, RopeKind, RopeNumber};
 use super::{RunField, RunForm};
+use crate::ui::coded_text::coded_message;
 use crate::ui::field::TextField;
 
+/// The fields that most runs leave alone, folded.
 #[component]
 pub(super) fn AdvancedFields(form: RunForm) -> impl IntoView {
     let plan = form.plan;
@@ -23,7 +25,7 @@ pub(super) fn AdvancedFields(form: RunForm) -> impl IntoView {
     let first = Signal::derive(move || plan.with(|plan| plan.first.clone()));
     view! {
         <details class="more" data-testid="more" open=unfolded>
-            <summary>"More options: first sample, profile, positions"</summary>
+            <summary>"More options: first sample, profile, RoPE scaling"</summary>
             <div class="choices">
                 <div class="row">
                     <TextField label="First sample" id="run-first" numeric=true value=first
@@ -41,7 +43,7 @@ pub(super) fn AdvancedFields(form: RunForm) -> impl IntoView {
                                 </option>
                             }).collect_view()}
                         </select>
-                        <p class="fault" role="alert" data-testid="run-profile-fault">{form.fault(RunField::Profile)}</p>
+                        <p class="fault" role="alert" data-testid="run-profile-fault">{coded_message(form.fault(RunField::Profile))}</p>
                     </div>
                 </div>
                 <PositionsField form />
@@ -50,7 +52,7 @@ pub(super) fn AdvancedFields(form: RunForm) -> impl IntoView {
     }
 }
 
-/// The kind of positions, and its numbers.
+/// The kind of RoPE scaling and its parameters.
 #[component]
 fn PositionsField(form: RunForm) -> impl IntoView {
     let plan = form.plan;
@@ -89,7 +91,7 @@ fn PositionsField(form: RunForm) -> impl IntoView {
                     <option value="" selected=is_own>"the model's own"</option>
                     {KINDS.iter().map(option).collect_view()}
                 </select>
-                <p class="fault" role="alert" data-testid="run-rope-fault">{form.fault(RunField::Positions)}</p>
+                <p class="fault" role="alert" data-testid="run-rope-fault">{coded_message(form.fault(RunField::Positions))}</p>
             </div>
             {numbers}
         </Show>

@@ -6,6 +6,7 @@ use super::super::display;
 use super::RunForm;
 use super::draft::{RECORDED_MS_PER_TOKEN, choices};
 
+/// Ready-made runs to start with, each with the time it takes.
 #[component]
 pub(super) fn ChoicesField(form: RunForm) -> impl IntoView {
     let plan = form.plan;

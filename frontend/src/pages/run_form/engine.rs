@@ -8,7 +8,9 @@ use super::in_page::NAME;
 use super::{RunField, RunForm};
 use crate::state::engine::EngineState;
 use crate::state::server::ServerState;
+use crate::ui::coded_text::coded_message;
 
+/// The engine and the model.
 #[component]
 pub(super) fn EngineField(form: RunForm) -> impl IntoView {
     let (server, lab): (ServerState, EngineState) = (expect_context(), expect_context());
@@ -75,7 +77,7 @@ pub(super) fn EngineField(form: RunForm) -> impl IntoView {
                     let model = event.target().value();
                     form.edit(|plan| plan.model = model);
                 }>{model_options}</select>
-                <p class="fault" role="alert">{form.fault(RunField::Model)}</p>
+                <p class="fault" role="alert">{coded_message(form.fault(RunField::Model))}</p>
             </div>
             <div class="field">
                 <label for="run-engine">"Engine"</label>
@@ -83,7 +85,7 @@ pub(super) fn EngineField(form: RunForm) -> impl IntoView {
                     let engine = event.target().value();
                     form.edit(|plan| plan.engine = engine);
                 }>{engine_options}</select>
-                <p class="fault" role="alert">{form.fault(RunField::Engine)}</p>
+                <p class="fault" role="alert">{coded_message(form.fault(RunField::Engine))}</p>
             </div>
         </div>
         <RefusedModels />

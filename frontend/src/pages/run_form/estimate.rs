@@ -1,4 +1,4 @@
-//! What an order will take, before it is given.
+//! What a run will take, before it is started.
 
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use super::{CheckedForm, RunForm};
 use crate::client;
 use crate::protocol::{PageRunCall, PageRunReply};
 use crate::state::engine::EngineState;
+use crate::ui::coded_text::coded;
 
 /// Long enough that a number can be typed.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -34,12 +35,13 @@ enum EstimateState {
     Here(Box<RunEstimate>, RunPlace),
 }
 
+/// What the run will take: samples, tokens, time, memory and cost.
 #[component]
 pub(super) fn EstimatePanel(form: RunForm) -> impl IntoView {
     let lab: EngineState = expect_context();
     let (checked, in_page) = (form.checked, form.in_page);
     let told = RwSignal::new(EstimateState::Nothing);
-    // Towards the server: the latest order alone is asked about.
+    // Towards the server: only the latest run spec is asked about.
     Effect::new(move |_| match checked.get() {
         Ok(new) => {
             told.set(EstimateState::Waiting);
@@ -66,17 +68,19 @@ pub(super) fn EstimatePanel(form: RunForm) -> impl IntoView {
             }
         });
     });
-    let inside = move || match told.get() {
+    let inside = move || {
+        match told.get() {
         EstimateState::Nothing => {
             view! { <p class="hint">"Fix the fields with errors to see an estimate."</p> }
                 .into_any()
         }
         EstimateState::Waiting => view! { <p class="hint">"Calculating…"</p> }.into_any(),
         EstimateState::Refused(message) => {
-            view! { <p class="fault" role="alert" data-testid="estimate-fault">{message}</p> }
+            view! { <p class="fault" role="alert" data-testid="estimate-fault">{coded(&message)}</p> }
                 .into_any()
         }
         EstimateState::Here(estimate, place) => figures(&estimate, place).into_any(),
+    }
     };
     view! {
         <aside class="estimate" aria-labelledby="estimate-title" aria-live="polite" data-testid="estimate">
@@ -94,7 +98,7 @@ fn ask(new: NewRun, checked: CheckedForm, told: RwSignal<EstimateState>) {
             .try_get_untracked()
             .is_some_and(|now| now.as_ref() == Ok(&new))
         {
-            let place = match new.order.engine.is_local() {
+            let place = match new.run_spec.engine.is_local() {
                 true => RunPlace::Server,
                 false => RunPlace::Endpoint,
             };

@@ -8,11 +8,13 @@ use super::choices::ChoicesField;
 use super::engine::EngineField;
 use super::tasks::TasksField;
 use super::{RunDraft, RunField, RunForm};
+use crate::ui::coded_text::coded_message;
 use crate::ui::field::TextField;
 
 /// RULER's lengths, and two that small models answer at once.
 const LENGTHS: [u32; 8] = [1024, 2048, 4096, 8192, 16_384, 32_768, 65_536, 131_072];
 
+/// All fields of the form.
 #[component]
 pub(super) fn RunFields(form: RunForm) -> impl IntoView {
     let plan = form.plan;
@@ -34,7 +36,7 @@ pub(super) fn RunFields(form: RunForm) -> impl IntoView {
         <div class="choices">
             <Show when=move || plan.with(|plan| plan.own.is_none())><ChoicesField form /></Show>
             <TasksField form />
-            <p class="fault" role="alert" data-testid="tasks-fault">{form.fault(RunField::Tasks)}</p>
+            <p class="fault" role="alert" data-testid="tasks-fault">{coded_message(form.fault(RunField::Tasks))}</p>
             <TextField label="Lengths in tokens (prompt and answer)" id="run-lengths" value=text(|plan| &plan.lengths)
                 fault=form.fault(RunField::Lengths) on_input=change(|plan, text| plan.lengths = text) />
             <UseLength fitting choose=change(|plan, text| plan.lengthen(&text)) />

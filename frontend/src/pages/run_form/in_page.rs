@@ -19,15 +19,15 @@ pub(super) fn engine(model: &LoadedModel) -> EngineView {
     }
 }
 
-/// What of an order this browser cannot do with the model that is loaded.
+/// What of a run spec this browser cannot do with the model that is loaded.
 ///
 /// # Errors
 /// A sentence for each field at fault.
 pub(super) fn checked(new: NewRun, model: &LoadedModel) -> Result<NewRun, FieldErrors> {
     let mut faults = FieldErrors::new();
-    let mode = model.mode_fault(new.order.mode);
+    let mode = model.mode_fault(new.run_spec.mode);
     faults.extend(mode.map(|message| (RunField::Mode, message)));
-    if new.order.rope.is_some() {
+    if new.run_spec.rope.is_some() {
         let message =
             "A run in this browser uses the model's own positions and does not support RoPE scaling."
                 .to_owned();
@@ -40,13 +40,13 @@ pub(super) fn checked(new: NewRun, model: &LoadedModel) -> Result<NewRun, FieldE
 }
 
 /// Has this browser answer; `then` gets the run, or the sentence why there is none.
-pub(super) fn order(
+pub(super) fn start(
     lab: EngineState,
     new: NewRun,
     then: impl FnOnce(Result<RunKey, String>) + 'static,
 ) {
     let new = Box::new(new);
-    lab.call(PageRunCall::Order { new }, move |outcome| {
+    lab.call(PageRunCall::Start { new }, move |outcome| {
         then(outcome.and_then(|reply| match reply {
             PageRunReply::Run(run) => Ok(RunKey::Page(run.id)),
             _ => Err("The worker did not return a run.".to_owned()),
@@ -79,22 +79,22 @@ mod tests {
 
     #[test]
     fn a_model_without_a_chat_template_is_asked_without_one() {
-        let ordered = |chat: bool, has_template: bool| {
+        let run_of = |chat: bool, has_template: bool| {
             let model = loaded(has_template);
             let plan = RunDraft {
                 chat,
                 ..RunDraft::default()
             };
-            let new = plan.order(&[engine(&model)], &[]).unwrap();
+            let new = plan.new_run(&[engine(&model)], &[]).unwrap();
             checked(new, &model)
         };
-        let faults = ordered(true, false).unwrap_err();
+        let faults = run_of(true, false).unwrap_err();
         let [(RunField::Mode, message)] = &faults[..] else {
             panic!("{faults:?}")
         };
         assert!(message.contains("base has no chat template"), "{message}");
         for (chat, has_template) in [(false, false), (true, true), (false, true)] {
-            assert!(ordered(chat, has_template).is_ok());
+            assert!(run_of(chat, has_template).is_ok());
         }
     }
 }

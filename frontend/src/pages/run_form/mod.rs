@@ -24,11 +24,12 @@ use crate::client;
 use crate::protocol::{LoadedModel, RunKey};
 use crate::state::engine::EngineState;
 use crate::state::server::ServerState;
+use crate::ui::coded_text::coded_message;
 use draft::{FieldErrors, RunDraft, RunField, is_ours};
 use estimate::EstimatePanel;
 use fields::RunFields;
 
-/// What is wrong with each field, and the order where nothing is.
+/// What is wrong with each field, and the new run where nothing is.
 type CheckedForm = Memo<Result<NewRun, FieldErrors>>;
 
 /// Changes what the form says, and with it the address.
@@ -78,19 +79,19 @@ pub(super) fn kept(query: &ParamsMap) -> String {
 
 /// Has a run answered, in this browser or on the server; `then` gets it, or the sentence why there
 /// is none.
-pub(super) fn order(
+pub(super) fn start_run(
     lab: EngineState,
     new: NewRun,
     in_page: bool,
     then: impl FnOnce(Result<RunKey, String>) + 'static,
 ) {
     if in_page {
-        return in_page::order(lab, new, then);
+        return in_page::start(lab, new, then);
     }
     spawn_local(async move {
-        let ordered = client::create(&new).await;
-        let ordered = ordered.map(|run| RunKey::Server(run.id));
-        then(ordered.map_err(|error| error.message().to_owned()));
+        let started = client::create(&new).await;
+        let started = started.map(|run| RunKey::Server(run.id));
+        then(started.map_err(|error| error.message().to_owned()));
     });
 }
 
@@ -114,17 +115,17 @@ pub(super) fn trial(
         ..RunDraft::default()
     };
     let plan = plan.with_own(spec, mode);
-    let ordered = server
+    let started = server
         .models
-        .with_untracked(|models| plan.order(&engines, models));
-    ordered.map_err(|faults| {
+        .with_untracked(|models| plan.new_run(&engines, models));
+    started.map_err(|faults| {
         let told: Vec<String> = faults.into_iter().map(|(_, message)| message).collect();
         told.join(" ")
     })
 }
 
-/// The button and its dialog. With `own`, the dialog begins with that task; with `sample`, with that
-/// sample of it alone.
+/// A button that opens the form in a dialog. With `own`, the dialog begins with that task; with
+/// `sample`, with that sample of it alone.
 #[component]
 pub(crate) fn RunFormDialog(
     #[prop(optional, into)] own: Signal<Option<(TaskSpec, PromptMode)>>,
@@ -213,6 +214,7 @@ pub(crate) fn RunFormDialog(
     }
 }
 
+/// The content of the dialog: the fields, the estimate and the button that starts the run.
 #[component]
 fn RunFormBody(
     plan: Memo<RunDraft>,
@@ -231,16 +233,16 @@ fn RunFormBody(
     });
     let checked = Memo::new(move |_| {
         let (engines, models) = (engines.get(), server.models.get());
-        // Until it is known who can answer, nothing is wrong and nothing can be ordered.
+        // Until it is known who can answer, nothing is wrong and nothing can be started.
         let engines = engines.ok_or_else(FieldErrors::new)?;
-        let ordered = plan.with(|plan| plan.order(&engines, &models))?;
+        let started = plan.with(|plan| plan.new_run(&engines, &models))?;
         let own_fault = own_fault.get().filter(|_| plan.with(|plan| plan.wants_own));
         if let Some(fault) = own_fault {
             return Err(vec![(RunField::Tasks, fault)]);
         }
         match lab.loaded().filter(|_| in_page.get()) {
-            Some(model) => in_page::checked(ordered, &model),
-            None => Ok(ordered),
+            Some(model) => in_page::checked(started, &model),
+            None => Ok(started),
         }
     });
     let form = RunForm {
@@ -260,13 +262,13 @@ fn RunFormBody(
         let navigate = navigate.clone();
         busy.set(true);
         refused.set(None);
-        order(
+        start_run(
             lab,
             new,
             in_page.get_untracked(),
-            move |ordered| match ordered {
+            move |started| match started {
                 Ok(run) => {
-                    // A step back leads to the page before the dialog, not to a second order.
+                    // A step back leads to the page before the dialog, not to a second run.
                     let options = NavigateOptions {
                         replace: true,
                         ..NavigateOptions::default()
@@ -296,7 +298,7 @@ fn RunFormBody(
                     "Start the run"
                 </button>
                 <button type="button" on:click=move |_| close.run(())>"Cancel"</button>
-                <p class="fault" role="alert" data-testid="start-fault">{refused}</p>
+                <p class="fault" role="alert" data-testid="start-fault">{coded_message(refused.into())}</p>
             </footer>
         </form>
     }

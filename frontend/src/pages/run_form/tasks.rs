@@ -7,6 +7,7 @@ use super::super::form::groups;
 use super::RunForm;
 use super::draft::{RunDraft, is_offered, offered, suite};
 
+/// The tasks of the run, as checkboxes.
 #[component]
 pub(super) fn TasksField(form: RunForm) -> impl IntoView {
     let plan = form.plan;

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 
 use super::super::answer::in_one_piece;
 
+/// What is known of an answer: the reasoning, the references found, what was cut, and its figures.
 #[component]
 pub(super) fn AnswerDetail(detail: Arc<RowDetail>) -> impl IntoView {
     let references = references(&detail);
@@ -125,7 +126,7 @@ fn facts(
         .map(String::as_str)
         .filter(|part| !part.is_empty())
         .collect();
-    facts.push(("By", by.join(", ")));
+    facts.push(("Answered by", by.join(", ")));
     if attempts > 1 {
         facts.push(("Attempts", attempts.to_string()));
     }

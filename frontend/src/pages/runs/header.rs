@@ -12,7 +12,9 @@ use super::page_run::PageRunParts;
 use crate::protocol::{RunAction, RunKey};
 use crate::state::run_state::RunState;
 use crate::state::server::ServerState;
+use crate::ui::coded_text::coded;
 
+/// The run's status, counts and failures, and what can be done with it.
 #[component]
 pub(super) fn RunHeader(id: Memo<Option<RunKey>>, run: Memo<Option<RunView>>) -> impl IntoView {
     let of = move |tell: fn(&RunView) -> String| {
@@ -85,7 +87,7 @@ pub(super) fn RunHeader(id: Memo<Option<RunKey>>, run: Memo<Option<RunView>>) ->
                 <p class="note" data-testid="ends-alone">{doubtful}</p>
             </Show>
             {move || still().map(|still| view! { <p class="note" role="status" data-testid="still">{still}</p> })}
-            {move || error().map(|error| view! { <p class="fault" role="alert">{error}</p> })}
+            {move || error().map(|error| view! { <p class="fault" role="alert">{coded(&error)}</p> })}
             <RunButtons id run />
             <Show when=in_page><PageRunParts id run /></Show>
         </section>
@@ -100,7 +102,7 @@ fn none() -> String {
     "–".to_owned()
 }
 
-/// What was ordered, of whom.
+/// The run spec in a sentence, with the model and the engine.
 fn who(run: &RunView) -> String {
     let device = match run.engine.device.as_str() {
         "" => String::new(),
@@ -111,8 +113,8 @@ fn who(run: &RunView) -> String {
         covers(run),
         samples(run),
         otherwise(run),
-        run.order.model,
-        run.order.engine,
+        run.run_spec.model,
+        run.run_spec.engine,
     )
 }
 
@@ -167,14 +169,14 @@ fn still(status: RunStatus, under_way: usize) -> Option<String> {
     match status {
         RunStatus::Paused => Some(format!("Pausing: {samples} {are} still being answered.")),
         RunStatus::Cancelled => Some(format!(
-            "Stopping: {samples} {are} still being cancelled, without an answer."
+            "Cancelling: {samples} {are} still being stopped and will have no answer."
         )),
         _ => None,
     }
 }
 
 fn samples(run: &RunView) -> String {
-    let (first, count) = (run.order.grid.first, run.order.grid.count);
+    let (first, count) = (run.run_spec.grid.first, run.run_spec.grid.count);
     let samples = display::some(count.into(), "sample");
     match first {
         0 => samples,
@@ -182,11 +184,11 @@ fn samples(run: &RunView) -> String {
     }
 }
 
-/// What of an order is not as in most, begun with a comma.
+/// What is unusual about a run spec, beginning with a comma.
 fn otherwise(run: &RunView) -> String {
-    let order = &run.order;
+    let run_spec = &run.run_spec;
     let mut told = String::new();
-    let tasks = &order.grid.tasks;
+    let tasks = &run_spec.grid.tasks;
     let stratified = tasks.iter().filter(|t| t.profile == Profile::Stratified);
     match stratified.count() {
         0 => {}
@@ -198,10 +200,10 @@ fn otherwise(run: &RunView) -> String {
             );
         }
     }
-    if order.mode == PromptMode::Completion {
+    if run_spec.mode == PromptMode::Completion {
         told += ", without a chat template";
     }
-    if let Some(rope) = &order.rope {
+    if let Some(rope) = &run_spec.rope {
         let value = |value: &serde_json::Value| match value.as_str() {
             Some(word) => word.to_owned(),
             None => value.to_string(),
@@ -219,12 +221,12 @@ fn otherwise(run: &RunView) -> String {
 fn cost(run: &RunView) -> String {
     match &run.pace.cost {
         Some(money) => display::money(money),
-        None if run.order.engine.is_local() => "none".to_owned(),
+        None if run.run_spec.engine.is_local() => "none".to_owned(),
         None => none(),
     }
 }
 
-/// What can be done; what makes no sense now cannot be pressed.
+/// The buttons that act on the run; those that make no sense now are disabled.
 #[component]
 fn RunButtons(id: Memo<Option<RunKey>>, run: Memo<Option<RunView>>) -> impl IntoView {
     let server: ServerState = expect_context();
@@ -369,21 +371,21 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_as_in_most_orders_is_told() {
+    fn what_is_unusual_about_a_run_spec_is_told() {
         let mut run = run(RunStatus::Running, 0, 0);
-        run.order
+        run.run_spec
             .grid
             .tasks
             .iter_mut()
             .for_each(|t| t.profile = Profile::Upstream);
-        run.order.mode = PromptMode::Chat;
+        run.run_spec.mode = PromptMode::Chat;
         assert_eq!(otherwise(&run), "");
-        run.order.grid.first = 20;
-        run.order.grid.count = 5;
+        run.run_spec.grid.first = 20;
+        run.run_spec.grid.count = 5;
         assert_eq!(samples(&run), "5 samples starting at 20");
-        run.order.mode = PromptMode::Completion;
-        run.order.grid.tasks[0].profile = Profile::Stratified;
-        run.order.rope = serde_json::from_str(r#"{"rope_type":"yarn","factor":4}"#).ok();
+        run.run_spec.mode = PromptMode::Completion;
+        run.run_spec.grid.tasks[0].profile = Profile::Stratified;
+        run.run_spec.rope = serde_json::from_str(r#"{"rope_type":"yarn","factor":4}"#).ok();
         assert_eq!(
             otherwise(&run),
             ", 1 task with the stratified profile, without a chat template, \

@@ -16,6 +16,7 @@ use crate::state::heat_map::{HeatSquare, RunHeatMap};
 /// than white at night: either way the contrast stays above 4.5.
 pub(super) const FLIP: f64 = 0.695;
 
+/// The scores by task and length, as a table to choose a cell from.
 #[component]
 pub(super) fn HeatMap(
     heat: RwSignal<RunHeatMap>,
@@ -93,7 +94,7 @@ pub(super) fn HeatMap(
     }
 }
 
-/// All seeds together, or one of them.
+/// The choice of all seeds together or one of them.
 #[component]
 fn SeedPicker(
     run: Memo<Option<RunView>>,
@@ -103,7 +104,7 @@ fn SeedPicker(
     let seeds = Memo::new(move |_| {
         run.with(|run| {
             run.as_ref()
-                .map_or_else(Vec::new, |run| run.order.grid.seeds.clone())
+                .map_or_else(Vec::new, |run| run.run_spec.grid.seeds.clone())
         })
     });
     let choose = move |text: String| {

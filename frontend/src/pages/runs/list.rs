@@ -35,7 +35,7 @@ type KeyedRuns = Vec<(RunKey, RunView)>;
 
 type RunListResult = Option<Result<ListPage<RunView>, ClientError>>;
 
-/// The page.
+/// The Runs page.
 #[component]
 pub(crate) fn RunsPage() -> impl IntoView {
     let server: ServerState = expect_context();
@@ -106,6 +106,7 @@ pub(crate) fn RunsPage() -> impl IntoView {
     }
 }
 
+/// The runs of the server, a page of the list at a time.
 #[component]
 fn RunList(runs: RwSignal<RunListResult>, after: Memo<Option<i64>>) -> impl IntoView {
     let items = Memo::new(move |_| {
@@ -139,7 +140,7 @@ fn RunList(runs: RwSignal<RunListResult>, after: Memo<Option<i64>>) -> impl Into
     }
 }
 
-/// Runs, a line each.
+/// A table of runs, one per line.
 #[component]
 fn RunTable(items: Memo<KeyedRuns>, id: &'static str) -> impl IntoView {
     let keys = move || items.with(|items| items.iter().map(|(key, _)| *key).collect::<Vec<_>>());
@@ -176,8 +177,8 @@ fn row(id: RunKey, items: Memo<KeyedRuns>) -> impl IntoView {
             <th scope="row" role="rowheader"><A href=format!("/runs/{id}")>"Run " {id.to_string()}</A></th>
             <td role="cell"><span class="state" data-state=status>{status}</span></td>
             <td role="cell">{of(covers)}</td>
-            <td role="cell" class="name" title=of(|run| run.order.model.clone())>{of(|run| run.order.model.clone())}</td>
-            <td role="cell">{of(|run| run.order.engine.to_string())}</td>
+            <td role="cell" class="name" title=of(|run| run.run_spec.model.clone())>{of(|run| run.run_spec.model.clone())}</td>
+            <td role="cell">{of(|run| run.run_spec.engine.to_string())}</td>
             <td role="cell">{move || run.with(|run| run.as_ref().map(progress))}</td>
             <td role="cell" class="left">{of(|run| run.pace.left_ms.map_or_else(|| "–".to_owned(), display::time))}</td>
         </tr>
@@ -199,7 +200,7 @@ fn progress(run: &RunView) -> impl IntoView + use<> {
     view! { <RunProgressBar counts /> <span class="hint">{says}</span> }
 }
 
-/// The answered and the failed part of what was asked.
+/// The shares of samples that were answered and that failed.
 #[component]
 pub(super) fn RunProgressBar(counts: fathom_shared::api::SampleCounts) -> impl IntoView {
     let share = |part: u32| {
@@ -216,7 +217,7 @@ pub(super) fn RunProgressBar(counts: fathom_shared::api::SampleCounts) -> impl I
 
 /// Tasks × lengths × seeds, in words.
 pub(super) fn covers(run: &RunView) -> String {
-    let grid = &run.order.grid;
+    let grid = &run.run_spec.grid;
     let many = |number: usize, thing: &str| display::some(number as u64, thing);
     let tasks = match &grid.tasks[..] {
         [task] => task.task.clone(),

@@ -17,6 +17,7 @@ use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
 use crate::protocol::RunKey;
 use crate::state::heat_map::RunHeatMap;
 use crate::state::server::{ServerPresence, ServerState};
+use crate::ui::coded_text::coded;
 use header::RunHeader;
 use heat_map::HeatMap;
 pub(crate) use list::RunsPage;
@@ -81,8 +82,8 @@ pub(crate) fn RunPage() -> impl IntoView {
     };
     view! {
         <p class="crumbs"><A href="/runs">"All runs"</A></p>
-        {move || note().map(|note| view! { <p class="note" role="status">{note}</p> })}
-        {move || server.fault.get().map(|fault| view! { <p class="fault" role="alert" data-testid="server-fault">{fault}</p> })}
+        {move || note().map(|note| view! { <p class="note" role="status">{coded(&note)}</p> })}
+        {move || server.fault.get().map(|fault| view! { <p class="fault" role="alert" data-testid="server-fault">{coded(&fault)}</p> })}
         <Show when=move || run.with(Option::is_some)>
             <div class="run-page" data-open=move || look.get().place().is_some().to_string()>
                 <RunHeader id run />
@@ -103,7 +104,7 @@ fn heat(server: ServerState, look: Memo<RunQuery>) -> RwSignal<RunHeatMap> {
     let seed = Memo::new(move |_| look.get().seed);
     let grid = Memo::new(move |_| {
         let run = server.run;
-        run.with(|run| Some(run.as_ref()?.1.run.as_ref()?.order.grid.clone()))
+        run.with(|run| Some(run.as_ref()?.1.run.as_ref()?.run_spec.grid.clone()))
     });
     Effect::new(move |_| {
         let map = grid.with(|grid| grid.as_ref().map(|grid| RunHeatMap::new(grid, seed.get())));

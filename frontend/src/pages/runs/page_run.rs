@@ -9,8 +9,10 @@ use super::super::model_panel::ModelPanel;
 use crate::protocol::{LONGBENCH, PageRunCall, PageRunReply, RunKey};
 use crate::state::engine::EngineState;
 use crate::state::server::ServerState;
+use crate::ui::coded_text::coded;
 use crate::ui::save;
 
+/// What only a run in the page has: its model, its exports and its deletion.
 #[component]
 pub(super) fn PageRunParts(id: Memo<Option<RunKey>>, run: Memo<Option<RunView>>) -> impl IntoView {
     let (lab, server): (EngineState, ServerState) = (expect_context(), expect_context());
@@ -66,7 +68,9 @@ pub(super) fn PageRunParts(id: Memo<Option<RunKey>>, run: Memo<Option<RunView>>)
     let losses = move || {
         let losses = left_out.get();
         (!losses.is_empty()).then(|| {
-            let lines = losses.into_iter().map(|loss| view! { <li>{loss}</li> });
+            let lines = losses
+                .into_iter()
+                .map(|loss| view! { <li>{coded(&loss)}</li> });
             view! {
                 <p class="hint">"What the files do not hold, or hold under another name:"</p>
                 <ul class="hint" data-testid="export-losses">{lines.collect_view()}</ul>

@@ -16,7 +16,9 @@ use super::model::RunQuery;
 use super::{SetRunQuery, bring_into_view};
 use crate::state::answer::AnswerState;
 use crate::state::server::{SampleDetail, ServerState};
+use crate::ui::coded_text::coded;
 
+/// The sample that is open, if one is.
 #[component]
 pub(super) fn SamplePanel(
     run: Memo<Option<RunView>>,
@@ -29,6 +31,7 @@ pub(super) fn SamplePanel(
     }
 }
 
+/// One sample of a run: its answer, its score and its prompt.
 #[component]
 fn OpenedSample(
     place: SampleKey,
@@ -96,7 +99,7 @@ fn OpenedSample(
     });
     let title = move || {
         run.with(|run| {
-            let spec = run.as_ref()?.order.grid.cell(place.cell)?;
+            let spec = run.as_ref()?.run_spec.grid.cell(place.cell)?;
             let (task, length, seed) = (spec.task, spec.max_seq_length, spec.random_seed);
             Some(format!("{task} at {length} tokens, seed {seed}"))
         })
@@ -104,9 +107,9 @@ fn OpenedSample(
     let links = move || {
         run.with(|run| {
             let run = run.as_ref()?;
-            let spec = run.order.grid.cell(place.cell)?;
+            let spec = run.run_spec.grid.cell(place.cell)?;
             let id = server.followed()?;
-            let query = SampleQuery::of_sample(id, &run.order, &spec, place.sample).to_query();
+            let query = SampleQuery::of_sample(id, &run.run_spec, &spec, place.sample).to_query();
             Some(view! {
                 <A href=format!("/builder{query}")>"Open in the builder"</A>
                 <A href=format!("/playground{query}")>"Open in the playground"</A>
@@ -134,8 +137,8 @@ fn OpenedSample(
             {shown(answer, "sample")}
             {move || detail.get().map(|detail| view! { <AnswerDetail detail /> })}
             <h3>"Prompt"</h3>
-            {move || fault().map(|fault| view! { <p class="fault" role="alert">{fault}</p> })}
-            {move || unmade().map(|why| view! { <p class="fault" role="alert" data-testid="unmade">{why}</p> })}
+            {move || fault().map(|fault| view! { <p class="fault" role="alert">{coded(&fault)}</p> })}
+            {move || unmade().map(|why| view! { <p class="fault" role="alert" data-testid="unmade">{coded(&why)}</p> })}
             <Show when=waits><p class="hint" role="status">"Rebuilding the sample…"</p></Show>
             {made_of}
             <Show when=is_made><DepthPanel laid piece set_piece /></Show>

@@ -15,6 +15,7 @@ use crate::state::heat_map::RunHeatMap;
 use crate::state::run_state::RunState;
 use crate::state::server::ServerState;
 
+/// The samples of the chosen cell, with a filter.
 #[component]
 pub(super) fn SamplesPanel(
     heat: RwSignal<RunHeatMap>,
@@ -77,7 +78,7 @@ pub(super) fn SamplesPanel(
     }
 }
 
-/// The samples of one cell; of a long list the part that holds the open one.
+/// The samples of one cell; of a long list, the part around the open one.
 #[component]
 fn CellSamples(
     cell: u32,
@@ -108,7 +109,7 @@ fn CellSamples(
     let shown = move || rows.with(|rows| rows[range.get()].to_vec());
     let title = move || {
         server.run.with(|run| {
-            let spec = run.as_ref()?.1.run.as_ref()?.order.grid.cell(cell)?;
+            let spec = run.as_ref()?.1.run.as_ref()?.run_spec.grid.cell(cell)?;
             Some(format!("Seed {}", spec.random_seed))
         })
     };
@@ -174,7 +175,7 @@ fn kept(run: &RunState, cell: u32, only: SampleFilter) -> Vec<RowView> {
     let Some(view) = &run.run else {
         return Vec::new();
     };
-    let grid = &view.order.grid;
+    let grid = &view.run_spec.grid;
     let samples = grid.first..grid.first.saturating_add(grid.count);
     let rows = samples.filter_map(|sample| run.row(SampleKey { cell, sample }));
     rows.filter(|row| only.keeps(row)).collect()

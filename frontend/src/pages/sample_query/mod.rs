@@ -17,7 +17,7 @@ use crate::state::builder::TokenizerChoice;
 /// Changes what a page asks for, and with it its address.
 pub(crate) type SetSampleQuery = Callback<SampleQuery>;
 
-/// The most samples that the form orders at once.
+/// The most samples that the form asks for at once.
 pub(crate) const MOST_SAMPLES: u32 = 500;
 
 /// What the form says, as typed: everything the page shows follows from it.
@@ -172,13 +172,13 @@ impl SampleQuery {
     /// The form that a sample of a run came from; the server's run is shown beside it.
     pub(crate) fn of_sample(
         run: RunKey,
-        order: &api::RunSpec,
+        run_spec: &api::RunSpec,
         spec: &TaskSpec,
         sample: u32,
     ) -> Self {
         Self {
             sample: sample.to_string(),
-            mode: order.mode,
+            mode: run_spec.mode,
             run: run.on_server(),
             ..Self::of_spec(spec)
         }
@@ -209,7 +209,7 @@ impl SampleQuery {
     ///
     /// # Errors
     /// The first field that is at fault, with a sentence.
-    pub(crate) fn order(&self) -> Result<BuildRequest, BuildError> {
+    pub(crate) fn request(&self) -> Result<BuildRequest, BuildError> {
         let length = number(
             &self.length,
             FormField::Length,
@@ -274,7 +274,7 @@ impl SampleQuery {
         if (1..=MOST_SAMPLES).contains(&count) {
             return Ok(count);
         }
-        let message = format!("samples is {count}; the page runs 1 to {MOST_SAMPLES}");
+        let message = format!("samples is {count}; expected 1 to {MOST_SAMPLES}");
         Err(BuildError::new(FormField::Count, message))
     }
 }

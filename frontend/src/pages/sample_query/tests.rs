@@ -8,7 +8,7 @@ fn read(query: &str) -> SampleQuery {
 #[test]
 fn an_empty_url_is_the_default() {
     assert_eq!(read(""), SampleQuery::default());
-    assert!(SampleQuery::default().order().is_ok());
+    assert!(SampleQuery::default().request().is_ok());
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn what_is_half_typed_survives_the_url() {
         ..SampleQuery::default()
     };
     assert_eq!(read(&ask.to_query()), ask);
-    let fault = ask.order().unwrap_err();
+    let fault = ask.request().unwrap_err();
     assert_eq!(fault.field, FormField::Length);
     assert_eq!(
         fault.message,
@@ -59,7 +59,7 @@ fn what_is_half_typed_survives_the_url() {
 
 #[test]
 fn faults_name_their_field() {
-    let fault = |ask: SampleQuery| ask.order().unwrap_err().field;
+    let fault = |ask: SampleQuery| ask.request().unwrap_err().field;
     let with = |change: fn(&mut SampleQuery)| {
         let mut ask = SampleQuery::default().with_task("vt");
         change(&mut ask);
@@ -99,7 +99,7 @@ fn a_spec_makes_the_form_that_makes_it() {
         let (name, value) =
             task_option.map_or(("setting", "rag"), |task_option| (task_option.name, "50"));
         spec.set.insert(name.into(), value.into());
-        assert_eq!(SampleQuery::of_spec(&spec).order().unwrap().spec, spec);
+        assert_eq!(SampleQuery::of_spec(&spec).request().unwrap().spec, spec);
     }
 }
 

@@ -1,4 +1,4 @@
-//! The worker that builds samples, as the page holds it: one order at a time, the latest wins.
+//! The worker that builds samples, as the page holds it: one request at a time, the latest wins.
 
 mod assets; // tokenizer and texts for building samples
 mod kept_files; // the picked tokenizer and texts, kept over a reload
@@ -25,7 +25,7 @@ use fathom_shared::task::TaskSpec;
 
 /// Long enough that a number can be typed, short enough that nobody waits.
 const PAUSE: Duration = Duration::from_millis(140);
-/// An order in work that is older than this makes way for a newer one.
+/// A request that has been worked on for longer than this gives way to a newer one.
 const PATIENCE: Duration = Duration::from_millis(1500);
 
 /// The builder.
@@ -39,13 +39,13 @@ pub(crate) struct BuilderState {
     pub(crate) hold: RwSignal<bool>,
     /// Where tokens begin in the part of the prompt that was asked for last.
     pub(crate) cut: RwSignal<Option<Arc<TokenStarts>>>,
-    /// What the task's script printed, for the last order.
+    /// What the task's script printed, for the last request.
     pub(crate) console: RwSignal<Vec<PrintedLine>>,
     /// Samples beside it.
     pub(crate) glances: SampleSummaries,
-    /// Why the last order got none.
+    /// Why the last request got none.
     pub(crate) fault: RwSignal<Option<BuildError>>,
-    /// Whether an order is in work.
+    /// Whether a request is being worked on.
     pub(crate) busy: RwSignal<bool>,
     /// What samples are made with, beside what comes with the page.
     pub(crate) worn: RwSignal<Vec<BuilderAsset>>,
@@ -58,7 +58,7 @@ pub(crate) struct BuilderState {
 struct BuilderInner {
     host: Option<WorkerHost<ToBuilder>>,
     ticket: u32,
-    /// The order in work, with its start.
+    /// The request being worked on, with the time it began.
     at_work: Option<(u32, f64)>,
     next: Option<BuildRequest>,
     last: Option<BuildRequest>,
@@ -92,9 +92,9 @@ impl BuilderState {
         builder
     }
 
-    /// Wants `order` built, unless another comes within a moment.
-    pub(crate) fn want(self, order: BuildRequest) {
-        let due = set_timeout_with_handle(move || self.hand_over(order), PAUSE).ok();
+    /// Wants `request` built, unless another comes within a moment.
+    pub(crate) fn want(self, request: BuildRequest) {
+        let due = set_timeout_with_handle(move || self.hand_over(request), PAUSE).ok();
         self.inner.update_value(|inner| {
             if let Some(earlier) = std::mem::replace(&mut inner.pause, due) {
                 earlier.clear();
@@ -181,9 +181,9 @@ impl BuilderState {
         }
     }
 
-    fn hand_over(self, order: BuildRequest) {
+    fn hand_over(self, request: BuildRequest) {
         self.inner
-            .update_value(|inner| inner.last = Some(order.clone()));
+            .update_value(|inner| inner.last = Some(request.clone()));
         match self.inner.with_value(|inner| inner.outfit.fit()) {
             AssetStatus::Right => {}
             // It is built when the piece is there.
@@ -196,9 +196,9 @@ impl BuilderState {
         }
         let mut late = None;
         self.inner.update_value(|inner| match inner.at_work {
-            None => inner.send(order),
+            None => inner.send(request),
             Some((ticket, since)) => {
-                inner.next = Some(order);
+                inner.next = Some(request);
                 let spent = Duration::from_secs_f64((now_ms() - since).max(0.0) / 1000.0);
                 late = Some((ticket, PATIENCE.saturating_sub(spent)));
             }
@@ -271,7 +271,7 @@ impl BuilderState {
         self.console.set(built.console.clone());
         let before = self.built.get_untracked();
         let other = before.as_ref().is_some_and(|before| {
-            before.order != built.order || before.tokenizer != built.tokenizer
+            before.request != built.request || before.tokenizer != built.tokenizer
         });
         if other && !self.hold.get_untracked() {
             self.earlier.set(before);
@@ -310,12 +310,12 @@ impl BuilderState {
 }
 
 impl BuilderInner {
-    fn send(&mut self, order: BuildRequest) {
+    fn send(&mut self, request: BuildRequest) {
         self.ticket += 1;
         self.at_work = Some((self.ticket, now_ms()));
         if let Some(host) = &self.host {
             let ticket = self.ticket;
-            host.send(&ToBuilder::Build { ticket, order }, &JsValue::UNDEFINED);
+            host.send(&ToBuilder::Build { ticket, request }, &JsValue::UNDEFINED);
         }
     }
 

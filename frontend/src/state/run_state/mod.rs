@@ -172,7 +172,7 @@ impl RunState {
         self.cells.get(&cell)
     }
 
-    /// Where a sample stands; nothing for one that was not ordered.
+    /// Where a sample stands; nothing for one that is not part of the run.
     pub(crate) fn row(&self, place: SampleKey) -> Option<RowView> {
         let cell = self.cell(place.cell);
         let stored = cell.and_then(|cell| cell.rows.get(&place.sample));
@@ -200,7 +200,7 @@ impl RunState {
     /// Whether the run asks this sample.
     pub(crate) fn asks(&self, place: SampleKey) -> bool {
         self.run.as_ref().is_some_and(|run| {
-            let grid = &run.order.grid;
+            let grid = &run.run_spec.grid;
             let samples = grid.first..grid.first.saturating_add(grid.count);
             (place.cell as usize) < grid.len() && samples.contains(&place.sample)
         })

@@ -18,7 +18,7 @@ pub(crate) fn run(status: RunStatus, failed: u32, seq: i64) -> RunView {
     };
     RunView {
         id: 1,
-        order: RunSpec {
+        run_spec: RunSpec {
             grid,
             model: "m".to_owned(),
             engine: EngineKind::default(),

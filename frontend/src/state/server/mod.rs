@@ -155,8 +155,8 @@ impl ServerState {
         self.fault.set(Some(error.message().to_owned()));
     }
 
-    /// Orders a run; `then` gets its id.
-    pub(crate) fn order(self, new: NewRun, then: impl FnOnce(i64) + 'static) {
+    /// Starts a run; `then` gets its id.
+    pub(crate) fn start_run(self, new: NewRun, then: impl FnOnce(i64) + 'static) {
         self.fault.set(None);
         spawn_local(async move {
             match client::create(&new).await {

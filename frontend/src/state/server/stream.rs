@@ -1,4 +1,4 @@
-//! What the server says of a run by itself.
+//! The stream of events that the server sends about a run.
 
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use fathom_shared::chart::{Figure, FigureKind, Series, key_of};
 use leptos::prelude::*;
 
+/// The series of a chart with their marks.
 #[component]
 pub(super) fn Legend(figure: Signal<Arc<Figure>>, hidden: RwSignal<Vec<usize>>) -> impl IntoView {
     let entries = move || {

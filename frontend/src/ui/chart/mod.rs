@@ -78,7 +78,7 @@ impl ChartSize {
     }
 }
 
-/// A figure with everything that can be done about it.
+/// A figure as a chart, with its legend, its table and the buttons that save it.
 #[component]
 pub(crate) fn Chart(
     /// What is shown.

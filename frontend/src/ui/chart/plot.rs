@@ -1,4 +1,4 @@
-//! The drawing, and what is pointed at: by mouse, finger or keys.
+//! The drawing of a chart, whose points are reached by mouse, touch or keys.
 
 use std::sync::Arc;
 
@@ -56,6 +56,7 @@ pub(super) fn watch_size(room: NodeRef<Div>, width: RwSignal<f64>, height: RwSig
     });
 }
 
+/// The drawing of a chart, with its points reachable by keyboard.
 #[component]
 pub(super) fn Plot(
     figure: Signal<Arc<Figure>>,

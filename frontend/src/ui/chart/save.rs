@@ -9,6 +9,7 @@ use leptos::task::spawn_local;
 use super::picture;
 use crate::ui::save;
 
+/// The buttons that save a chart as SVG, PNG or CSV.
 #[component]
 pub(super) fn Save(figure: Signal<Arc<Figure>>, view: Memo<ChartView>) -> impl IntoView {
     let fault = RwSignal::new(None::<String>);

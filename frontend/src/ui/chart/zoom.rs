@@ -5,6 +5,7 @@ use std::sync::Arc;
 use fathom_shared::chart::{AxisScale, Figure, FigureKind};
 use leptos::prelude::*;
 
+/// The choice of the range of lengths that a chart shows.
 #[component]
 pub(super) fn Zoom(
     figure: Signal<Arc<Figure>>,

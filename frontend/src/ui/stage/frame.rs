@@ -1,4 +1,4 @@
-//! What stands around a part that is shown alone.
+//! What surrounds a part that is shown alone: keys and the way back.
 
 use leptos::ev::{self, KeyboardEvent};
 use leptos::prelude::*;
@@ -28,7 +28,8 @@ pub(super) fn focus_tools(name: &str) {
     }
 }
 
-/// Listens to keys while a part is presented, and has a way back to the page.
+/// What surrounds a part that is presented alone: it listens to the keys and offers a way back to
+/// the page.
 #[component]
 pub(crate) fn StageFrame() -> impl IntoView {
     let stage: Stage = expect_context();

@@ -6,7 +6,7 @@
 //! ```
 
 mod address; // the part that is shown alone, as URL parameters
-mod frame; // what stands around the part: keys, a button to leave, a link to the page
+mod frame; // what surrounds the part: keys, a button to leave, a link to the page
 mod tools; // the buttons that present a part and copy its embed code
 
 use leptos::prelude::*;

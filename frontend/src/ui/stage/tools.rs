@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 use super::{Stage, StageMode};
 use crate::ui::save;
 
-/// Presents the part `name`, and copies the HTML that embeds it in another page.
+/// The buttons that present the part `name` and copy the HTML that embeds it in another page.
 #[component]
 pub(crate) fn StageTools(
     #[prop(into)] name: Signal<String>,

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::line::StripLine;
 
-/// The line alone, without scale and buttons; `name` says whose it is.
+/// A depth strip without scale and buttons; `name` says which sample it belongs to.
 #[component]
 pub(crate) fn CompactStrip(line: StripLine, name: String) -> impl IntoView {
     let says = format!("{name}: {}", depths(&line));

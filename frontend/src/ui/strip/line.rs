@@ -1,4 +1,4 @@
-//! What is drawn on the sounding line. Pure.
+//! The shapes on the depth strip. Pure.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! The sounding line: where in the context the evidence lies.
+//! The depth strip: where in the context the evidence is.
 
 mod compact; // a small depth strip, for comparing samples side by side
 mod geometry; // the layout of the depth strip

@@ -1,4 +1,4 @@
-//! The frame in which lines are scrolled: it measures itself and draws what is on the screen.
+//! The scrolling frame: it measures itself and draws the lines on the screen.
 
 use std::ops::Range;
 

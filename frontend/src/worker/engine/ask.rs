@@ -25,7 +25,7 @@ const LOOK_MS: i32 = 20;
 
 /// Answers one sample that the page has built.
 pub(super) async fn ask(bench: Rc<RefCell<EngineWorker>>, ticket: u32, built: BuiltSample) {
-    let number = built.order.sample;
+    let number = built.request.sample;
     let asked = HandAsk::of(&built);
     let row = match taken(&bench).await {
         Ok((mut generator, cancel)) => {
@@ -100,13 +100,13 @@ async fn answered(
     info: &EngineInfo,
 ) -> ScoredTranscript {
     let BuiltSample {
-        order,
+        request,
         sample,
         prompt,
         question,
         ..
     } = built;
-    let number = order.sample;
+    let number = request.sample;
     let unasked =
         |message: String| ScoredTranscript::unasked(number, info, FailureKind::Engine, message);
     let made_with = bench.borrow_mut().runs.made_with(generator.model(), info);
@@ -126,8 +126,8 @@ async fn answered(
     };
     let dialogue = made_with.tokenizer.dialogue.clone();
     let cell = RunCell::new(
-        order.spec,
-        order.mode,
+        request.spec,
+        request.mode,
         dialogue,
         info.clone(),
         generator_context,

@@ -1,4 +1,4 @@
-//! From a place where a model lies to one that answers.
+//! Loads a model: from its location to an engine that answers.
 
 use std::io::{Read, Seek, SeekFrom};
 

@@ -2,7 +2,7 @@
 //! runs that this browser keeps.
 
 mod ask; // asks the model one sample
-mod bring_up; // from where a model lies to one that answers
+mod bring_up; // loads a model, from its location to an engine that answers
 mod choice; // which engine runs a model, and why
 mod complete; // completes one prompt with the loaded model
 mod page_model; // a model in memory on either engine
@@ -88,7 +88,7 @@ pub(super) fn start() {
                 // The page takes the text out of what it sends.
                 match built.put_text(text.unwrap_or_default()) {
                     true => spawn_local(ask::ask(bench, ticket, *built)),
-                    false => ask::refuse(ticket, built.order.sample),
+                    false => ask::refuse(ticket, built.request.sample),
                 }
             }
             ToEngine::Runs { ticket, call } => spawn_local(page_runs::hear(bench, ticket, call)),

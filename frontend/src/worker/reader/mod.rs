@@ -154,12 +154,12 @@ impl ReaderWorker {
         let source = source.ok_or("No questions are open.")?;
         let bench = self.bench()?;
         bench.ask_from(alone(source.clone(), put.number, question));
-        let order = BuildRequest {
+        let request = BuildRequest {
             spec: QuestionRequest::spec(put.setting, put.letters, put.length),
             sample: put.number,
             mode: put.mode,
         };
-        let built = bench.build(order);
+        let built = bench.build(request);
         let mut built = Box::new(built.map_err(|BuildError { message, .. }| message)?);
         built.question = Some(Box::new(AskedQuestion {
             source,

@@ -1,4 +1,4 @@
-//! Evidence from everywhere, and what the advisor says to it. Pure.
+//! Gathers the evidence from all sources and asks the advisor. Pure.
 
 use fathom_shared::advise::costs::hardware;
 use fathom_shared::advise::{Evidence, advise, decision_map};

@@ -1,4 +1,4 @@
-//! What a set comes to, reckoned once. Pure.
+//! The summary of a result set, computed once. Pure.
 
 use std::collections::BTreeSet;
 

@@ -14,7 +14,7 @@ use crate::tokens::Tokens;
 
 /// Reads a log: an archive (`.eval`), finished or still running, of any compression that Inspect
 /// has used, with samples whole or in chunks; or JSON. A sample that cannot be read is left out and
-/// told.
+/// reported.
 ///
 /// # Errors
 /// A damaged archive, no member that is a sample, more unpacked bytes than [`ZipLimits::default`].
@@ -95,8 +95,8 @@ fn json(bytes: &[u8]) -> Result<ImportedRows, FormatProblem> {
     Ok(finished(imported, head))
 }
 
-/// Whether one sample is at fault, and not the file: it is left out and told. When all that is
-/// unpacked of an archive is spent, no other can be read either.
+/// Whether one sample is at fault and not the file: then it is left out and reported. Once the limit
+/// of unpacked bytes is reached, no other sample can be read either.
 fn is_of_sample(problem: &FormatProblem) -> bool {
     !matches!(problem, FormatProblem::TooLarge { what, .. } if *what == WHOLE_ARCHIVE)
 }
@@ -216,7 +216,7 @@ fn attached(
     Ok(texts)
 }
 
-/// `header.json`, or what stands for it while a log is still running.
+/// `header.json`, or what replaces it while the evaluation is still running.
 fn header(archive: &mut ArchiveReader<'_>) -> Result<(&'static str, JsonObject), FormatError> {
     for name in ["header.json", "_journal/start.json"] {
         let read = archive.read(name).map_err(|e| e.in_member(name))?;
@@ -315,7 +315,7 @@ fn asked(eval: &mut JsonObject) -> Result<Option<u64>, FormatProblem> {
         Some(limit) => number(&limit),
         None => None,
     };
-    // `--sample-id`: patterns stand for nobody knows how many.
+    // `--sample-id`: it is not known how many samples a pattern matches.
     let chosen = match set("sample_id") {
         Some(Value::Array(ids)) if ids.iter().any(is_pattern) => return Ok(None),
         Some(Value::Array(ids)) => Some(ids.len() as u64),

@@ -37,7 +37,7 @@ pub fn task_of_file(name: &str) -> Option<&str> {
 /// Reads samples. The task is in the file's name, and `origin` says it; a length that the rows
 /// do not say is taken from there too.
 ///
-/// A line that is no sample is left out and told.
+/// A line that is not a sample is left out and reported.
 ///
 /// # Errors
 /// The first line that is no sample of a generated text, with its field, where no line is one.
@@ -179,7 +179,7 @@ fn answer(row: &mut JsonObject, report: &mut LossReport) -> Result<RowAnswer, Fo
         .ok_or_else(|| row.expected("resps", None, "a list of responses"))?;
     let response = first_text("resps", responses, report)?;
     let filtered = row.take_some("filtered_resps").map(|filtered| {
-        // What `resps` lost is told already; what is no text was made for another metric.
+        // The loss of `resps` is already reported; what is not text was made for another metric.
         let first = first_text("filtered_resps", filtered, &mut LossReport::default());
         first.ok().flatten()
     });

@@ -30,8 +30,8 @@ pub struct RulerPredRow {
     pub length: i64,
 }
 
-/// Reads predictions. They name neither task nor length: `origin` does. A line that is no
-/// prediction is left out and told.
+/// Reads predictions. They name neither task nor length: `origin` does. A line that is not a
+/// prediction is left out and reported.
 ///
 /// # Errors
 /// The first line that is no prediction, with its field, where no line is one.
@@ -117,8 +117,8 @@ fn pred_row(
     Ok(row_out)
 }
 
-/// RULER's `index`, which tells rows apart and is not needed for a score: one that is no number is
-/// none.
+/// RULER's `index`, which distinguishes rows and is not needed for a score; `None` if it is not a
+/// number.
 pub(in crate::formats) fn index(row: &mut JsonObject, report: &mut LossReport) -> Option<i64> {
     let value = row.take_some("index")?;
     let number = match &value {

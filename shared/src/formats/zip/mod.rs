@@ -12,7 +12,7 @@ pub(super) use write::ArchiveWriter;
 use super::error::FormatProblem;
 use super::row::ExportFile;
 
-/// Files as one archive, for whoever takes one file alone.
+/// Files as one archive, where only one file can be saved.
 ///
 /// # Errors
 /// [`FormatProblem::TooLarge`]: more than an archive of this kind holds.

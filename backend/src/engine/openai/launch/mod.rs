@@ -51,14 +51,14 @@ pub enum LaunchError {
     /// The positions make no sense.
     #[error(transparent)]
     Rope(#[from] RopeError),
-    /// The program cannot be told.
+    /// The program has no such option.
     #[error("{program} cannot be told `{got}` on its command line; expected {want}")]
     Untold {
         /// The program.
         program: &'static str,
         /// The kind of positions, or the key.
         got: String,
-        /// What it can be told.
+        /// What it supports.
         want: &'static str,
     },
     /// llama-server caps the context at the trained one.
@@ -215,7 +215,7 @@ fn kind(rope: &Map<String, Json>) -> &str {
     kind.and_then(Json::as_str).unwrap_or("default")
 }
 
-/// The base, and what stands beside it.
+/// The base, and the other fields next to it.
 fn apart(rope: &Map<String, Json>) -> (Json, Map<String, Json>) {
     let mut scaling = rope.clone();
     let theta = scaling.remove("rope_theta").unwrap_or_default();

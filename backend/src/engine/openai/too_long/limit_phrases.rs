@@ -15,7 +15,7 @@ pub(super) const CODES: [&str; 12] = [
     "max_tokens_exceeded",
     "inputtoolong",
 ];
-/// What is said of the room for the answer, which is no prompt.
+/// Phrases about the limit for the answer, not for the prompt.
 pub(super) const ANSWER: [&str; 10] = [
     "max_completion_tokens",
     "max_new_tokens",
@@ -28,9 +28,9 @@ pub(super) const ANSWER: [&str; 10] = [
     "less than the `context_window`",
     "budget_tokens",
 ];
-/// How often one may ask, and for how much at a time.
+/// Phrases about rate limits.
 pub(super) const RATES: [&str; 4] = ["rate limit", "rate_limit", "per minute", "per day"];
-/// Kinds of errors, in whose names words stand that are not meant.
+/// Names of error kinds that contain the words below with another meaning.
 pub(super) const KINDS: [&str; 6] = [
     "invalid_request_error",
     "invalidrequesterror",
@@ -39,7 +39,7 @@ pub(super) const KINDS: [&str; 6] = [
     "bad_request",
     "requestvalidationerror",
 ];
-/// Whose text is too long, where the code says only that one is.
+/// Whose text is too long, for codes that only say that a text is.
 pub(super) const TEXTS: [&str; 4] = ["message", "prompt", "input", "content"];
 /// What is measured.
 pub(super) const THING: [&str; 25] = [
@@ -152,7 +152,7 @@ pub(super) const EXCESS: [&str; 53] = [
     "초과",
     "너무",
 ];
-/// Words of the length alone, which are said of nothing else.
+/// Phrases that are only used about length.
 pub(super) const PLAIN: [&str; 17] = [
     "maximum context length",
     "context length",

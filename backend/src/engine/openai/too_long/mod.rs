@@ -1,5 +1,5 @@
-//! Whether a server says that the prompt is too long, in whatever words: then the order is at
-//! fault, and no further try helps.
+//! Detects whether a server says, in whatever words, that the prompt is too long: then the run spec
+//! is at fault, and another attempt will not help.
 //!
 //! Known words: OpenAI, Azure, vLLM, SGLang, llama.cpp, TGI, TensorRT-LLM, LMDeploy, LM Studio,
 //! Ollama, Mistral, Together, Fireworks, Groq, Cerebras, Gemini, Vertex, Anthropic, Bedrock, Cohere,
@@ -9,7 +9,7 @@ mod limit_phrases; // phrases that servers use to say it
 
 use limit_phrases::{ANSWER, CODES, EXCESS, KINDS, MEASURE, MEASURED, PLAIN, RATES, TEXTS, THING};
 
-/// Whether `said`, a server's message and codes together, says so under `status`.
+/// Whether `said`, a server's message and codes, says so together with the HTTP status `status`.
 pub(super) fn is(status: u16, said: &str) -> bool {
     // No prompt, whatever it is called.
     let said = said.to_lowercase().replace("prompt_cache_key", "");
@@ -25,7 +25,7 @@ pub(super) fn is(status: u16, said: &str) -> bool {
         return true;
     }
     match status {
-        // Who may not ask, and who asks too often, is told of other limits.
+        // Refused permission and rate limits are about other limits.
         401..=408 | 410..=412 | 414..=421 | 423 | 425..=499 => false,
         // A server that is down speaks of many things, and so does one before it (424) that has
         // its words; unless it says that the request is at fault.

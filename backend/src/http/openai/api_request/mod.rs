@@ -27,13 +27,13 @@ pub(super) struct ApiRequest {
     pub(super) settings: SamplingParams,
 }
 
-/// What an answer may take where nobody says: the cache for it is made before the first token.
+/// The default limit of an answer: its KV cache is allocated before the first token.
 const ANSWER: Tokens = Tokens(4096);
 
-/// The longest stop string and the most of them: every piece of text is held against each.
+/// The longest stop string and the most of them: every piece of text is compared with each.
 const STOPS: (usize, usize) = (64, 1024);
 
-/// The most of the likeliest tokens that are told.
+/// How many of the likeliest tokens are returned at most.
 pub(super) const TOP: usize = 20;
 
 /// What is to be completed.

@@ -1,4 +1,4 @@
-//! The three questions: which model, what for, how long; and the example that stands there first.
+//! The three questions: which model, what for, how long; and the example that is shown first.
 
 use fathom_shared::advise::evidence::Workload;
 

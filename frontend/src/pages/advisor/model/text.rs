@@ -6,14 +6,14 @@ use fathom_shared::tokens::Tokens;
 use serde::de::DeserializeOwned;
 
 /// What a number of tokens looks like.
-pub(in crate::pages::advisor) const TOKENS: &str = "tokens above 0: 131072, 128K, 1M";
+pub(in crate::pages::advisor) const TOKENS: &str =
+    "a number of tokens above 0, such as 131072, 128K or 1M";
 /// What a quantity looks like.
 pub(in crate::pages::advisor) const POSITIVE: &str = "a number above 0";
 /// What a count looks like.
 pub(in crate::pages::advisor) const WHOLE: &str = "a whole number above 0";
 /// What a share looks like.
-pub(super) const FIGURE: &str =
-    "percent from 0 to 100, with the number of samples where it is known: 61.5 or 61.5/500";
+pub(super) const FIGURE: &str = "a percentage from 0 to 100, with the number of samples if you know it, such as 61.5 or 61.5/500";
 
 /// A number that there is.
 pub(super) fn number(text: &str) -> Option<f64> {

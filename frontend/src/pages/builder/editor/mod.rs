@@ -1,13 +1,15 @@
 //! A text area over its own coloured copy, with numbered lines, error marks and a console.
 
-mod completion; // the names that can stand at the caret
-mod names; // what a script can use, beside the editor
+mod completion; // completes names at the caret
+mod names; // the list of what a script can use
 mod syntax; // syntax highlighting for Rhai
 
 use fathom_shared::task::custom::ScriptName;
 use leptos::html::Textarea;
 use leptos::prelude::*;
 
+use crate::pages::display;
+use crate::ui::coded_text::coded;
 use completion::{NameCompletion, insert};
 use names::ScriptNames;
 use syntax::{SyntaxKind, lines};
@@ -110,7 +112,7 @@ pub(super) fn Editor(
             let selected = move || (picked.get().unwrap_or(0) == at).to_string();
             view! {
                 <li role="option" id=format!("script-option-{at}") aria-selected=selected on:click=move |_| accept(at)>
-                    <code>{name.code}</code> " " <span class="hint">{name.about}</span>
+                    <code>{name.code}</code> " " <span class="hint">{coded(name.about)}</span>
                 </li>
             }
         };
@@ -169,7 +171,7 @@ pub(super) fn Editor(
             <ScriptNames put />
           </div>
             <p class="hint">"Names are completed as you type: Tab takes one, Escape closes the list. Ctrl+Space opens it."</p>
-            <p class="fault" id="script-fault" role="alert" data-testid="script-fault">{says}</p>
+            <p class="fault" id="script-fault" role="alert" data-testid="script-fault">{move || says().map(|says| coded(&display::sentence(&says)))}</p>
             <h3>"Console"</h3>
             <pre class="excerpt console" data-testid="console" aria-live="polite">{printed}</pre>
         </div>

@@ -11,10 +11,12 @@ use super::super::super::display;
 use super::super::SetLongBenchQuery;
 use super::super::model::LongBenchQuery;
 use crate::state::library::QuestionLibrary;
+use crate::ui::coded_text::coded;
 
 /// Long enough that a word can be typed.
 const PAUSE: Duration = Duration::from_millis(250);
 
+/// The search in the text of a question.
 #[component]
 pub(super) fn FindBar(
     number: u32,
@@ -138,7 +140,7 @@ pub(super) fn FindBar(
             <button class="quiet" aria-label="Previous match" disabled=none on:click=move |_| step(false)>"↑"</button>
             <button class="quiet" aria-label="Next match" data-testid="next-place" disabled=none on:click=move |_| step(true)>"↓"</button>
             <span class="hint" role="status" data-testid="found">{told}</span>
-            {move || fault.get().map(|fault| view! { <span class="fault" role="alert">{fault}</span> })}
+            {move || fault.get().map(|fault| view! { <span class="fault" role="alert">{coded(&fault)}</span> })}
             <Show when=move || !none()>
                 <details class="places">
                     <summary>"All matches"</summary>

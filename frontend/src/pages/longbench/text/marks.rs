@@ -1,4 +1,4 @@
-//! What is marked in a text, and on the line beside it. Pure.
+//! The highlights in a text and on its depth strip. Pure.
 
 use std::ops::Range;
 use std::sync::Arc;

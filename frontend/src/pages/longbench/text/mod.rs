@@ -18,6 +18,7 @@ use super::SetLongBenchQuery;
 use super::model::LongBenchQuery;
 use super::opened_question::OpenedQuestion;
 use crate::state::library::QuestionLibrary;
+use crate::ui::coded_text::coded;
 use crate::ui::strip::Strip;
 use crate::ui::text_viewer::RemoteTextViewer;
 use find::FindBar;
@@ -33,6 +34,7 @@ struct OpenTextState {
     seen: RwSignal<Option<Result<VisibleContext, String>>>,
 }
 
+/// The text of a question, with its outline, its evidence and what a model would see of it.
 #[component]
 pub(super) fn TextPanel(
     opened: OpenedQuestion,
@@ -160,7 +162,7 @@ pub(super) fn TextPanel(
             </div>
             <VisibleContextPanel number origin=opened.origin look set_look seen=known.seen bytes=Signal::derive(move || card_bytes(known.view)) go />
             <div class="inline evidence-row">{pieces}<ul class="legend" aria-label="Colour key">{legend}</ul></div>
-            {move || far.fault.get().map(|fault| view! { <p class="fault" role="alert">{fault}</p> })}
+            {move || far.fault.get().map(|fault| view! { <p class="fault" role="alert">{coded(&fault)}</p> })}
             <div class="reading far" on:keydown=keys>
                 <Strip line=strip seen=far.bytes chosen jump=go pick />
                 <RemoteTextViewer windows=far.windows marks chosen scroll=far.scroll label="The text of the question" />

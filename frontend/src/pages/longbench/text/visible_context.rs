@@ -12,6 +12,7 @@ use super::marks::gaps;
 use crate::protocol::QuestionRequest;
 use crate::state::library::{QuestionLibrary, QuestionOrigin};
 use crate::state::server::ServerState;
+use crate::ui::coded_text::{coded, coded_message};
 use crate::ui::field::TextField;
 
 /// The settings, with the word that goes before a number and what they mean.
@@ -24,6 +25,7 @@ const SETTINGS: [(&str, &str); 6] = [
     ("tail", "only the end of the text"),
 ];
 
+/// The setting and the token limit, and how much of the text a model reads under them.
 #[component]
 pub(super) fn VisibleContextPanel(
     number: u32,
@@ -97,6 +99,7 @@ pub(super) fn VisibleContextPanel(
             None => None,
         })
     };
+    let coded_told = move || told().map(|told| coded(&told));
     let first = move || {
         seen.with(|seen| {
             let seen = seen.as_ref()?.as_ref().ok()?;
@@ -124,7 +127,7 @@ pub(super) fn VisibleContextPanel(
                     <input id="amount" data-testid="amount" type="text" inputmode="numeric"
                         prop:value=move || amount().unwrap_or_default()
                         on:change:target=move |event| type_amount(event.target().value()) />
-                    <p class="fault" role="alert">{amount_fault}</p>
+                    <p class="fault" role="alert">{coded_message(amount_fault.into())}</p>
                 </div>
             </Show>
             <div class="short">
@@ -133,7 +136,7 @@ pub(super) fn VisibleContextPanel(
                     on_input=move |limit| set_look.run(LongBenchQuery { limit, ..look.get_untracked() }) />
             </div>
             <p class="hint" role="status" data-testid="seen">
-                {told}
+                {coded_told}
                 {move || first().map(|gap| view! {
                     " "
                     <button class="quiet inline-link" data-testid="to-cut" on:click=move |_| go.run(gap.start)>"Go to the start of the cut"</button>

@@ -39,7 +39,7 @@ pub(in super::super) fn facts(look: &ResultsQuery) -> Figure {
         ),
         kind: FigureKind::Lines,
         x: length_axis(&series),
-        y: percent_axis("Right answers, %", 0.0),
+        y: percent_axis("Correct answers, %", 0.0),
         series,
         guides: Vec::new(),
     }

@@ -1,4 +1,4 @@
-//! What is held, as figures. Pure.
+//! The page's result sets as figures. Pure.
 
 mod bars; // LongBench v2 scores by group
 mod categories; // RULER's categories, a small radar chart per set

@@ -1,4 +1,4 @@
-//! RULER against LongBench v2: whether what is found in invented texts is understood in real ones.
+//! RULER against LongBench v2: whether models that find facts also understand real texts.
 
 use fathom_shared::chart::{Axis, AxisScale, ChartPoint, Figure, FigureKind};
 use fathom_shared::published::{self, longbench, ruler};
@@ -58,7 +58,7 @@ pub(in super::super) fn both(held: &Digests) -> Figure {
             },
         },
         y: Axis {
-            title: "LongBench v2, right answers, %".to_owned(),
+            title: "LongBench v2, correct answers, %".to_owned(),
             scale: AxisScale::Linear {
                 low: 20.0_f64.min(lowest_share(&all)),
                 high: 65.0,

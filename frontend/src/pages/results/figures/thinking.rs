@@ -39,7 +39,7 @@ pub(in super::super) fn thinking(held: &Digests, look: &ResultsQuery) -> Figure 
         kind: FigureKind::Slope,
         x: figures::name_axis("How it was asked", vec!["Direct".to_owned(), "Chain of thought".to_owned()]),
         y: Axis {
-            title: "Right answers, %".to_owned(),
+            title: "Correct answers, %".to_owned(),
             scale: AxisScale::Linear {
                 low: round(low - 4.0).max(0.0),
                 high: round(high + 4.0).clamp(5.0, 100.0),

@@ -1,4 +1,4 @@
-//! Two reports beside one another, on the page.
+//! Two reports side by side, on the page.
 
 use fathom_shared::numbers::signed;
 use fathom_shared::published::ranking::ReportedScore;
@@ -50,7 +50,7 @@ pub(super) fn pair(sides: SideBySide, comparison: String) -> impl IntoView {
                         <caption>{caption}</caption>
                         <thead><tr>
                             <th scope="col">"Figure"</th><th scope="col">{sides.first}</th><th scope="col">{sides.second}</th>
-                            <th scope="col">"First minus second, points (95%)"</th>
+                            <th scope="col">"Difference, first minus second (points, 95%)"</th>
                         </tr></thead>
                         <tbody>{rows}</tbody>
                     </table>

@@ -120,7 +120,7 @@ pub(super) fn bars(reports: &[ModelReport], look: &RankingQuery) -> Figure {
         about: "Correct answers overall, in percent, with a chain of thought or thinking where the model was asked for it. Whiskers are Wilson’s 95% intervals; they are missing where n is not reported.".to_owned(),
         kind: FigureKind::Bars,
         x: name_axis("Questions", vec!["overall".to_owned()]),
-        y: percent_axis("Right answers, %", 0.0),
+        y: percent_axis("Correct answers, %", 0.0),
         series: series.collect(),
         guides: vec![
             GuideLine {

@@ -41,7 +41,7 @@ pub(super) fn published(held: &Digests, asked: &RankingQuery) -> Vec<String> {
     curves::published(&all, asked)
 }
 
-/// The ranking with everything below it.
+/// The ranking of models with its controls, its curves and its comparisons.
 #[component]
 pub(super) fn RankingPanel(
     look: Memo<ResultsQuery>,
@@ -104,7 +104,7 @@ pub(super) fn RankingPanel(
     }
 }
 
-/// By which benchmark, at which length, and which rows.
+/// The benchmark, the length and the search that decide which rows are ranked.
 #[component]
 fn Controls(
     asked: Memo<RankingQuery>,
@@ -164,7 +164,7 @@ fn Controls(
     }
 }
 
-/// The rows that were chosen, each against the first.
+/// The chosen rows, each compared with the first.
 #[component]
 fn Beside(
     look: Memo<ResultsQuery>,

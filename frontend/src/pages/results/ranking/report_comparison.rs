@@ -1,4 +1,4 @@
-//! Two reports beside one another: every figure that both have, and what the difference says. Pure.
+//! Two reports side by side: every figure that both have, and what the difference means. Pure.
 
 use fathom_shared::chart::length_name;
 use fathom_shared::published::ranking::{

@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use super::super::ranking_query::{RankingQuery, column_word, columns};
 use super::{SetRanking, counted};
 
+/// The ranking as a table whose rows can be selected.
 #[component]
 pub(super) fn RankingTable(
     asked: Memo<RankingQuery>,
@@ -74,7 +75,7 @@ pub(super) fn RankingTable(
     }
 }
 
-/// A column's name, which orders by it.
+/// The head of a column; a click sorts by it.
 #[component]
 fn Head(
     column: RankingColumn,
@@ -131,6 +132,7 @@ fn figure(score: Option<&ReportedScore>) -> AnyView {
     view! { <td class="number"><b>{share}</b><small>{sure}</small>{part}</td> }.into_any()
 }
 
+/// One model of the ranking; a click selects it.
 #[component]
 fn Row(
     row: RankedModel,

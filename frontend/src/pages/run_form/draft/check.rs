@@ -4,6 +4,7 @@ use fathom_shared::api::{EngineView, ModelInfo};
 use fathom_shared::run::{GridError, RunGrid};
 
 use super::{FieldErrors, RunField};
+use crate::pages::display::sentence;
 
 pub(super) fn kept<T>(
     parsed: Result<T, String>,
@@ -73,11 +74,4 @@ pub(super) fn too_long(
         let message = format!("{model} can read {context} tokens; {longest} is too many.");
         (RunField::Lengths, message)
     })
-}
-
-/// With a capital and a full stop.
-pub(super) fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|first| first.to_uppercase().to_string());
-    format!("{}{}.", first.unwrap_or_default(), letters.as_str())
 }

@@ -1,4 +1,4 @@
-//! The form of an order, as typed, and what is ordered by it. Pure.
+//! The form of a run as typed, and the run spec it describes. Pure.
 
 mod check; // validates the form
 mod choices; // whole runs that one press fills in
@@ -22,6 +22,8 @@ use check::{fault, kept, number, numbers, priority, too_long};
 pub(super) use choices::{RECORDED_MS_PER_TOKEN, RunChoice, choices};
 pub(super) use positions::{KINDS, RopeDraft, RopeKind, RopeNumber};
 pub(super) use query::is_ours;
+
+use crate::pages::display::sentence;
 
 /// A field of the form.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -72,7 +74,7 @@ pub(super) struct RunDraft {
     pub(super) tasks: BTreeSet<String>,
     /// The builder's task, with its options, where the dialog is the builder's.
     pub(super) own: Option<TaskChoice>,
-    /// Whether that one is ordered.
+    /// Whether that task is part of the run.
     pub(super) wants_own: bool,
     /// Lengths, as typed.
     pub(super) lengths: String,
@@ -170,11 +172,11 @@ impl RunDraft {
             != (&default.first, &default.profile, &default.positions)
     }
 
-    /// What is ordered.
+    /// The run that the form describes.
     ///
     /// # Errors
     /// A sentence for every field at fault.
-    pub(super) fn order(
+    pub(super) fn new_run(
         &self,
         engines: &[EngineView],
         models: &[ModelInfo],
@@ -208,7 +210,7 @@ impl RunDraft {
         if !faults.is_empty() {
             return Err(faults);
         }
-        let order = RunSpec {
+        let run_spec = RunSpec {
             grid,
             model,
             engine: engine.engine.clone(),
@@ -220,7 +222,7 @@ impl RunDraft {
             texts: None,
             kv: None,
         };
-        Ok(NewRun { order, priority })
+        Ok(NewRun { run_spec, priority })
     }
 
     /// What is asked, as far as the fields can be read; what is wrong with them joins `faults`.
@@ -230,7 +232,7 @@ impl RunDraft {
         let count = kept(number(&self.count), RunField::Count, faults);
         let first = kept(number(&self.first), RunField::First, faults);
         let profile = self.profile.parse::<Profile>();
-        let profile = profile.map_err(|error| check::sentence(&error.to_string()));
+        let profile = profile.map_err(|error| sentence(&error.to_string()));
         let profile = kept(profile, RunField::Profile, faults).unwrap_or_default();
         let own = self.own.iter().filter(|_| self.wants_own).cloned();
         let listed = offered().filter(|id| self.tasks.contains(*id));

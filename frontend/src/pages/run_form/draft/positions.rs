@@ -1,4 +1,4 @@
-//! Positions other than the model's own, as typed, and as an order has them. Pure.
+//! RoPE scaling other than the model's own, as typed and as a run spec has it. Pure.
 
 use std::collections::BTreeMap;
 
@@ -6,8 +6,8 @@ use fathom_kernels::model::rope::{RopeConfig, RopeError};
 use fathom_shared::engine::{EngineKind, RopeParameters};
 use serde_json::{Value as Json, json};
 
-use super::check::sentence;
 use super::{FieldErrors, RunField};
+use crate::pages::display::sentence;
 
 /// What the form says of positions.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -128,7 +128,7 @@ impl RopeDraft {
             .retain(|name, _| numbers.iter().any(|number| number.name == name));
     }
 
-    /// As an order has them: none, where they are the model's own.
+    /// As a run spec has them: none where they are the model's own.
     ///
     /// # Errors
     /// A sentence for every field at fault.
@@ -145,11 +145,11 @@ impl RopeDraft {
             let got = &self.kind;
             let known = known.join(", ");
             return Err(whole(format!(
-                "The positions are `{got}`, expected {known}."
+                "The RoPE scaling is `{got}`, expected {known}."
             )));
         };
         if !engine.takes_positions() {
-            let message = format!("{engine} supports only the model's own positions.");
+            let message = format!("{engine} does not support RoPE scaling.");
             return Err(whole(message));
         }
         let mut faults = FieldErrors::new();

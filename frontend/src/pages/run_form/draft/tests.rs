@@ -33,16 +33,21 @@ fn models() -> Vec<ModelInfo> {
 fn refused(change: impl Fn(&mut RunDraft)) -> FieldErrors {
     let mut plan = RunDraft::default();
     change(&mut plan);
-    plan.order(&engines(), &models()).unwrap_err()
+    plan.new_run(&engines(), &models()).unwrap_err()
 }
 
 #[test]
 fn the_default_is_a_short_run_on_the_first_model() {
-    let new = RunDraft::default().order(&engines(), &models()).unwrap();
-    let tasks = new.order.grid.tasks.iter().map(|task| task.task.as_str());
+    let new = RunDraft::default().new_run(&engines(), &models()).unwrap();
+    let tasks = new
+        .run_spec
+        .grid
+        .tasks
+        .iter()
+        .map(|task| task.task.as_str());
     assert_eq!(tasks.collect::<Vec<_>>(), ["niah_single_2", "vt"]);
-    assert_eq!(new.order.grid.asked(), 20);
-    assert_eq!((new.order.model.as_str(), new.priority), ("small", 0));
+    assert_eq!(new.run_spec.grid.asked(), 20);
+    assert_eq!((new.run_spec.model.as_str(), new.priority), ("small", 0));
     let remote = RunDraft {
         engine: "openai:vllm".to_owned(),
         model: "small".to_owned(),
@@ -52,11 +57,11 @@ fn the_default_is_a_short_run_on_the_first_model() {
         tasks: offered().map(str::to_owned).collect(),
         ..RunDraft::default()
     };
-    let new = remote.order(&engines(), &models()).unwrap();
-    assert_eq!(new.order.model, "remote");
-    assert_eq!(new.order.grid.lengths, [Tokens(4096), Tokens(32_768)]);
-    assert_eq!((new.order.grid.len(), new.priority), (84, -2));
-    let last = new.order.grid.tasks.last().unwrap();
+    let new = remote.new_run(&engines(), &models()).unwrap();
+    assert_eq!(new.run_spec.model, "remote");
+    assert_eq!(new.run_spec.grid.lengths, [Tokens(4096), Tokens(32_768)]);
+    assert_eq!((new.run_spec.grid.len(), new.priority), (84, -2));
+    let last = new.run_spec.grid.tasks.last().unwrap();
     assert_eq!(last.task, "kv_retrieval", "a task that is not RULER's");
 }
 
@@ -92,7 +97,7 @@ fn faults_stand_beside_their_field() {
         refused(|plan| plan.lengths = "16K".into())[0].1,
         "small can read 8192 tokens; 16384 is too many."
     );
-    let nobody = RunDraft::default().order(&[], &[]).unwrap_err();
+    let nobody = RunDraft::default().new_run(&[], &[]).unwrap_err();
     assert_eq!(nobody[0].0, RunField::Engine);
 }
 
@@ -101,9 +106,9 @@ fn the_builders_task_keeps_its_options() {
     let mut spec = TaskSpec::new("vt", Tokens(2048), 7);
     spec.set.insert("num_hops".into(), "2".into());
     let plan = RunDraft::default().with_own(spec.clone(), PromptMode::Completion);
-    let order = plan.order(&engines(), &models()).unwrap().order;
-    assert_eq!(order.grid.cells().collect::<Vec<_>>(), [spec]);
-    assert_eq!(order.mode, PromptMode::Completion);
+    let run_spec = plan.new_run(&engines(), &models()).unwrap().run_spec;
+    assert_eq!(run_spec.grid.cells().collect::<Vec<_>>(), [spec]);
+    assert_eq!(run_spec.mode, PromptMode::Completion);
 }
 
 #[test]
@@ -164,11 +169,11 @@ fn the_address_holds_the_form() {
 }
 
 #[test]
-fn more_is_ordered_than_most_orders_say() {
+fn all_options_of_a_run_are_in_the_address() {
     let mut plan = read("order.first=20&order.profile=stratified");
     assert!(plan.says_more() && !RunDraft::default().says_more());
     plan.own = Some(TaskChoice::new("vt"));
-    let grid = plan.order(&engines(), &models()).unwrap().order.grid;
+    let grid = plan.new_run(&engines(), &models()).unwrap().run_spec.grid;
     assert_eq!((grid.first, grid.count), (20, 10));
     // The builder's task has the builder's profile.
     assert_eq!(grid.tasks[0].profile, Profile::Upstream);
@@ -187,9 +192,9 @@ fn more_is_ordered_than_most_orders_say() {
 
 #[test]
 fn positions_are_checked_as_the_engine_reads_them() {
-    let with = |query: &str| read(query).order(&engines(), &models());
+    let with = |query: &str| read(query).new_run(&engines(), &models());
     let yarn = with("order.lengths=32K&order.rope=yarn&order.rope.factor=4&order.rope.beta_fast=");
-    let rope = yarn.unwrap().order.rope.unwrap();
+    let rope = yarn.unwrap().run_spec.rope.unwrap();
     assert_eq!(
         serde_json::to_string(&rope).unwrap(),
         r#"{"factor":4,"rope_type":"yarn"}"#
@@ -229,7 +234,7 @@ fn positions_are_checked_as_the_engine_reads_them() {
         engine,
         (
             RunField::Positions,
-            "openai:vllm supports only the model's own positions.".to_owned()
+            "openai:vllm does not support RoPE scaling.".to_owned()
         )
     );
     // What another kind does not have goes.
@@ -250,8 +255,8 @@ fn every_kind_of_the_form_is_read() {
                 .set
                 .insert(number.name.to_owned(), "2".to_owned());
         }
-        let order = plan.order(&engines(), &models()).unwrap().order;
-        assert_eq!(order.rope.unwrap().0.len(), kind.numbers.len() + 1);
+        let run_spec = plan.new_run(&engines(), &models()).unwrap().run_spec;
+        assert_eq!(run_spec.rope.unwrap().0.len(), kind.numbers.len() + 1);
     }
 }
 

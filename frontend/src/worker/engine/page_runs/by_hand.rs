@@ -26,9 +26,9 @@ use crate::protocol::{
     QuestionRequest,
 };
 
-/// What is kept of a sample beside its row.
+/// What is kept of a sample besides its row.
 pub(in crate::worker::engine) struct HandAsk {
-    order: BuildRequest,
+    request: BuildRequest,
     texts: String,
     /// How many questions its set has, and what the row is to know of them.
     of: u32,
@@ -38,10 +38,10 @@ pub(in crate::worker::engine) struct HandAsk {
 impl HandAsk {
     /// Of a sample that the page has built.
     pub(in crate::worker::engine) fn of(built: &BuiltSample) -> Self {
-        let number = built.order.sample;
+        let number = built.request.sample;
         let asked = built.question.as_ref();
         Self {
-            order: built.order.clone(),
+            request: built.request.clone(),
             texts: built.texts.clone(),
             of: asked.map_or(0, |asked| asked.of.max(number.saturating_add(1))),
             asked: AskedByHand {
@@ -56,19 +56,19 @@ impl HandAsk {
 
     /// The run that it would be alone.
     fn head(&self, engine: EngineInfo, context: Tokens) -> RunHead {
-        let spec = self.order.spec.clone();
+        let spec = self.request.spec.clone();
         // Of a set all questions can be asked, of a generator's samples this one was wanted.
         let (first, count) = match self.asked.questions {
             Some(_) => (0, self.of),
-            None => (self.order.sample, 1),
+            None => (self.request.sample, 1),
         };
         RunHead {
             id: 0,
-            order: RunSpec {
+            run_spec: RunSpec {
                 grid: RunGrid::of(spec, first, count),
                 model: engine.model.clone(),
                 engine: engine.engine.parse().unwrap_or(EngineKind::Wgpu),
-                mode: self.order.mode,
+                mode: self.request.mode,
                 rope: None,
                 texts: Some(self.texts.clone()),
                 kv: None,
@@ -84,8 +84,8 @@ impl HandAsk {
     }
 }
 
-/// Keeps the row of a sample, in a new run where none takes it. A row that says of no answer is not
-/// kept: one that was cancelled, or never reached the model.
+/// Keeps the row of a sample, in a new run if none fits. A row is not kept if the sample was
+/// cancelled or never reached the model.
 pub(in crate::worker::engine) async fn keep(
     bench: &RefCell<EngineWorker>,
     ask: HandAsk,
@@ -104,7 +104,7 @@ pub(in crate::worker::engine) async fn keep(
     };
     opened(bench).await;
     let head = ask.head(model.engine, model.context);
-    if let Err(message) = add(bench, &head, &ask.order, row).await {
+    if let Err(message) = add(bench, &head, &ask.request, row).await {
         say(&FromEngine::Unkept { message });
     }
     tell(bench);
@@ -114,7 +114,7 @@ pub(in crate::worker::engine) async fn keep(
 async fn add(
     bench: &RefCell<EngineWorker>,
     head: &RunHead,
-    order: &BuildRequest,
+    request: &BuildRequest,
     row: &ScoredTranscript,
 ) -> Result<(), String> {
     let known = {
@@ -127,14 +127,14 @@ async fn add(
         Some(id) => id,
         None => add_run(bench, head.clone()).await?,
     };
-    alone(bench, id, add_row(bench, id, head, order, row)).await
+    alone(bench, id, add_row(bench, id, head, request, row)).await
 }
 
 async fn add_row(
     bench: &RefCell<EngineWorker>,
     id: i64,
     asked: &RunHead,
-    order: &BuildRequest,
+    request: &BuildRequest,
     row: &ScoredTranscript,
 ) -> Result<(), String> {
     let mut file = rows_file(bench, id).await?;
@@ -143,10 +143,10 @@ async fn add_row(
         let run = bench.runs.get(id)?;
         let mut head = run.head.clone();
         head.join(asked);
-        let cell = head.order.grid.find(&order.spec);
+        let cell = head.run_spec.grid.find(&request.spec);
         let place = SampleKey {
-            cell: cell.ok_or_else(|| format!("Run page-{id} takes no more tasks."))?,
-            sample: order.sample,
+            cell: cell.ok_or_else(|| format!("Run page-{id} cannot take any more tasks."))?,
+            sample: request.sample,
         };
         let kept = run.kept(place, row.clone(), js_sys::Date::now());
         (bench.runs.files()?, head, kept)
@@ -190,7 +190,7 @@ fn answers_of(run: &PageRun) -> Vec<QuestionAnswer> {
     let Some(set) = (run.head.by_hand.as_ref()).and_then(|asked| asked.questions.as_deref()) else {
         return Vec::new();
     };
-    let specs: Vec<TaskSpec> = run.head.order.grid.cells().collect();
+    let specs: Vec<TaskSpec> = run.head.run_spec.grid.cells().collect();
     let rows = run.rows().filter_map(|row| {
         let spec = specs.get(row.place.cell as usize)?;
         let letters = by_letters(spec).ok()?;
@@ -205,7 +205,7 @@ fn answers_of(run: &PageRun) -> Vec<QuestionAnswer> {
             setting: setting(spec).ok()?,
             letters,
             length: spec.max_seq_length,
-            model: run.head.order.model.clone(),
+            model: run.head.run_spec.model.clone(),
             letter: response
                 .as_ref()
                 .ok()
@@ -246,7 +246,7 @@ pub(super) async fn adopt(
         let mut file = rows_file(bench, id).await?;
         if let Some(run) = bench.borrow_mut().runs.get_mut(id) {
             let rows = answers.into_iter().filter_map(|(spec, answer)| {
-                let cell = run.head.order.grid.find(&spec)?;
+                let cell = run.head.run_spec.grid.find(&spec)?;
                 let place = SampleKey {
                     cell,
                     sample: answer.number,
@@ -272,7 +272,7 @@ fn earlier_head(answer: &EarlierAnswer, spec: &TaskSpec) -> RunHead {
         ..EngineInfo::default()
     };
     let ask = HandAsk {
-        order: BuildRequest {
+        request: BuildRequest {
             spec: spec.clone(),
             sample: answer.number,
             mode: PromptMode::Chat,

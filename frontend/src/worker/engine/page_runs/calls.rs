@@ -1,4 +1,4 @@
-//! What the page wants of the runs that this browser keeps.
+//! Handles the page's requests about the runs that this browser keeps.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -28,7 +28,7 @@ pub(in crate::worker::engine) async fn hear(
     opened(&bench).await;
     let mut beside = JsValue::UNDEFINED;
     let outcome = match call {
-        PageRunCall::Order { new } => order(&bench, *new).await,
+        PageRunCall::Start { new } => start(&bench, *new).await,
         PageRunCall::Estimate { new } => Ok(estimate(&bench, &new)),
         PageRunCall::Watch { id } => {
             let events = watch(&bench, id).await;
@@ -46,33 +46,33 @@ pub(in crate::worker::engine) async fn hear(
     super::super::super::say(&FromEngine::RunReply { ticket, outcome }, &beside);
 }
 
-async fn order(bench: &Rc<RefCell<EngineWorker>>, new: NewRun) -> Result<PageRunReply, String> {
+async fn start(bench: &Rc<RefCell<EngineWorker>>, new: NewRun) -> Result<PageRunReply, String> {
     let NewRun {
-        mut order,
+        mut run_spec,
         priority,
     } = new;
-    order.grid.check().map_err(|error| format!("{error}."))?;
+    run_spec.grid.check().map_err(|error| format!("{error}."))?;
     let head = {
         let mut bench = bench.borrow_mut();
         let loaded = bench.loaded.clone();
         let loaded = loaded.ok_or("No model is loaded in this browser.")?;
-        if let Some(why) = loaded.mode_fault(order.mode) {
+        if let Some(why) = loaded.mode_fault(run_spec.mode) {
             return Err(why);
         }
         let LoadedModel {
             engine, context, ..
         } = loaded;
-        if order.model != engine.model {
+        if run_spec.model != engine.model {
             return Err(format!(
                 "The run is for the model {}, but {} is loaded in this browser.",
-                order.model, engine.model
+                run_spec.model, engine.model
             ));
         }
         let corpora = bench.runs.corpora();
-        order.texts = Some(MadeWith::texts(&corpora, &order));
+        run_spec.texts = Some(MadeWith::texts(&corpora, &run_spec));
         RunHead {
             id: 0,
-            order,
+            run_spec,
             priority,
             engine,
             context,
@@ -98,7 +98,7 @@ fn estimate(bench: &RefCell<EngineWorker>, new: &NewRun) -> PageRunReply {
     let runs = bench.runs.runs.values();
     let same = runs.filter(|run| Some(&run.head.engine.model_sha256) == model);
     let pace = same.map(PageRun::pace).sum();
-    let estimate = new.order.grid.estimate(pace, RunNeeds::default());
+    let estimate = new.run_spec.grid.estimate(pace, RunNeeds::default());
     PageRunReply::Estimate(Box::new(estimate))
 }
 
@@ -148,7 +148,7 @@ async fn change(bench: &RefCell<EngineWorker>, id: i64, action: RunAction) -> Re
     let mut rows = match (served, action) {
         (_, RunAction::Retry) if by_hand => {
             return Err(
-                "The samples of this run are asked one at a time: ask those that failed again where they were asked.".to_owned(),
+                "The samples of this run are asked one at a time. Ask the failed ones again on the page where you asked them.".to_owned(),
             );
         }
         (true, RunAction::Retry) => {
@@ -194,7 +194,7 @@ async fn row(
         let scored = run.row(place).map(|row| row.row.clone());
         (run.head.clone(), run.row_view(place), scored)
     };
-    let spec = head.order.grid.cell(place.cell);
+    let spec = head.run_spec.grid.cell(place.cell);
     let spec = spec.ok_or_else(|| format!("Run page-{id} has no cell {}.", place.cell))?;
     let made = match made_with(bench, &head.engine).await {
         Ok(made_with) => {
@@ -202,7 +202,7 @@ async fn row(
                 counter: &made_with.tokenizer.counter,
                 corpora: &made_with.corpora,
             };
-            let (mode, dialogue) = (head.order.mode, &made_with.tokenizer.dialogue);
+            let (mode, dialogue) = (head.run_spec.mode, &made_with.tokenizer.dialogue);
             let asked = scored.as_ref();
             let asked = asked.and_then(|scored| scored.transcript.prompt_hash.as_deref());
             let made = guarded(|| {
@@ -216,7 +216,7 @@ async fn row(
                 )
             });
             // Of a file's question it is the texts that are others.
-            made.map_err(|why| made_with.check(&head.order).err().unwrap_or(why))
+            made.map_err(|why| made_with.check(&head.run_spec).err().unwrap_or(why))
         }
         Err(why) => Err(why),
     };
@@ -238,8 +238,8 @@ fn results(bench: &RefCell<EngineWorker>, id: i64) -> Result<PageRunReply, Strin
     let corpora = bench.runs.corpora();
     let run = bench.runs.get(id)?;
     let set = result_set(run, corpora.questions().cards(), {
-        let here = MadeWith::texts(&corpora, &run.head.order);
-        run.head.order.texts.as_deref() == Some(&*here)
+        let here = MadeWith::texts(&corpora, &run.head.run_spec);
+        run.head.run_spec.texts.as_deref() == Some(&*here)
     });
     let json = serde_json::to_string(&set).map_err(|error| error.to_string())?;
     Ok(PageRunReply::Results(json))
@@ -250,10 +250,10 @@ fn result_set(run: &PageRun, cards: &[QuestionCard], same: bool) -> ResultSet {
     let head = &run.head;
     let about = ResultSetInfo {
         name: format!("run page-{}", head.id),
-        model: head.order.model.clone(),
+        model: head.run_spec.model.clone(),
         origin: ResultOrigin::PageRun {
             id: head.id,
-            engine: head.order.engine.to_string(),
+            engine: head.run_spec.engine.to_string(),
             created_ms: head.created_ms,
             // Of a model without a hash nothing is known but its name.
             window: (!head.engine.model_sha256.is_empty()).then_some(head.context),
@@ -262,7 +262,7 @@ fn result_set(run: &PageRun, cards: &[QuestionCard], same: bool) -> ResultSet {
     let asked = head.by_hand.as_ref().map_or(&[][..], |asked| &asked.cards);
     let cards = if same { cards } else { asked };
     let rows = run.rows().map(|row| (row.place, row.row.score.clone()));
-    of_run(about, &head.order.grid, cards, rows)
+    of_run(about, &head.run_spec.grid, cards, rows)
 }
 
 async fn delete(bench: &Rc<RefCell<EngineWorker>>, id: i64) -> Result<PageRunReply, String> {

@@ -28,13 +28,13 @@ pub(super) async fn export(
         (run.head.clone(), run.rows().cloned().collect::<Vec<_>>())
     };
     let made_with = made_with(bench, &head.engine).await?;
-    made_with.check(&head.order)?;
+    made_with.check(&head.run_spec)?;
     let generator_context = GeneratorContext {
         counter: &made_with.tokenizer.counter,
         corpora: &made_with.corpora,
     };
     let writing = ExportInfo {
-        model: head.order.model.clone(),
+        model: head.run_spec.model.clone(),
         metric: None,
         metrics: BTreeMap::new(),
         at: UnixSeconds((js_sys::Date::now() / 1000.0) as u32),
@@ -43,14 +43,14 @@ pub(super) async fn export(
     let known = known.find(|one| one.name() == program);
     let exported = match known {
         Some(program) => exported(
-            &head.order.grid,
+            &head.run_spec.grid,
             &rows,
             program,
             generator_context,
             &writing,
         )?,
         None if program == LONGBENCH => predictions(&head, &rows, generator_context)?,
-        None => return Err("Unknown format.".to_owned()),
+        None => return Err("This export format is unknown. Reload the page.".to_owned()),
     };
     let bytes = archive(&exported.files).map_err(|error| format!("{error}."))?;
     *beside = Uint8Array::from(&bytes[..]).into();
@@ -65,7 +65,7 @@ fn predictions(
     generator_context: GeneratorContext<'_>,
 ) -> Result<ExportedFiles, String> {
     let mut all = ExportedFiles::default();
-    let (grid, model) = (&head.order.grid, &head.order.model);
+    let (grid, model) = (&head.run_spec.grid, &head.run_spec.model);
     let questions = generator_context.corpora.questions();
     for (number, spec) in (0..).zip(grid.cells()) {
         let scored = of_cell(rows, number);

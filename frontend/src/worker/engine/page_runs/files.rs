@@ -91,7 +91,7 @@ impl RunFiles {
     /// Opens the rows of a run for this tab alone.
     async fn own(&self, id: i64, create: bool) -> Result<StorageFile, String> {
         let lock = TabLock::take(&format!("fathom.run.{id}")).await;
-        let busy = || format!("Another tab of this browser is at run page-{id}.");
+        let busy = || format!("Another tab of this browser is working on run page-{id}.");
         let lock = lock.ok_or_else(busy)?;
         let mut file = self.storage.file(&rows_name(id), create).await?;
         file.lock = Some(lock);

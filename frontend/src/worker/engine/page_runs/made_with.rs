@@ -69,21 +69,21 @@ impl MadeWith {
         })
     }
 
-    /// SHA-256 of what the samples of an order are made of here.
-    pub(super) fn texts(corpora: &Corpora, order: &RunSpec) -> String {
-        let mut tasks = order.grid.tasks.iter();
+    /// SHA-256 of the texts that the samples of a run spec are made of here.
+    pub(super) fn texts(corpora: &Corpora, run_spec: &RunSpec) -> String {
+        let mut tasks = run_spec.grid.tasks.iter();
         corpora.sha256_with(tasks.any(|choice| asks_questions(&choice.task)))
     }
 
-    /// Whether the samples would be those that were ordered.
+    /// Whether the samples would be those that the run was started with.
     ///
     /// # Errors
     /// A sentence: the page's texts are others by now.
-    pub(super) fn check(&self, order: &RunSpec) -> Result<(), String> {
-        let here = Self::texts(&self.corpora, order);
-        match &order.texts {
-            Some(ordered) if *ordered != here => Err(format!(
-                "this page's texts differ from the ones the run was created with: SHA-256 {here}, expected {ordered}; create the run again"
+    pub(super) fn check(&self, run_spec: &RunSpec) -> Result<(), String> {
+        let here = Self::texts(&self.corpora, run_spec);
+        match &run_spec.texts {
+            Some(began_with) if *began_with != here => Err(format!(
+                "this page's texts differ from the ones the run was created with: SHA-256 {here}, expected {began_with}; create the run again"
             )),
             _ => Ok(()),
         }

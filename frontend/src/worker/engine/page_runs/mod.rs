@@ -1,4 +1,4 @@
-//! The runs that this browser keeps: ordered, answered by the worker's model, stored row by row.
+//! The runs that this browser keeps: started, answered by the worker's model, stored row by row.
 
 mod by_hand; // samples asked one at a time
 mod calls; // handles the page's requests about runs
@@ -190,7 +190,8 @@ fn view(bench: &EngineWorker, run: &PageRun) -> fathom_shared::api::RunView {
         ));
     }
     if view.status == RunStatus::Paused && run.head.by_hand.is_some() {
-        let says = "Its samples were asked one at a time. “Resume” asks those that are open.";
+        let says =
+            "Its samples were asked one at a time. “Resume” asks those that have no answer yet.";
         view.error = view.error.or(Some(says.to_owned()));
     }
     view

@@ -108,16 +108,16 @@ async fn answer(
     file: RowsFile,
     lost: &mut bool,
 ) -> Result<(), String> {
-    let (made_with, order) = {
+    let (made_with, run_spec) = {
         let mut bench = bench.borrow_mut();
         let made_with = bench.runs.made_with(generator.model(), info)?;
         let run = bench.runs.get_mut(id).ok_or("the run was deleted")?;
-        (made_with, run.head.order.clone())
+        (made_with, run.head.run_spec.clone())
     };
-    made_with.check(&order)?;
+    made_with.check(&run_spec)?;
     let setup = RunSetup {
-        grid: &order.grid,
-        mode: order.mode,
+        grid: &run_spec.grid,
+        mode: run_spec.mode,
         dialogue: made_with.tokenizer.dialogue.clone(),
         engine: info.clone(),
         generator_context: GeneratorContext {

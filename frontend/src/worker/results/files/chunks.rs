@@ -1,4 +1,4 @@
-//! RULER writes a task in pieces, `vt-0.jsonl` and on; a whole `vt.jsonl` may lie beside them.
+//! RULER writes a task in pieces, `vt-0.jsonl` and on; a whole `vt.jsonl` may be in the same folder.
 
 use fathom_shared::formats::{ImportedRows, add_whole};
 

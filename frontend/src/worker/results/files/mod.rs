@@ -1,7 +1,7 @@
 //! Files of this and other programs as result sets. What kind a file is, its name says; of lines
 //! the first one. Pure.
 
-mod chunks; // RULER's chunk files beside whole ones
+mod chunks; // RULER's chunk files and whole files of the same task
 
 use std::collections::BTreeMap;
 

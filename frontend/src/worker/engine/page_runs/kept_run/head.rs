@@ -1,4 +1,4 @@
-//! What is stored of a run beside its rows.
+//! What is stored of a run besides its rows.
 
 use fathom_shared::api::{RunSpec, RunStatus};
 use fathom_shared::longbench::QuestionCard;
@@ -6,20 +6,21 @@ use fathom_shared::tokens::Tokens;
 use fathom_shared::transcript::EngineInfo;
 use serde::{Deserialize, Serialize};
 
-/// What was ordered and what became of it, as it is stored.
+/// The run spec and what became of the run, as they are stored.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub(in crate::worker::engine::page_runs) struct RunHead {
     /// The run's number in this browser.
     pub(in crate::worker::engine::page_runs) id: i64,
-    /// What was ordered.
-    pub(in crate::worker::engine::page_runs) order: RunSpec,
+    /// What the run is to do.
+    #[serde(rename = "order")]
+    pub(in crate::worker::engine::page_runs) run_spec: RunSpec,
     /// Which goes first.
     pub(in crate::worker::engine::page_runs) priority: i32,
     /// Who answers.
     pub(in crate::worker::engine::page_runs) engine: EngineInfo,
     /// Tokens that the model reads.
     pub(in crate::worker::engine::page_runs) context: Tokens,
-    /// When it was ordered, in milliseconds since 1970 (UTC).
+    /// When it was started, in milliseconds since 1970 (UTC).
     pub(in crate::worker::engine::page_runs) created_ms: i64,
     /// Whether it may go on: `queued`, or what holds it.
     pub(in crate::worker::engine::page_runs) held: RunStatus,
@@ -40,20 +41,22 @@ pub(in crate::worker::engine::page_runs) struct AskedByHand {
 }
 
 impl RunHead {
-    /// Takes up what `other` asks by hand, where both ask the same model about the same texts, at one
-    /// length and under one seed; says whether it did. Cells that are there keep their numbers.
+    /// Merges `other` into this run, if both are run by hand with the same model, texts, length and
+    /// seed; returns whether it did. Existing cells keep their numbers.
     pub(in crate::worker::engine::page_runs) fn join(&mut self, other: &Self) -> bool {
         let (Some(mine), Some(theirs)) = (&mut self.by_hand, &other.by_hand) else {
             return false;
         };
-        let (order, new) = (&mut self.order, &other.order);
+        let (run_spec, new) = (&mut self.run_spec, &other.run_spec);
         let alike = mine.questions == theirs.questions
             && self.engine == other.engine
-            && (&order.model, &order.texts, order.mode) == (&new.model, &new.texts, new.mode)
-            && (&order.grid.lengths, &order.grid.seeds) == (&new.grid.lengths, &new.grid.seeds)
-            && order.grid.first == new.grid.first
-            && (mine.questions.is_some() || order.grid.count == new.grid.count);
-        let mut grid = order.grid.clone();
+            && (&run_spec.model, &run_spec.texts, run_spec.mode)
+                == (&new.model, &new.texts, new.mode)
+            && (&run_spec.grid.lengths, &run_spec.grid.seeds)
+                == (&new.grid.lengths, &new.grid.seeds)
+            && run_spec.grid.first == new.grid.first
+            && (mine.questions.is_some() || run_spec.grid.count == new.grid.count);
+        let mut grid = run_spec.grid.clone();
         grid.count = grid.count.max(new.grid.count);
         for task in &new.grid.tasks {
             if !grid.tasks.contains(task) {
@@ -63,7 +66,7 @@ impl RunHead {
         if !alike || grid.check().is_err() {
             return false;
         }
-        order.grid = grid;
+        run_spec.grid = grid;
         for card in &theirs.cards {
             if mine.cards.iter().all(|known| known.number != card.number) {
                 mine.cards.push(card.clone());

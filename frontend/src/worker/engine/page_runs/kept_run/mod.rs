@@ -1,6 +1,6 @@
-//! A run that the browser keeps: what was ordered, its rows, where it stands. Pure.
+//! A run that the browser keeps: its run spec, its rows and its status. Pure.
 
-mod head; // what is stored of it beside its rows
+mod head; // what is stored of it besides its rows
 
 use std::collections::BTreeMap;
 
@@ -87,7 +87,7 @@ impl PageRun {
 
     /// The first sample that is open.
     pub(super) fn open(&self) -> Option<SampleKey> {
-        let mut places = self.head.order.grid.places();
+        let mut places = self.head.run_spec.grid.places();
         places.find(|place| !self.rows.contains_key(place))
     }
 
@@ -220,13 +220,13 @@ impl PageRun {
         let all = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
         let read = rows().filter_map(|row| row.transcript.prompt_tokens);
         let counts = SampleCounts {
-            asked: self.head.order.grid.asked(),
+            asked: self.head.run_spec.grid.asked(),
             answered,
             failed: all.saturating_sub(answered),
         };
         RunView {
             id: self.head.id,
-            order: self.head.order.clone(),
+            run_spec: self.head.run_spec.clone(),
             priority: self.head.priority,
             status: self.status(),
             error: self.error(counts),
@@ -286,7 +286,7 @@ impl PageRun {
         if self.status() != RunStatus::Running || ms <= 0.0 || tokens <= 0.0 {
             return RunPace::default();
         }
-        let grid = &self.head.order.grid;
+        let grid = &self.head.run_spec.grid;
         let lengths: Vec<f64> = grid
             .cells()
             .map(|spec| f64::from(spec.max_seq_length.0))

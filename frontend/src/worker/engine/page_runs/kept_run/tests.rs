@@ -15,7 +15,7 @@ fn head() -> RunHead {
     grid.tasks.push(TaskChoice::new("vt"));
     RunHead {
         id: 3,
-        order: RunSpec {
+        run_spec: RunSpec {
             grid,
             model: "small".to_owned(),
             engine: Default::default(),
@@ -121,7 +121,7 @@ fn what_is_done_to_a_run_decides_whether_it_goes_on() {
     run.act(RunAction::Priority(4));
     assert_eq!(run.view().priority, 4);
 
-    let places: Vec<SampleKey> = run.head.order.grid.places().collect();
+    let places: Vec<SampleKey> = run.head.run_spec.grid.places().collect();
     for place in places {
         put(&mut run, &mut file, place, failure(place.sample));
     }
@@ -175,7 +175,7 @@ fn a_row_that_could_not_be_read_again_is_refused() {
 fn by_hand(task: &str, questions: Option<&str>, first: u32, count: u32) -> RunHead {
     let spec = TaskSpec::new(task, Tokens(400), 0);
     let mut head = head();
-    head.order.grid = RunGrid::of(spec, first, count);
+    head.run_spec.grid = RunGrid::of(spec, first, count);
     head.held = RunStatus::Paused;
     head.by_hand = Some(AskedByHand {
         questions: questions.map(str::to_owned),
@@ -188,14 +188,14 @@ fn by_hand(task: &str, questions: Option<&str>, first: u32, count: u32) -> RunHe
 fn samples_that_are_asked_one_at_a_time_share_a_run() {
     let mut questions = by_hand("longbench_v2", Some("set"), 0, 24);
     let mut cot = questions.clone();
-    let set = &mut cot.order.grid.tasks[0].set;
+    let set = &mut cot.run_spec.grid.tasks[0].set;
     set.insert("setting".to_owned(), "cot".to_owned());
     assert!(questions.join(&cot) && questions.join(&cot));
-    assert_eq!(questions.order.grid.tasks.len(), 2);
+    assert_eq!(questions.run_spec.grid.tasks.len(), 2);
     assert!(!questions.join(&by_hand("longbench_v2", Some("other set"), 0, 24)));
-    assert!(!questions.join(&head()), "one that was ordered");
+    assert!(!questions.join(&head()), "one with a run spec of its own");
     let mut longer = cot.clone();
-    longer.order.grid.lengths = vec![Tokens(800)];
+    longer.run_spec.grid.lengths = vec![Tokens(800)];
     assert!(!questions.join(&longer));
 
     // What was not asked stays open, and asking again is another attempt.
