@@ -80,7 +80,7 @@ impl LossReport {
         }
     }
 
-        /// Notes what became of `rows` rows, worded as "3 rows are" and `became`; nothing for 0 rows.
+    /// Notes what became of `rows` rows, worded as "3 rows are" and `became`; nothing for 0 rows.
     pub fn note_became(&mut self, became: &str, rows: u32) {
         self.add(LossKind::Rows, None, "rows", became, rows);
     }

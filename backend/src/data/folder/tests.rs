@@ -308,7 +308,9 @@ fn a_run_in_chat_mode_is_refused_where_no_template_is_the_default() {
     let why = "neither `chat_template.jinja` nor `tokenizer_config.json` holds one";
     assert!(error.contains(why), "{error}");
     run_spec.mode = PromptMode::Completion;
-    let taken = catalog.check(&mut run_spec).map_err(|error| error.to_string());
+    let taken = catalog
+        .check(&mut run_spec)
+        .map_err(|error| error.to_string());
     assert!(!taken.is_err_and(|error| error.contains("template")));
 }
 
