@@ -20,7 +20,7 @@ use crate::worker_host::say;
 /// Why the server gave nothing: a sentence.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum ClientError {
-    /// Nobody answers, or somebody else: a static page has no server.
+    /// There is no answer, or not Fathom's: a static page has no server.
     Down(String),
     /// It refused.
     Refused(String),
@@ -75,7 +75,7 @@ pub(crate) async fn question_window(
     get(&asked(paths::QUESTION_WINDOW, number, &ask)).await
 }
 
-/// Where words stand in its text.
+/// Where words occur in its text.
 pub(crate) async fn question_find(
     number: u32,
     words: String,
@@ -132,7 +132,7 @@ pub(crate) async fn results(id: i64) -> Result<String, ClientError> {
     text(Request::get(&paths::with_id(paths::RUN_RESULTS, id)).build()).await
 }
 
-/// A file of results beside the page, at a path that begins with `/`.
+/// A file of results on the page's own site, at a path that begins with `/`.
 ///
 /// # Errors
 /// A sentence that names it.

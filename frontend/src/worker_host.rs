@@ -12,7 +12,7 @@ use web_sys::{Event, MessageEvent, WorkerOptions, WorkerType};
 
 #[wasm_bindgen]
 extern "C" {
-    /// Where a file of the page lies: `index.html` knows the names that the build gave.
+    /// The address of a file of the page: `index.html` knows the names that the build gave.
     #[wasm_bindgen(js_name = fathomFile)]
     pub(crate) fn asset(name: &str) -> String;
 
@@ -104,7 +104,7 @@ impl<Out: Serialize> WorkerHost<Out> {
         })
     }
 
-    /// Sends `message`, with `beside` along.
+    /// Sends `message`, with `beside` attached.
     pub(crate) fn send(&self, message: &Out, beside: &JsValue) {
         let parts = pack(message, beside);
         match self.waiting.borrow_mut().as_mut() {
@@ -126,7 +126,7 @@ fn post(worker: &web_sys::Worker, parts: &Array) {
     }
 }
 
-/// A message as it crosses: its JSON, then what comes along.
+/// A message as it is sent: its JSON and its attachment.
 pub(crate) fn pack(message: &impl Serialize, beside: &JsValue) -> Array {
     let json = serde_json::to_string(message).unwrap_or_default();
     Array::of2(&JsString::from(json), beside)

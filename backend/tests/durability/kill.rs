@@ -53,7 +53,7 @@ async fn holds(database: DatabaseUrl) {
         }
         assert!(
             began.elapsed() < PATIENCE,
-            "{ordered:?} did not end: {open} open"
+            "{queued:?} did not end: {open} open"
         );
     }
     for id in &queued {

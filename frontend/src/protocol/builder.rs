@@ -105,7 +105,7 @@ pub(crate) struct SampleSummary {
     pub(crate) references: Vec<String>,
     /// How much evidence it has.
     pub(crate) pieces: usize,
-    /// The evidence, thinned where it lies closer than can be drawn.
+    /// The evidence, thinned out where it is denser than can be drawn.
     pub(crate) evidence: Vec<EvidenceSpan>,
 }
 
@@ -128,7 +128,7 @@ pub(crate) struct TokenStarts {
 pub(crate) enum BuilderAsset {
     /// The tokenizer and template of the model that comes with the page; without bytes.
     OurModel,
-    /// Those of a GGUF file, of which the beginning comes along.
+    /// Those of a GGUF file, whose beginning is attached.
     Gguf {
         /// The model's name.
         name: String,
@@ -138,7 +138,7 @@ pub(crate) enum BuilderAsset {
         /// The file's name.
         name: String,
     },
-    /// One of OpenAI's tokenizers; its list comes along.
+    /// One of OpenAI's tokenizers; its list is attached.
     Tiktoken {
         /// Its name.
         name: String,
@@ -163,14 +163,14 @@ pub(crate) enum BuilderAsset {
 pub(crate) enum ToBuilder {
     /// Build this; the answer carries the ticket.
     Build {
-        /// Tells answers apart.
+        /// The number of the call, which its answer repeats.
         ticket: u32,
         /// What to build.
         request: BuildRequest,
     },
     /// Build these samples and say what they look like.
     Glance {
-        /// Tells answers apart.
+        /// The number of the call, which its answer repeats.
         ticket: u32,
         /// Of which spec.
         spec: TaskSpec,
@@ -186,7 +186,7 @@ pub(crate) enum ToBuilder {
     },
     /// Read a task from a file, or a spec; the answer carries the ticket.
     ReadTask {
-        /// Tells answers apart.
+        /// The number of the call, which its answer repeats.
         ticket: u32,
         /// The file's name.
         name: String,
@@ -195,7 +195,7 @@ pub(crate) enum ToBuilder {
         /// What decides where the file says nothing.
         form: Option<TaskSpec>,
     },
-    /// From now on use this piece, of which the bytes come along.
+    /// From now on use this piece, whose bytes are attached.
     Take {
         /// Which.
         piece: BuilderAsset,
@@ -215,7 +215,7 @@ pub(crate) enum FromBuilder {
         /// Why not.
         fault: Option<String>,
     },
-    /// The sample; its text comes along.
+    /// The sample; its text is attached.
     Built {
         /// Of the request.
         ticket: u32,

@@ -27,7 +27,7 @@ pub(crate) enum ModelLocation {
         /// Its hash, where it is known beforehand.
         sha256: Option<String>,
     },
-    /// The file that comes along.
+    /// The attached file.
     File {
         /// Its name.
         name: String,
@@ -132,16 +132,16 @@ pub(crate) enum ToEngine {
         /// What it is to run on.
         engine: EngineChoice,
     },
-    /// Answer a sample that was built; its text comes along.
+    /// Answer a sample that was built; its text is attached.
     Ask {
-        /// Tells answers apart.
+        /// The number of the call, which its answer repeats.
         ticket: u32,
         /// The sample with its prompt.
         built: Box<BuiltSample>,
     },
     /// Something about the runs that this browser keeps.
     Runs {
-        /// Tells replies apart.
+        /// The number of the call, which its answer repeats.
         ticket: u32,
         /// What is wanted.
         call: PageRunCall,
@@ -180,7 +180,7 @@ pub(crate) enum FromEngine {
         /// Bytes in all, where that is known.
         of: Option<u64>,
     },
-    /// The model is ready; its header comes along.
+    /// The model is ready; its header is attached.
     Loaded {
         /// The model.
         model: LoadedModel,

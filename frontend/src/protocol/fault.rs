@@ -23,7 +23,7 @@ pub(crate) enum FormField {
     Tokenizer,
     /// Whose rules place and fit.
     Profile,
-    /// The script of a task of one's own.
+    /// The script of a custom task.
     Script,
     /// An option of the task, by name.
     Option(String),
@@ -64,7 +64,7 @@ impl BuildError {
     }
 }
 
-/// Beside the answer, enough for the smallest sample of most tasks.
+/// In addition to the answer, enough for the smallest sample of most tasks.
 const SMALL_SAMPLE: u32 = 896;
 
 /// A round length at which the sample fits: each draws texts of its own, some a little longer.

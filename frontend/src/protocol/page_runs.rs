@@ -17,7 +17,7 @@ pub(crate) const LONGBENCH: &str = "longbench";
 pub(crate) enum RunAction {
     /// Stop it.
     Cancel,
-    /// Take up no further sample.
+    /// Begin no further sample.
     Pause,
     /// Go on.
     Resume,
@@ -95,7 +95,7 @@ impl QuestionAnswer {
     }
 }
 
-/// An answer as earlier versions of the page kept it, beside all runs.
+/// An answer as earlier versions of the page kept it, apart from all runs.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub(crate) struct EarlierAnswer {
     /// SHA-256 of the questions' set.
@@ -195,7 +195,7 @@ pub(crate) enum PageRunReply {
     Row(Box<RowDetail>),
     /// A result set, as JSON.
     Results(String),
-    /// The files, as one archive that comes along, and what they do not hold.
+    /// The files, as one attached archive, and what they leave out.
     Exported(Vec<String>),
     /// It is gone.
     Deleted,

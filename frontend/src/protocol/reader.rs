@@ -47,19 +47,19 @@ impl QuestionRequest {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ReaderCall {
-    /// Count with this piece, of which the bytes come along.
+    /// Count with this piece, whose bytes are attached.
     Take {
         /// Which.
         piece: BuilderAsset,
     },
     /// The questions that come with the page.
     Samples,
-    /// Those of a picked file, which comes along.
+    /// Those of a picked file, which is attached.
     Open {
         /// Its name.
         name: String,
     },
-    /// One question of another's, whose row comes along as text.
+    /// One question of another's, whose row is attached as text.
     Row {
         /// Where it came from.
         source: TextSource,
@@ -83,7 +83,7 @@ pub(crate) enum ReaderCall {
         /// Which lines.
         ask: WindowQuery,
     },
-    /// Where words stand in its text.
+    /// Where words occur in its text.
     Find {
         /// Its number.
         number: u32,
@@ -110,7 +110,7 @@ pub(crate) enum ReaderCall {
 /// To the reader.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub(crate) struct ToReader {
-    /// Tells answers apart.
+    /// The number of the call, which its answer repeats.
     pub(crate) ticket: u32,
     /// What is wanted.
     pub(crate) call: ReaderCall,
@@ -126,7 +126,7 @@ pub(crate) enum ReaderReply {
     Set(QuestionSet),
     /// One of them.
     View(QuestionView),
-    /// A row; it comes along, and is put in here on its arrival.
+    /// A row, which is attached and put in here on arrival.
     Text(String),
     /// Lines.
     Window(TextWindow),
@@ -136,7 +136,7 @@ pub(crate) enum ReaderReply {
     Outline(Vec<OutlinePart>),
     /// What a model sees.
     Seen(VisibleContext),
-    /// A prompt; its text comes along.
+    /// A prompt; its text is attached.
     Built(Box<BuiltSample>),
 }
 

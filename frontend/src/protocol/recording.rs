@@ -8,7 +8,7 @@ use fathom_shared::tokens::Tokens;
 use fathom_shared::transcript::EngineInfo;
 use serde::Deserialize;
 
-/// The file beside the page that holds it.
+/// The file that contains it, on the page's own site.
 pub(crate) const RECORDED_SAMPLES: &str = "smollm2-135m-instruct.samples.json";
 /// The same run as a result set.
 pub(crate) const RECORDED_RESULTS: &str = "smollm2-135m-instruct.results.json";

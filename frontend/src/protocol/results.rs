@@ -28,14 +28,14 @@ pub(crate) struct PublishedNames {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ResultsCall {
-    /// Read these files, which come along in the same order.
+    /// Read these files, which are attached in the same order.
     Files {
         /// Their paths as far as they are known, or their names.
         paths: Vec<String>,
         /// The length of RULER's predictions whose path does not say it.
         length: Option<Tokens>,
     },
-    /// Hold this set, which comes along as JSON.
+    /// Hold this set, which is attached as JSON.
     Hold {
         /// By this name.
         key: SetKey,
@@ -113,7 +113,7 @@ pub(crate) struct AdviceFiles {
     pub(crate) json: String,
 }
 
-/// Evidence as far as the page shows it and reckons with it. The whole of it is read with tables of
+/// Evidence as far as the page shows it and computes with it. The whole of it is read with tables of
 /// models and devices, which only the worker has.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub(crate) struct ShownEvidence {
@@ -123,7 +123,7 @@ pub(crate) struct ShownEvidence {
     pub(crate) unmeasured: bool,
     /// Every figure.
     pub(crate) figures: Vec<ShownFigure>,
-    /// The size that costs are reckoned with.
+    /// The size that costs are computed with.
     pub(crate) model: Option<ModelDimensions>,
     /// Whose word that is; empty where it was typed in.
     pub(crate) model_by: String,
@@ -151,7 +151,7 @@ pub(crate) struct ShownFigure {
 /// To the worker.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub(crate) struct ToResults {
-    /// Tells answers apart.
+    /// The number of the call, which its answer repeats.
     pub(crate) ticket: u32,
     /// What is wanted.
     pub(crate) call: ResultsCall,
@@ -161,7 +161,7 @@ pub(crate) struct ToResults {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ResultsReply {
-    /// What was read comes to this.
+    /// The digests of what was read.
     Sets(Vec<ResultDigest>),
     /// It is so now.
     Done,
@@ -200,7 +200,7 @@ pub(crate) enum FromResults {
     },
 }
 
-/// What a set comes to: everything that the page shows of it.
+/// The digest of a result set: everything that the page shows of it.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub(crate) struct ResultDigest {
     /// Its name here.
@@ -236,7 +236,7 @@ pub(crate) struct CellSum {
     pub(crate) length: Option<Tokens>,
     /// Its options, where they are not the task's own.
     pub(crate) variant: String,
-    /// What it comes to.
+    /// Its summary.
     pub(crate) sum: Summary,
 }
 
@@ -247,7 +247,7 @@ pub(crate) struct LengthSum {
     pub(crate) length: Tokens,
     /// How many of the tasks that belong there are in it.
     pub(crate) tasks: usize,
-    /// What it comes to.
+    /// Its summary.
     pub(crate) sum: Summary,
 }
 
@@ -265,7 +265,7 @@ pub(crate) struct TaskDepths {
 /// LongBench v2, asked one way.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub(crate) struct LongBenchDigest {
-    /// The way: empty for direct.
+    /// The setting; empty for direct.
     pub(crate) variant: String,
     /// The longest prompt, where that is known.
     pub(crate) length: Option<Tokens>,
@@ -273,7 +273,7 @@ pub(crate) struct LongBenchDigest {
     pub(crate) groups: Vec<GroupShare>,
 }
 
-/// What a group of questions comes to.
+/// The score of a group of questions.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub(crate) struct GroupShare {
     /// What the group has in common.

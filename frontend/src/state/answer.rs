@@ -10,7 +10,7 @@ pub(crate) enum AnswerState {
     /// Nothing was asked.
     #[default]
     Idle,
-    /// Asked; nobody works on it yet.
+    /// Asked, and not begun yet.
     Queued,
     /// The prompt is being read.
     Prefill {

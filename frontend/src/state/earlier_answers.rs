@@ -7,7 +7,7 @@ use crate::protocol::{EarlierAnswer, PageRunCall};
 
 const KEY: &str = "fathom.longbench";
 
-/// Hands over what an earlier version kept, where there is any.
+/// Sends the worker what an earlier version kept, if there is any.
 pub(crate) fn adopt(lab: EngineState) {
     let Some(storage) = storage() else {
         return;

@@ -90,7 +90,7 @@ struct EngineInner {
     asked: u32,
     /// Who waits for a reply about runs, by ticket.
     waiting: BTreeMap<u32, OnRunReply>,
-    /// Who hears what happens to runs: the run, the event's number, the event.
+    /// Receives the events of runs: the run, the event's number, the event.
     on_run: Option<OnRunEvent>,
     builder: Option<BuilderState>,
     reader: Option<ReaderState>,
@@ -189,7 +189,7 @@ impl EngineState {
         self.call_beside(call, move |outcome, _| then(outcome));
     }
 
-    /// The same, with what comes along.
+    /// The same, with its attachment.
     pub(crate) fn call_beside(
         self,
         call: PageRunCall,
@@ -206,7 +206,7 @@ impl EngineState {
         self.send(&ToEngine::Runs { ticket, call }, &JsValue::UNDEFINED);
     }
 
-    /// Has `hear` told what happens to runs from now on.
+    /// From now on, `hear` receives the events of runs.
     pub(crate) fn on_run(self, hear: impl Fn(i64, i64, RunEvent) + 'static) {
         self.inner
             .update_value(|inner| inner.on_run = Some(Rc::new(hear)));
@@ -220,7 +220,7 @@ impl EngineState {
         ticket.unwrap_or_default()
     }
 
-    /// Stops whatever is under way.
+    /// Stops the work in progress.
     pub(crate) fn cancel(self) {
         self.send(&ToEngine::Cancel, &JsValue::UNDEFINED);
     }

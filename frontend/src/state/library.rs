@@ -12,7 +12,7 @@ use super::reader::ReaderState;
 use crate::client::{self, ClientError};
 use crate::protocol::{BuiltSample, QuestionRequest, ReaderCall, ReaderReply};
 
-/// Hands on a reply of one kind.
+/// Passes on a reply of one kind.
 macro_rules! only {
     ($kind:ident, $then:expr) => {{
         let then = $then;
@@ -177,7 +177,7 @@ impl QuestionLibrary {
         self.ask(ReaderCall::Window { number, ask }, only!(Window, then));
     }
 
-    /// Where words stand in a text.
+    /// Where words occur in a text.
     pub(crate) fn find(
         self,
         number: u32,

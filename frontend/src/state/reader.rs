@@ -25,7 +25,7 @@ impl ReaderState {
         }
     }
 
-    /// Wants something; `beside` comes along. Calls are done in their order.
+    /// Sends a call with `beside` attached. Calls are answered in order.
     pub(crate) fn call(
         self,
         call: ReaderCall,
@@ -51,13 +51,13 @@ impl ReaderState {
         }
     }
 
-    /// Ends whatever is under way. What was open is closed.
+    /// Ends the work in progress and closes what was open.
     pub(crate) fn stop(self) {
         self.progress.set(None);
         self.calls.stop("Stopped.");
     }
 
-    /// Tells the worker who counts.
+    /// Sends the worker the tokenizer that counts.
     fn count(self) {
         if let Some((piece, header)) = self.counting.get_value() {
             let call = ReaderCall::Take { piece };
@@ -80,7 +80,7 @@ impl ReaderState {
     }
 }
 
-/// The reply with what is long in it, which comes beside.
+/// The reply, with the long text that was attached to it.
 fn whole(mut reply: ReaderReply, beside: &JsValue) -> Result<ReaderReply, String> {
     let text = || beside.as_string().unwrap_or_default();
     let is_whole = match &mut reply {

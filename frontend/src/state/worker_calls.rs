@@ -48,8 +48,8 @@ impl<Out: Serialize, Reply> WorkerCalls<Out, Reply> {
         self.inner.with_value(|inner| inner.host.is_some())
     }
 
-    /// Starts the worker called `name`, unless it runs; says whether it did. `hear` gets what it
-    /// says; when it stops, whoever waits gets the sentence.
+    /// Starts the worker called `name`, unless it runs; returns whether it did. `hear` receives its
+    /// messages; when it stops, waiting callers get the error message.
     ///
     /// # Errors
     /// A sentence, where the browser has no workers.
@@ -66,8 +66,8 @@ impl<Out: Serialize, Reply> WorkerCalls<Out, Reply> {
         Ok(true)
     }
 
-    /// Sends what `message` makes of the call's ticket, with `beside` along. Calls are done in
-    /// their order.
+    /// Sends what `message` makes of the call's number, with `beside` attached. Calls are
+    /// answered in order.
     pub(super) fn call(
         self,
         message: impl FnOnce(u32) -> Out,
@@ -83,7 +83,7 @@ impl<Out: Serialize, Reply> WorkerCalls<Out, Reply> {
         });
     }
 
-    /// Who waits for the answer to a call; nobody after it was given, or given up.
+    /// The waiting caller of a call; `None` once it was answered or given up.
     pub(super) fn answered(self, ticket: u32) -> Option<OnReply<Reply>> {
         let then = self
             .inner
@@ -91,7 +91,7 @@ impl<Out: Serialize, Reply> WorkerCalls<Out, Reply> {
         then.flatten()
     }
 
-    /// Ends the worker; whoever waits gets the sentence.
+    /// Ends the worker; waiting callers get the error message.
     pub(super) fn stop(self, why: &str) {
         self.inner.update_value(|inner| inner.host = None);
         self.fail(why);

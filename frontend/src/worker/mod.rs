@@ -37,7 +37,7 @@ fn scope() -> DedicatedWorkerGlobalScope {
     js_sys::global().unchecked_into()
 }
 
-/// Says something to the page, with `beside` along.
+/// Sends the page a message, with `beside` attached.
 fn say(message: &impl Serialize, beside: &JsValue) {
     let parts = pack(message, beside);
     if let Err(error) = scope().post_message(&parts) {
@@ -45,7 +45,7 @@ fn say(message: &impl Serialize, beside: &JsValue) {
     }
 }
 
-/// Hears what the page says, from now on.
+/// Receives the page's messages from now on.
 fn listen<In: DeserializeOwned + 'static>(mut hear: impl FnMut(In, JsValue) + 'static) {
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         let parts = Array::from(&event.data());

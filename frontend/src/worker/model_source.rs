@@ -13,7 +13,7 @@ use super::tab_lock::TabLock;
 use crate::protocol::{LoadStep, ModelLocation, StoredModel};
 use crate::worker_host::say;
 
-/// Hears how far it is: the step, and bytes of how many.
+/// Receives the progress: the step, the bytes done and the bytes in total.
 type Report<'a> = dyn FnMut(LoadStep, u64, Option<u64>) + 'a;
 
 /// Why nothing came.

@@ -9,7 +9,7 @@ use crate::protocol::SampleSummary;
 /// Finer than a line on the screen can show.
 const STEPS: u64 = 512;
 
-/// What is left of a sample beside others.
+/// What is shown of a sample when several are compared.
 pub(super) fn glance(sample: &Sample) -> SampleSummary {
     SampleSummary {
         number: sample.number,

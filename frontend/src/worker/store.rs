@@ -19,11 +19,11 @@ use crate::protocol::StoredModel;
 use crate::worker_host::say;
 
 const LIST: &str = "models.json";
-/// A model on its way.
+/// A model that is being downloaded.
 pub(super) const DOWNLOAD: &str = "download.part";
-/// Whoever holds it fetches a model.
+/// The lock for fetching a model.
 pub(super) const FETCH_LOCK: &str = "fathom.fetch";
-/// Whoever holds it changes the list.
+/// The lock for changing the list.
 const LIST_LOCK: &str = "fathom.models";
 
 /// The storage.
@@ -58,7 +58,7 @@ impl ModelStorage {
 
     /// Names the whole model in the file `part`, which lies under [`file_of`] then.
     pub(super) async fn adopt(&self, part: &str, model: StoredModel) -> Result<(), String> {
-        // Nobody takes it for the rest of a broken download meanwhile.
+        // No tab takes it for the rest of a broken download meanwhile.
         let _alone = TabLock::wait(LIST_LOCK).await;
         let mut models = self.listed().await?;
         match models.iter().any(|kept| kept.sha256 == model.sha256) {
@@ -270,7 +270,7 @@ pub(super) fn file_of(sha256: &str) -> String {
 pub(super) struct StorageFile {
     handle: FileSystemSyncAccessHandle,
     at: u64,
-    /// What keeps other tabs from it, where they are told to wait; let go after the file.
+    /// The lock that makes other tabs wait, if there is one; released after the file.
     pub(super) lock: Option<TabLock>,
 }
 

@@ -1,7 +1,7 @@
 //! Places in a text that no token crosses: before a space between two visible ASCII characters.
 //! `shared::tokens` names more of them; these are enough to read a part of a long text. Pure.
 
-/// How much of a text's ends is read together with what stands beside it.
+/// How much of a text's ends is tokenised together with its neighbours.
 const END: usize = 256;
 
 fn divides(bytes: &[u8], at: usize) -> bool {

@@ -123,7 +123,8 @@ struct StatedJudgement {
 }
 
 impl PredictionReader {
-    /// Takes a row, and reports one whose id was there already; `again` extracts its letter again.
+    /// Takes a row, and reports one whose id was there already; `again` is that of
+    /// [`Prediction::of`].
     fn take(&mut self, row: &Map<String, Value>, again: bool) -> Result<(), PredictionError> {
         let prediction = Prediction::of(row, again)?;
         let stated = StatedJudgement {

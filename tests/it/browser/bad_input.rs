@@ -105,7 +105,7 @@ async fn a_lost_device_is_a_failed_answer_and_the_next_load_works() {
     page.until("[data-testid=status-here][data-state=failed]", 60)
         .await;
     page.until_text("status-here", "the GPU was lost", 5).await;
-    page.until_text("model-state", "load the model again", 5)
+    page.until_text("model-state", "Load the model again", 5)
         .await;
 
     page.click("load-model").await;

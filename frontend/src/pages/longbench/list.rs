@@ -79,7 +79,7 @@ pub(super) fn QuestionList(
                 {pick("Length", "length", "all", move || look.get().length.map(|one| one.to_string()).unwrap_or_default(),
                     || words_of(LengthClass::ALL),
                     move |word| change(&|look| look.length = word.parse().ok()))}
-                {pick("Your answers", "answers", "all", move || look.get().fate.map(|one| one.name().to_owned()).unwrap_or_default(),
+                {pick("Outcome", "answers", "all", move || look.get().fate.map(|one| one.name().to_owned()).unwrap_or_default(),
                     move || QuestionOutcome::ALL.map(fate).into(),
                     move |word| change(&|look| look.fate = QuestionOutcome::ALL.into_iter().find(|one| one.name() == word)))}
                 <OutcomeSourcePicker look set_look />

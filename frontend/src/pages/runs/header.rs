@@ -294,7 +294,7 @@ mod tests {
             told(RunStatus::Paused, 3),
             "Pausing: 3 samples are still being answered."
         );
-        assert!(told(RunStatus::Cancelled, 1).starts_with("Stopping: one sample"));
+        assert!(told(RunStatus::Cancelled, 1).starts_with("Cancelling: one sample"));
         for (status, under_way) in [
             (RunStatus::Paused, 0),
             (RunStatus::Cancelled, 0),

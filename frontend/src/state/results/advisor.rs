@@ -9,8 +9,8 @@ use super::ResultsState;
 use crate::protocol::results::{AdvisorQuestion, ResultsCall, ResultsReply};
 
 impl ResultsState {
-    /// Asks the advisor. Of what is asked while it reckons, the last is asked next; what came of
-    /// the others is not shown.
+    /// Asks the advisor. Of the questions asked while it computes, only the last one is asked next;
+    /// the others are dropped.
     pub(crate) fn advise(self, question: AdvisorQuestion) {
         let now = self.inner.try_update_value(|inner| {
             if inner.advising {

@@ -263,8 +263,8 @@ impl ResultsState {
         next.unwrap_or_default()
     }
 
-    /// Has the worker read something; what it comes to is held in place of what has its name, else
-    /// where its turn is.
+    /// Has the worker read something; the digest replaces the one of the same name, or is added in
+    /// its turn.
     fn take(self, turn: u32, call: ResultsCall, beside: &JsValue) {
         self.awaited(call, beside, move |reply| {
             let ResultsReply::Sets(digests) = reply else {
@@ -276,7 +276,7 @@ impl ResultsState {
         });
     }
 
-    /// Whether something of one's own is held, beside the recorded run that is there at first sight.
+    /// Whether there are result sets besides the recorded run that a first visit shows.
     pub(crate) fn holds_own(self) -> bool {
         self.held
             .with(|held| held.iter().any(|digest| digest.key != RECORDED_KEY))
@@ -289,7 +289,7 @@ impl ResultsState {
             return;
         }
         self.held.update(|held| {
-            // One's own stand beside it only where one adds its file.
+            // The recorded run makes way for the user's own sets, unless its file is added.
             held.retain(|other| !is_recorded(&other.key));
             if let Some(at) = held.iter().position(|other| other.key == key) {
                 held[at] = digest;
@@ -304,7 +304,7 @@ impl ResultsState {
         });
     }
 
-    /// A call that the page says is under way. Why it did not come is told beside the sets.
+    /// A call that the page shows as in progress. If it fails, the reason is shown with the sets.
     fn awaited(
         self,
         call: ResultsCall,

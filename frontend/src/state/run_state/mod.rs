@@ -23,7 +23,7 @@ pub(crate) struct RunState {
     textless: [u32; 2],
     /// Answers whose thinking had an end and no beginning.
     ends_alone: u32,
-    /// The stream told that the run has ended.
+    /// Whether the stream has reported the end of the run.
     told_end: bool,
     /// The number of the last event that came by the stream, and of the last with rows.
     seq: i64,
@@ -44,7 +44,7 @@ pub(crate) struct CellRows {
 pub(crate) enum EventEffect {
     /// It adds to it.
     News,
-    /// Failures were opened again: the rows must be heard anew.
+    /// Failures were opened again, so the rows must be received again.
     Stale,
 }
 
@@ -55,7 +55,7 @@ impl RunState {
         self.seq = seq;
         match event {
             RunEvent::Run { run } => {
-                // Only the stream's own word ends it: what it has not told yet comes before that.
+                // Only the stream reports the end, because all other events come before it.
                 if id.is_some() {
                     self.told_end = run.status.is_final();
                 }
@@ -153,7 +153,7 @@ impl RunState {
         self.ends_alone
     }
 
-    /// Forgets everything but the run, to hear it again from its beginning.
+    /// Forgets everything but the run, to receive its rows again from the beginning.
     pub(crate) fn forget_rows(&mut self) {
         let run = self.run.take();
         *self = Self {
@@ -211,13 +211,13 @@ impl RunState {
         self.run.as_ref().is_some_and(|run| run.status.is_final())
     }
 
-    /// Whether the stream has nothing more to tell: of a run that was stopped, once nobody is at
-    /// its samples any more.
+    /// Whether the stream has nothing more to report; for a stopped run, once none of its samples is
+    /// being answered.
     pub(crate) fn is_told(&self) -> bool {
         self.told_end && self.current.is_empty()
     }
 
-    /// How many samples someone is at, as far as this server knows.
+    /// How many samples are being answered, as far as this server knows.
     pub(crate) fn under_way(&self) -> usize {
         self.current.len()
     }

@@ -183,7 +183,7 @@ impl ServerState {
         });
     }
 
-    /// Wants something of a run of this browser; a refusal is told as the server's are.
+    /// Requests something about a run of this browser; a refusal is shown like the server's.
     pub(crate) fn call(self, call: PageRunCall, then: impl FnOnce(PageRunReply) + 'static) {
         self.lab.call(call, move |outcome| match outcome {
             Ok(reply) => then(reply),
@@ -228,7 +228,7 @@ impl ServerState {
         }
     }
 
-    /// Hears everything about a run of this browser; what happens to it then comes by itself.
+    /// Receives everything about a run of this browser; later events arrive by themselves.
     fn watch(self, id: i64) {
         self.call(PageRunCall::Watch { id }, move |reply| {
             let PageRunReply::Events(events) = reply else {
@@ -248,7 +248,7 @@ impl ServerState {
         });
     }
 
-    /// Hears an event; it is shown with those that come at about the same time.
+    /// Receives an event; it is shown together with those that arrive at about the same time.
     fn hear(self, id: RunKey, number: Option<i64>, event: RunEvent) {
         let first = self.heard.with_value(Vec::is_empty);
         let hear = |heard: &mut Vec<_>| heard.push((number, event));
@@ -320,7 +320,7 @@ impl ServerState {
         }
     }
 
-    /// Hears the rows of a run again from the first, the run itself being known.
+    /// Receives the rows of a known run again, from the first.
     fn anew(self, id: RunKey) {
         self.run.update(|known| {
             if let Some((_, known)) = known {

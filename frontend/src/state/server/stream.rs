@@ -24,7 +24,7 @@ impl Drop for EventStream {
 }
 
 impl EventStream {
-    /// Hears what happens to run `id` after its event `after`.
+    /// Receives the events of run `id` after its event `after`.
     ///
     /// # Errors
     /// A browser without server-sent events.

@@ -70,7 +70,7 @@ async fn pixels(image: &HtmlImageElement) -> Result<Blob, &'static str> {
     Reflect::apply(&draw, &context, &arguments).map_err(cannot)?;
     let written = Promise::new(&mut |done, failed| {
         let done = Closure::once_into_js(move |blob: JsValue| {
-            // A promise that is settled hears nothing.
+            // A settled promise ignores further calls.
             let _told = done.call1(&JsValue::NULL, &blob);
         });
         if canvas.to_blob(done.unchecked_ref()).is_err() {

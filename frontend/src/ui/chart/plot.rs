@@ -189,7 +189,7 @@ fn ring(mark: ChartMark) -> String {
     )
 }
 
-/// Where words about a mark stand: towards the middle, so that they stay inside.
+/// Where the tooltip of a mark is: towards the middle, so that it stays inside.
 fn beside(mark: ChartMark, width: f64) -> String {
     let off = mark.half.1 + 10.0;
     let across = match mark.x > width / 2.0 {

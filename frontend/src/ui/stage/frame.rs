@@ -34,7 +34,7 @@ pub(super) fn focus_tools(name: &str) {
 pub(crate) fn StageFrame() -> impl IntoView {
     let stage: Stage = expect_context();
     let mode = Memo::new(move |_| stage.mode());
-    // Towards the document: style sheets hide what is not shown, and texts are measured anew.
+    // Towards the document: style sheets hide what is not shown, and texts are measured again.
     Effect::new(move |_| {
         let mode = mode.get();
         if let Some(root) = document().document_element() {

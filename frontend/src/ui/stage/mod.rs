@@ -116,7 +116,7 @@ impl Stage {
             .with_untracked(|part| part.as_ref().map(|part| part.1.clone()));
         self.go.run((self.whole.get_untracked(), true));
         full_screen(false);
-        // Whoever came by keys is where they were.
+        // The focus goes back to the buttons that presented it.
         request_animation_frame(move || frame::focus_tools(&name.unwrap_or_default()));
     }
 

@@ -27,7 +27,7 @@ pub(crate) fn kind(evidence: &EvidenceSpan) -> &'static str {
 pub(crate) struct StripBin {
     /// For style sheets.
     pub(crate) kind: &'static str,
-    /// What a reader is told about the first piece.
+    /// The description of the first piece.
     pub(crate) label: String,
     /// The number of the first piece.
     pub(crate) first: usize,

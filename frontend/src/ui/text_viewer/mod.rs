@@ -44,7 +44,7 @@ pub(crate) struct TokenBoundaries {
 }
 
 /// A text that is here. `marks` are sorted and do not overlap; `chosen` is the number of a piece of
-/// evidence; with `cuts` its tokens are told apart. `seen` is told the bytes on the screen; a byte
+/// evidence; with `cuts` its tokens are separated. `seen` gets the bytes on the screen; a byte
 /// put into `jump` is scrolled to.
 #[component]
 pub(crate) fn TextViewer(
@@ -54,7 +54,7 @@ pub(crate) fn TextViewer(
     #[prop(into)] chosen: Signal<Option<usize>>,
     seen: RwSignal<Range<usize>>,
     jump: RwSignal<Option<usize>>,
-    /// What a reader who does not see it is told that it is.
+    /// Its accessible name.
     label: &'static str,
 ) -> impl IntoView {
     let lines = RwSignal::new(0_usize);
@@ -84,7 +84,7 @@ pub(crate) fn TextViewer(
             scroll.go.set(Some(line));
         }
     });
-    // Lines are cut anew where the frame changes its width: what was scrolled to stays in view.
+    // Lines are wrapped again when the frame changes its width; the scroll position stays in view.
     Effect::new(move |before: Option<usize>| {
         let columns = scroll.columns.get();
         let at = jump.get_untracked();

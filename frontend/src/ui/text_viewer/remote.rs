@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use super::row::LineContext;
 use super::{LoadedWindows, ScrollState, TextBody, TextFrame, TextMark};
 
-/// A text of which `windows` have come. What is scrolled to is in `scroll`: whoever has the text
-/// sees there which lines are wanted.
+/// A text of which `windows` have arrived. `scroll` is the scroll position, by which the text's
+/// owner knows which lines are wanted.
 #[component]
 pub(crate) fn RemoteTextViewer(
     #[prop(into)] windows: Signal<Arc<LoadedWindows>>,

@@ -33,7 +33,7 @@ pub(super) async fn ask(bench: Rc<RefCell<EngineWorker>>, ticket: u32, built: Bu
             let row = answered(&bench, &mut generator, cancel, (ticket, built), &info).await;
             let lost = matches!(&row.transcript.outcome,
                 Outcome::Failed(failure) if failure.kind == FailureKind::DeviceLost);
-            // While nobody else is at the model no run is answered either.
+            // If nothing uses the model, no run is being answered either.
             keep(&bench, asked, &row).await;
             bench.borrow_mut().put_back(generator, lost);
             row
@@ -48,7 +48,7 @@ pub(super) async fn ask(bench: Rc<RefCell<EngineWorker>>, ticket: u32, built: Bu
     wake(&bench);
 }
 
-/// The sample's text did not come along.
+/// The error that the sample's text was not attached.
 pub(super) fn refuse(ticket: u32, sample: u32) {
     let (info, kind) = (EngineInfo::default(), FailureKind::Engine);
     let message = "the sample arrived without its text".to_owned();
@@ -56,7 +56,7 @@ pub(super) fn refuse(ticket: u32, sample: u32) {
     say(&FromEngine::Done { ticket, row });
 }
 
-/// The model, for as long as one sample takes; a run makes way after the one that it is at.
+/// The model, for as long as one sample takes; a run gives way after its current sample.
 async fn taken(
     bench: &RefCell<EngineWorker>,
 ) -> Result<(TextGenerator<PageModel>, CancelFlag), Failure> {

@@ -49,7 +49,7 @@ pub(super) async fn bring_up(
 ) -> Result<ReadyModel, ReadStop> {
     let started = js_sys::Date::now();
     let store = ModelStorage::open().await?;
-    // Asked first: without its engine nobody wants the download.
+    // Asked first: without an engine, the download is of no use.
     let engine = choose(choice, &store).await?;
     let model = model_source::bring(&store, source, beside, abort, cancel, &mut tell).await?;
     let StoredModel {

@@ -9,7 +9,7 @@ use super::super::adapter;
 use super::super::store::ModelStorage;
 use crate::protocol::EngineChoice;
 
-/// What was measured on one adapter and on the processor beside it.
+/// The speeds measured on an adapter and on the processor of the same machine.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 struct MeasuredEngines {
     /// The adapter's kernels.
@@ -104,7 +104,7 @@ async fn measured(
         None => gpu.adapter().to_owned(),
     };
     let file = file_of(&device);
-    // What cannot be read is measured anew.
+    // If the file cannot be read, the speeds are measured again.
     let kept: Option<MeasuredEngines> = store.read_json(&file).await.unwrap_or_default();
     if let Some(kept) = kept.filter(|kept| kept.tuning.adapter == gpu.adapter()) {
         return Ok(Ok((gpu, device, kept)));

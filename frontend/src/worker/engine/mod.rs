@@ -30,32 +30,32 @@ use page_runs::{PageRuns, wake};
 /// The worker: one model, and whose turn it is.
 #[derive(Default)]
 struct EngineWorker {
-    /// The model, while nobody is at it.
+    /// The model, while nothing uses it.
     generator: Option<TextGenerator<PageModel>>,
-    /// What the page was told of it.
+    /// What the page knows about it.
     loaded: Option<LoadedModel>,
-    /// What is under way, to be stopped.
+    /// The work in progress, so that it can be stopped.
     work: Option<EngineWork>,
-    /// How many wait for the model: a run makes way after the sample that it is at.
+    /// How many requests wait for the model: a run gives way after its current sample.
     waiting: u32,
-    /// How often the page stopped what was under way.
+    /// How often the page stopped the work in progress.
     stops: u32,
     /// The runs that this browser keeps.
     runs: PageRuns,
 }
 
-/// What the worker is at.
+/// The work in progress.
 enum EngineWork {
     /// A model is on its way.
     Load(CancelFlag, AbortController),
     /// A sample of the page's is answered.
     Ask(CancelFlag),
-    /// A run is answered; the flag is that of the sample that it is at.
+    /// A run is answered; the flag is that of its current sample.
     Run(CancelFlag),
 }
 
 impl EngineWorker {
-    /// Who answers; nobody while no model is loaded.
+    /// The engine that answers; an empty one while no model is loaded.
     fn engine_info(&self) -> EngineInfo {
         let loaded = self.loaded.as_ref();
         loaded.map_or_else(EngineInfo::default, |model| model.engine.clone())
@@ -235,7 +235,7 @@ fn begin_load(
     Ok((cancel, abort))
 }
 
-/// A run leaves its sample, and the model, to whoever loads another.
+/// Makes a run abandon its sample and release the model, so that another can be loaded.
 async fn make_way(bench: &RefCell<EngineWorker>) {
     bench.borrow_mut().waiting += 1;
     let run_is_left = || match &bench.borrow().work {

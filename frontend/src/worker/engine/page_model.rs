@@ -97,7 +97,7 @@ impl ProcessorModel {
     }
 }
 
-/// Lets the worker hear what the page says.
+/// Lets the worker receive the page's messages.
 fn pause() -> Pin<Box<dyn Future<Output = ()>>> {
     Box::pin(super::sleep(0))
 }

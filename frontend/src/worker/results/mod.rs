@@ -23,7 +23,7 @@ use crate::worker_host::say as said;
 use advisor::advised;
 use digest::digest;
 
-/// Samples that differ are told one by one up to here; their number is told in any case.
+/// How many differing samples are listed; their number is always given.
 const TOLD: usize = 60;
 
 #[derive(Default)]
@@ -131,8 +131,8 @@ impl HeldSets {
     }
 }
 
-/// Files of one name are one model's: what is read anew takes the place of what was, and the rest
-/// stays.
+/// Files of the same name belong to one model: what was read again replaces what was there, and the
+/// rest stays.
 fn join(before: ResultSet, mut set: ResultSet) -> ResultSet {
     if let (ResultOrigin::File { format: old }, ResultOrigin::File { format }) =
         (&before.about.origin, &mut set.about.origin)
@@ -180,7 +180,7 @@ fn versus(mut comparison: Comparison, first: &ResultSet, second: &ResultSet) -> 
     }
 }
 
-/// Where the samples of a cell stand in their run.
+/// The keys of a cell's samples in their run.
 fn places<'a>(set: &'a ResultSet, subject: &ComparisonSubject) -> BTreeMap<&'a RowId, SampleKey> {
     let ComparisonSubject::Cell {
         task,

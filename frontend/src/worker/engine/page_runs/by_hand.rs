@@ -167,7 +167,7 @@ async fn add_row(
     Ok(())
 }
 
-/// Tells the page the answers, where a run is one of those that hold them.
+/// Sends the page the answers, if the run contains any.
 pub(super) fn tell_of(bench: &RefCell<EngineWorker>, id: i64) {
     let by_hand = |run: &PageRun| run.head.by_hand.is_some();
     if bench.borrow().runs.get(id).is_ok_and(by_hand) {
@@ -175,7 +175,7 @@ pub(super) fn tell_of(bench: &RefCell<EngineWorker>, id: i64) {
     }
 }
 
-/// Tells the page every answer to a question that was asked by itself.
+/// Sends the page every answer to a question that was asked on its own.
 pub(super) fn tell_answers(bench: &RefCell<EngineWorker>) {
     let mut answers: Vec<QuestionAnswer> = {
         let bench = bench.borrow();

@@ -7,15 +7,15 @@ use super::super::{EngineWorker, sleep};
 use super::files::RowsFile;
 use super::kept_run::{PageRun, RunHead};
 
-/// Whoever holds it numbers a new run.
+/// The lock for numbering a new run.
 const NUMBERS: &str = "fathom.run-numbers";
 
-/// Stores a new run under the next number, which is given back.
+/// Stores a new run under the next number, which is returned.
 ///
 /// # Errors
 /// A sentence: the storage is full.
 pub(super) async fn add_run(bench: &RefCell<EngineWorker>, head: RunHead) -> Result<i64, String> {
-    // Nobody else, in another tab either, takes the same number meanwhile.
+    // No other tab takes the same number meanwhile.
     let _alone = TabLock::wait(NUMBERS).await;
     let files = bench.borrow().runs.files()?;
     let stored = files.ids().await.into_iter().max();
@@ -28,7 +28,7 @@ pub(super) async fn add_run(bench: &RefCell<EngineWorker>, head: RunHead) -> Res
     Ok(id)
 }
 
-/// Does `work` to a run while nothing else that the page wants changes it and nobody begins to
+/// Does `work` on a run while no other request of the page changes it and no worker begins to
 /// answer it.
 pub(super) async fn alone(
     bench: &RefCell<EngineWorker>,

@@ -52,7 +52,7 @@ impl RunFiles {
         ids.collect()
     }
 
-    /// What is stored of a run beside its rows.
+    /// What is stored of a run besides its rows.
     ///
     /// # Errors
     /// A sentence: why it cannot be read.
@@ -80,7 +80,7 @@ impl RunFiles {
         self.save(head).await
     }
 
-    /// Stores what changed of a run beside its rows.
+    /// Stores what changed of a run besides its rows.
     ///
     /// # Errors
     /// A sentence: the storage is full.

@@ -152,7 +152,7 @@ async fn opened(bench: &RefCell<EngineWorker>) {
     }
 }
 
-/// Tells the page which runs there are.
+/// Sends the page the list of runs.
 pub(super) fn tell(bench: &RefCell<EngineWorker>) {
     let bench = bench.borrow();
     let mut runs: Vec<_> = bench
@@ -165,7 +165,7 @@ pub(super) fn tell(bench: &RefCell<EngineWorker>) {
     say(&FromEngine::Runs { runs });
 }
 
-/// Tells who watches it where a run stands.
+/// Sends the state of a run to the page, if it watches the run.
 fn tell_run(bench: &RefCell<EngineWorker>, id: i64) {
     let bench = bench.borrow();
     if let Ok(run) = bench.runs.get(id) {

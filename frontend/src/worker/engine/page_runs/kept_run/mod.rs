@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::protocol::RunAction;
 pub(super) use head::{AskedByHand, RunHead};
 
-/// So many rows are told in one event.
+/// How many rows are sent in one event.
 const TOGETHER: usize = 500;
 /// The pace is that of the latest rows.
 const LATEST: usize = 50;
@@ -37,13 +37,13 @@ pub(super) struct KeptRow {
 /// The run in memory.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct PageRun {
-    /// What is stored of it beside its rows.
+    /// What is stored of it besides its rows.
     pub(super) head: RunHead,
-    /// Why it waits, while nobody is at it.
+    /// Why it waits, while it is not being answered.
     pub(super) waits: Option<String>,
     /// Whether this worker answers it.
     pub(super) served: bool,
-    /// Whether something that the page wants changes it just now.
+    /// Whether a request of the page is changing it.
     pub(super) changing: bool,
     rows: BTreeMap<SampleKey, KeptRow>,
     /// How often the samples that are open again were taken up.
@@ -174,7 +174,7 @@ impl PageRun {
         self.rows.insert(row.place, row);
     }
 
-    /// Nobody is at a sample any more.
+    /// No sample is being answered any more.
     pub(super) fn leave(&mut self) {
         self.current = None;
     }
