@@ -1,9 +1,11 @@
 //! One file per kernel: its shader, its buffers and the size of its dispatch.
 
+mod argmax; // the likeliest token of logits
 mod attention; // attention: softmax(q·k) v, by tiles or by slices
 mod embed; // embedding lookup: rows of a matrix by id
 mod kernel_variant; // which variant of each kernel runs
 mod layout; // the layout of weights in the shaders' 32-bit words
+mod logprobs; // log-probabilities of some tokens
 mod matmul; // matrix products that dequantise as they read
 mod matrix; // matrices on the adapter
 mod normed; // matrix products with RMS-normed input
@@ -13,11 +15,13 @@ mod rope_store; // rotary positions, and writing keys and values to the cache
 mod tests;
 mod tuning; // measures which kernel variant is faster on this adapter
 
+pub(crate) use argmax::ArgmaxKernel;
 pub use attention::KvPrecision;
-pub(crate) use attention::{AttentionBuffers, AttentionKernel, head_dims};
+pub(crate) use attention::{AttentionBuffers, AttentionKernel, FEW, head_dims};
 pub(crate) use embed::EmbedKernel;
 pub use kernel_variant::{KernelTuning, KernelVariant};
 pub(crate) use layout::WeightLayout;
+pub(crate) use logprobs::LogprobsKernel;
 pub(crate) use matmul::{MatmulDispatch, MatmulKernels, MatmulOutput, ProductUse};
 pub(crate) use matrix::GpuMatrix;
 pub(crate) use normed::{NormInput, NormedProducts};
