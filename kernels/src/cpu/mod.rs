@@ -1,7 +1,6 @@
 //! Plain Rust twins of the kernels: the same names and shapes, computed one value after another.
 //! The kernel tests compare the kernels with them.
 
-mod argmax; // the likeliest token
 mod attention; // causal attention
 mod embed; // token embeddings
 mod logprobs; // log-probabilities of some tokens
@@ -9,8 +8,8 @@ mod matmul; // matrix products
 mod rms_norm; // root mean square normalisation
 mod rope; // rotary positions
 mod swiglu; // the gated activation
+mod top_k; // the likeliest tokens
 
-pub use argmax::argmax;
 pub use attention::{AttentionSlice, HeadLayout, attention, attention_merge, attention_slice};
 pub use embed::embed;
 pub use logprobs::logprobs;
@@ -18,3 +17,4 @@ pub use matmul::matmul;
 pub use rms_norm::rms_norm;
 pub use rope::{rope, rope_halves};
 pub use swiglu::swiglu;
+pub use top_k::top_k;

@@ -10,9 +10,10 @@ use web_time::Instant;
 
 use super::cached_tokens::CachedTokens;
 use super::draft::TextDraft;
+use super::prompt::told;
 use super::{
-    Generation, GenerationEnd, GenerationError, GenerationEvent, LanguageModel, ModelStop,
-    OptionLogprobs, SamplingParams,
+    Generation, GenerationEnd, GenerationError, GenerationEvent, GreedyToken, LanguageModel,
+    ModelStop, OptionLogprobs, SamplingParams,
 };
 use crate::model::logprobs::log_softmax;
 use crate::model::sampler::Sampler;
@@ -175,11 +176,15 @@ impl<M: LanguageModel + ?Sized> TextGenerator<M> {
                         settings.logprobs.map(|top| log_softmax(logits, id, top)),
                     )
                 }
-                // The model gives one at least.
-                NextTokens::Ids(ids) => match ids.pop_front() {
-                    Some(id) => (id, None),
-                    None => break,
-                },
+                NextTokens::Greedy(tokens) => {
+                    // The model gives one at least.
+                    let Some(GreedyToken { id, mut top }) = tokens.pop_front() else {
+                        break;
+                    };
+                    let own = top.first().map(|(_, logprob)| *logprob);
+                    top.truncate(settings.logprobs.unwrap_or_default());
+                    (id, own.map(|own| (own, top)))
+                }
             };
             if tokenizer.is_end(id) {
                 finish = GenerationEnd::Stop;
@@ -193,7 +198,8 @@ impl<M: LanguageModel + ?Sized> TextGenerator<M> {
             if tokens < max_tokens {
                 // As many ahead as are written: what follows the end is thrown away.
                 let most = tokens.min(max_tokens - tokens);
-                self.read_next(id, &mut next, most, cancel).await?;
+                let order = (most as usize, told(settings));
+                self.read_next(id, &mut next, order, cancel).await?;
             }
         }
         self.model.rewind(self.held.len());
@@ -209,24 +215,22 @@ impl<M: LanguageModel + ?Sized> TextGenerator<M> {
         })
     }
 
-    /// Reads the token `id`, if the model did not when it wrote it, and what follows it: up to `most`
-    /// tokens.
+    /// Reads the token `id`, if the model did not when it wrote it, and what follows it: as many tokens as
+    /// `order` says, with the log-probabilities of as many.
     async fn read_next(
         &mut self,
         id: u32,
         next: &mut NextTokens,
-        most: u32,
+        order: (usize, usize),
         cancel: &AtomicBool,
     ) -> Result<(), ModelStop> {
         match next {
             NextTokens::Logits(logits) => *logits = self.read_token(id, cancel).await?,
-            NextTokens::Ids(ids) => {
-                if ids.is_empty() {
+            NextTokens::Greedy(tokens) => {
+                if tokens.is_empty() {
                     let (read, mut quiet) = ([id], |_| ());
-                    let written = self
-                        .model
-                        .read_greedy(&read, most as usize, cancel, &mut quiet);
-                    *ids = written.await?.into();
+                    let written = self.model.read_greedy(&read, order, cancel, &mut quiet);
+                    *tokens = written.await?.into();
                 }
                 self.held.push(id);
             }
@@ -255,7 +259,7 @@ pub(super) enum NextTokens {
     /// The logits of the next.
     Logits(Vec<f32>),
     /// The likeliest ones.
-    Ids(VecDeque<u32>),
+    Greedy(VecDeque<GreedyToken>),
 }
 
 fn ms(since: Instant) -> f64 {

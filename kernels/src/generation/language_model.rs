@@ -43,20 +43,28 @@ pub trait LanguageModel: Debug {
 
     /// Reads `ids` as [`read`](Self::read) and returns the likeliest tokens that follow, one after
     /// another, the lowest id of equals: at least one, at most `most`, as many as the model writes in one
-    /// go. All but the last of them are then in the cache too.
+    /// go, each with the log-probabilities of the `top` likeliest at its place. All but the last of them
+    /// are then in the cache too.
     ///
     /// # Errors
     /// As for [`read`](Self::read).
     fn read_greedy<'a>(
         &'a mut self,
         ids: &'a [u32],
-        most: usize,
+        (_most, top): (usize, usize),
         cancel: &'a AtomicBool,
         done: &'a mut dyn FnMut(usize),
-    ) -> IdsFuture<'a> {
-        let _ = most;
+    ) -> TokensFuture<'a> {
         let logits = self.read(ids, cancel, done, None);
-        Box::pin(async move { Ok(vec![Sampler::greedy().sample(&logits.await?)]) })
+        Box::pin(async move {
+            let logits = logits.await?;
+            let id = Sampler::greedy().sample(&logits);
+            let top = match top {
+                0 => Vec::new(),
+                top => log_softmax(&logits, id, top).1,
+            };
+            Ok(vec![GreedyToken { id, top }])
+        })
     }
 
     /// Reads `ids` as [`read`](Self::read) and returns the natural logarithms of the probabilities that
@@ -86,8 +94,18 @@ pub type EachLogits<'a> = &'a mut (dyn FnMut(&[f32]) + 'a);
 /// The logits after the last token, once they are computed.
 pub type LogitsFuture<'a> = ModelFuture<'a, Vec<f32>>;
 
-/// The ids of the tokens that follow, once they are chosen.
-pub type IdsFuture<'a> = ModelFuture<'a, Vec<u32>>;
+/// The tokens that follow, once they are chosen.
+pub type TokensFuture<'a> = ModelFuture<'a, Vec<GreedyToken>>;
+
+/// The likeliest token at its place.
+#[derive(Clone, PartialEq, Debug)]
+pub struct GreedyToken {
+    /// Which it is.
+    pub id: u32,
+    /// The likeliest tokens, itself first, with the natural logarithms of their probabilities, likeliest
+    /// first and of equals the lower id; as many as were asked for.
+    pub top: Vec<(u32, f64)>,
+}
 
 /// The log-probabilities of tokens that may follow, once they are computed.
 pub type LogprobsFuture<'a> = ModelFuture<'a, Vec<f64>>;

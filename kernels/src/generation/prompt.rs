@@ -12,7 +12,7 @@ type PrefillProgress<'a> = &'a mut dyn FnMut(u32, u32);
 
 impl<M: LanguageModel + ?Sized> TextGenerator<M> {
     /// Reads the prompt, and what is needed of its logits. The likeliest tokens are chosen where the
-    /// logits are, unless somebody asks for how likely they are.
+    /// logits are.
     pub(super) async fn read_first(
         &mut self,
         ids: &[u32],
@@ -29,17 +29,21 @@ impl<M: LanguageModel + ?Sized> TextGenerator<M> {
             hear(GenerationEvent::Prompt(&logprobs));
             return Ok((NextTokens::Logits(logits), logprobs));
         }
-        if settings.temperature > 0.0 || settings.logprobs.is_some() {
+        if settings.temperature > 0.0 {
             let logits = self.read_prompt(ids, answer, cancel, &mut done, None);
             return Ok((NextTokens::Logits(logits.await?), Vec::new()));
         }
         let mut prompt = self.begin_prompt(ids, answer, &mut done)?;
         let rest = &ids[prompt.same..];
         let mut heard = |now| prompt.hear(now);
-        let next = self.model.read_greedy(rest, 1, cancel, &mut heard).await;
+        let order = (1, told(settings));
+        let next = self
+            .model
+            .read_greedy(rest, order, cancel, &mut heard)
+            .await;
         let read = prompt.read;
         self.end_prompt(rest, read);
-        Ok((NextTokens::Ids(next?.into()), Vec::new()))
+        Ok((NextTokens::Greedy(next?.into()), Vec::new()))
     }
 
     /// Reads the prompt `ids`; returns how likely each of `options` is to come next.
@@ -150,6 +154,11 @@ impl<M: LanguageModel + ?Sized> TextGenerator<M> {
     fn end_prompt(&mut self, rest: &[u32], read: usize) {
         self.held.prompt(&rest[..read], self.model.chunk());
     }
+}
+
+/// How many of the likeliest are asked for: a token's own probability is the first of them.
+pub(super) fn told(settings: &SamplingParams) -> usize {
+    settings.logprobs.map_or(0, |top| top.max(1))
 }
 
 /// How far a prompt is read.

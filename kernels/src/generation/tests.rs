@@ -9,6 +9,7 @@ use pollster::block_on;
 
 use super::*;
 use crate::model::gguf::Gguf;
+use crate::model::logprobs::log_softmax;
 use crate::model::testing::{TINY_VOCAB, tiny};
 use crate::model::tokenizer::Tokenizer;
 
@@ -95,10 +96,10 @@ impl LanguageModel for Counting {
     fn read_greedy<'a>(
         &'a mut self,
         ids: &'a [u32],
-        most: usize,
+        (most, top): (usize, usize),
         cancel: &'a AtomicBool,
         done: &'a mut dyn FnMut(usize),
-    ) -> IdsFuture<'a> {
+    ) -> TokensFuture<'a> {
         Box::pin(async move {
             self.read(ids, cancel, done, None).await?;
             let next = |last: &u32| Some((last + 1) % TINY_VOCAB as u32);
@@ -111,7 +112,21 @@ impl LanguageModel for Counting {
             self.held.extend_from_slice(read);
             assert!(self.held.len() <= self.room, "there is room for it");
             self.read += read.len();
-            Ok(written)
+            let likeliest = |id: &u32| GreedyToken {
+                id: *id,
+                top: match top {
+                    0 => Vec::new(),
+                    _ => {
+                        log_softmax(
+                            &logits((id + TINY_VOCAB as u32 - 1) % TINY_VOCAB as u32),
+                            *id,
+                            top,
+                        )
+                        .1
+                    }
+                },
+            };
+            Ok(written.iter().map(likeliest).collect())
         })
     }
 }

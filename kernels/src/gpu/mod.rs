@@ -7,8 +7,6 @@ mod shaders; // the shaders that the build composed and checked
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use wgpu::util::{BufferInitDescriptor, DeviceExt};
-
 pub(crate) use commands::{CommandEncoder, ComputePass};
 pub(crate) use shaders::*;
 
@@ -201,22 +199,32 @@ impl Gpu {
         })
     }
 
-    /// A new buffer that contains `bytes`.
+    /// A new buffer that contains `bytes`, whole words of 32 bits.
     pub(crate) fn upload(&self, label: &str, bytes: &[u8]) -> Buffer {
-        self.device.create_buffer_init(&BufferInitDescriptor {
-            label: Some(label),
-            contents: bytes,
-            usage: wgpu::BufferUsages::STORAGE,
-        })
+        self.filled(label, bytes, wgpu::BufferUsages::STORAGE)
     }
 
     /// A new uniform buffer.
     pub(crate) fn uniform(&self, uniform: &dyn UniformWords) -> Buffer {
-        self.device.create_buffer_init(&BufferInitDescriptor {
-            label: Some("uniform"),
-            contents: bytemuck::cast_slice(&uniform.words()),
-            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
-        })
+        let words = uniform.words();
+        self.filled(
+            "uniform",
+            bytemuck::cast_slice(&words),
+            wgpu::BufferUsages::UNIFORM,
+        )
+    }
+
+    /// Written by the queue: a buffer that is mapped at its creation panics where there is no memory for
+    /// it, or no adapter any more.
+    fn filled(&self, label: &str, bytes: &[u8], usage: wgpu::BufferUsages) -> Buffer {
+        let buffer = self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some(label),
+            size: bytes.len().max(16) as u64,
+            usage: usage | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        self.queue.write_buffer(&buffer, 0, bytes);
+        buffer
     }
 
     /// Writes words to the start of a buffer, before the next submission runs.

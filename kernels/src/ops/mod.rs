@@ -1,6 +1,5 @@
 //! One file per kernel: its shader, its buffers and the size of its dispatch.
 
-mod argmax; // the likeliest token of logits
 mod attention; // attention: softmax(q·k) v, by tiles or by slices
 mod embed; // embedding lookup: rows of a matrix by id
 mod kernel_variant; // which variant of each kernel runs
@@ -13,9 +12,9 @@ mod rms_norm; // x · w / √(mean(x²) + eps)
 mod rope_store; // rotary positions, and writing keys and values to the cache
 #[cfg(test)]
 mod tests;
+mod top_k; // the likeliest tokens of logits
 mod tuning; // measures which kernel variant is faster on this adapter
 
-pub(crate) use argmax::ArgmaxKernel;
 pub use attention::KvPrecision;
 pub(crate) use attention::{AttentionBuffers, AttentionKernel, FEW, head_dims};
 pub(crate) use embed::EmbedKernel;
@@ -27,3 +26,4 @@ pub(crate) use matrix::GpuMatrix;
 pub(crate) use normed::{NormInput, NormedProducts};
 pub(crate) use rms_norm::RmsNormKernel;
 pub(crate) use rope_store::{HeadInputs, RopeStoreBuffers, RopeStoreKernel};
+pub(crate) use top_k::{TopKBuffers, TopKKernel};

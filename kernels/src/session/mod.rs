@@ -19,7 +19,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::cancel::CancelFlag;
 use crate::generation::{
-    EachLogits, IdsFuture, LanguageModel, LogitsFuture, LogprobsFuture, ModelStop, TextGenerator,
+    EachLogits, LanguageModel, LogitsFuture, LogprobsFuture, ModelStop, TextGenerator, TokensFuture,
 };
 use crate::gpu::Gpu;
 use crate::model::config::ModelConfig;
@@ -215,11 +215,11 @@ impl LanguageModel for Session {
     fn read_greedy<'a>(
         &'a mut self,
         ids: &'a [u32],
-        most: usize,
+        order: (usize, usize),
         cancel: &'a AtomicBool,
         done: &'a mut dyn FnMut(usize),
-    ) -> IdsFuture<'a> {
-        Box::pin(self.next_ids(ids, most, cancel, done))
+    ) -> TokensFuture<'a> {
+        Box::pin(self.next_tokens(ids, order, cancel, done))
     }
 
     fn read_logprobs<'a>(

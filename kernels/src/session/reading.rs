@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::llama::PendingTokens;
 use super::{Session, SessionError};
-use crate::generation::{EachLogits, ModelStop};
+use crate::generation::{EachLogits, GreedyToken, ModelStop};
 use crate::model::sampler::are_numbers;
 
 /// Tokens to read, and who hears of it.
@@ -54,17 +54,17 @@ impl Session {
 
     /// The likeliest tokens after the last of `ids`, as
     /// [`read_greedy`](crate::generation::LanguageModel::read_greedy) says.
-    pub(super) async fn next_ids(
+    pub(super) async fn next_tokens(
         &mut self,
         ids: &[u32],
-        most: usize,
+        (most, top): (usize, usize),
         cancel: &AtomicBool,
         done: &mut dyn FnMut(usize),
-    ) -> Result<Vec<u32>, ModelStop> {
+    ) -> Result<Vec<GreedyToken>, ModelStop> {
         let mut call = self.begin(ids, cancel, done);
         let read = async |session: &mut Self| {
             if let [id] = ids {
-                let written = session.decode(*id, most, cancel).await?;
+                let written = session.decode(*id, (most, top), cancel).await?;
                 if !written.is_empty() {
                     (call.done)(1);
                     return Ok(Some(written));
@@ -73,10 +73,10 @@ impl Session {
             let Some(last) = session.read_all(&mut call).await? else {
                 return Ok(None);
             };
-            let likeliest = session.llama.likeliest(&session.gpu, last).await?;
-            Ok(likeliest.map(|id| {
+            let likeliest = session.llama.likeliest(&session.gpu, last, top).await?;
+            Ok(likeliest.map(|token| {
                 session.end(&mut call);
-                vec![id]
+                vec![token]
             }))
         };
         let read = self.surviving(cancel, read).await?;
@@ -187,9 +187,9 @@ impl Session {
     async fn decode(
         &mut self,
         id: u32,
-        most: usize,
+        (most, top): (usize, usize),
         cancel: &AtomicBool,
-    ) -> Result<Vec<u32>, SessionError> {
+    ) -> Result<Vec<GreedyToken>, SessionError> {
         let start = self.held.len();
         let steps = self.llama.steps(start, most);
         if cancel.load(Ordering::Relaxed) {
@@ -198,14 +198,14 @@ impl Session {
         if steps < 2 {
             return Ok(Vec::new());
         }
-        let written = self.llama.decode(&self.gpu, id, start, steps).await?;
-        let good = written.iter().take_while(|[_, good]| *good == 1);
-        let ids: Vec<u32> = good.map(|[id, _]| *id).collect();
-        if let Some((_last, read)) = ids.split_last() {
+        let order = (steps, top);
+        let written = self.llama.decode(&self.gpu, id, start, order).await?;
+        if let Some((_last, read)) = written.split_last() {
             self.held.extend_singly(&[id]);
-            self.held.extend_singly(read);
+            read.iter()
+                .for_each(|token| self.held.extend_singly(&[token.id]));
         }
-        Ok(ids)
+        Ok(written)
     }
 
     /// What was read; or the part of the model that gives something other than numbers for the `batch`

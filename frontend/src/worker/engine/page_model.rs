@@ -10,7 +10,7 @@ use fathom_candle::{
 };
 use fathom_kernels::cancel::CancelFlag;
 use fathom_kernels::generation::{
-    EachLogits, IdsFuture, LanguageModel, LogitsFuture, LogprobsFuture, ModelStop, TextGenerator,
+    EachLogits, LanguageModel, LogitsFuture, LogprobsFuture, ModelStop, TextGenerator, TokensFuture,
 };
 use fathom_kernels::model::config::ModelConfig;
 use fathom_kernels::model::dtype::Dtype;
@@ -214,11 +214,11 @@ impl LanguageModel for PageModel {
     fn read_greedy<'a>(
         &'a mut self,
         ids: &'a [u32],
-        most: usize,
+        order: (usize, usize),
         cancel: &'a AtomicBool,
         done: &'a mut dyn FnMut(usize),
-    ) -> IdsFuture<'a> {
-        self.language_model().read_greedy(ids, most, cancel, done)
+    ) -> TokensFuture<'a> {
+        self.language_model().read_greedy(ids, order, cancel, done)
     }
 
     fn read_logprobs<'a>(

@@ -34,21 +34,36 @@ fn cases() -> Vec<Vec<f32>> {
 }
 
 #[test]
-fn argmax_agrees() {
+fn top_k_agrees() {
     let Some(gpu) = gpu() else { return };
     for logits in cases() {
-        let (vocab, chosen) = (logits.len(), gpu.words("chosen", 3));
-        gpu.write(&chosen, &[u32::MAX; 3]);
-        let argmax = ArgmaxKernel::new(&gpu, vocab, &floats(&gpu, &logits), &chosen);
-        let mut commands = gpu.commands();
-        argmax.run(&mut commands.pass());
-        let got: Vec<u32> = block_on(gpu.read(commands, &chosen, 0, 3)).unwrap();
-        let want = cpu::argmax(&logits);
-        let words = want.map_or([0, 0], |id| [id, 1]);
-        assert_eq!(got, [words[0], words[1], u32::MAX], "{vocab}");
-        // The twin is what the CPU does with logits that are read back.
-        let sampled = are_numbers(&logits).then(|| Sampler::greedy().sample(&logits));
-        assert_eq!(sampled, want, "{vocab}");
+        let (vocab, x) = (logits.len(), floats(&gpu, &logits));
+        let kernel = TopKKernel::new(&gpu, vocab);
+        for told in [0, 1, 10, 300] {
+            let buffers = kernel.bind(&gpu, &x, told);
+            let count = buffers.words();
+            gpu.write(&buffers.best, &vec![u32::MAX; count]);
+            let mut commands = gpu.commands();
+            kernel.run(&mut commands.pass(), &buffers);
+            let words: Vec<u32> = block_on(gpu.read(commands, &buffers.best, 0, count)).unwrap();
+            let got = buffers.token(&words);
+            // The first is what the CPU chooses of logits that are read back.
+            let sampled = are_numbers(&logits).then(|| Sampler::greedy().sample(&logits));
+            assert_eq!(got.as_ref().map(|token| token.id), sampled, "{vocab}");
+            let want = cpu::top_k(&logits, told);
+            assert_eq!(got.is_some(), want.is_some(), "{vocab}");
+            let (Some(got), Some(want)) = (got, want) else {
+                continue;
+            };
+            assert_eq!(got.top.len(), want.len(), "{vocab}, {told}");
+            for ((id, got), (twin, want)) in got.top.iter().zip(want) {
+                let near = *got == want || (got - want).abs() <= 1e-5 + 1e-6 * want.abs();
+                assert!(
+                    *id == twin && near,
+                    "{vocab}: {id} {got}, its twin says {twin} {want}"
+                );
+            }
+        }
     }
 }
 
@@ -75,7 +90,7 @@ fn logprobs_agree() {
             let buffers = kernel.bind(&gpu, &floats(&gpu, &logits), &ids);
             gpu.write(&buffers.p, &vec![f32::NAN; 1 + ids.len()]);
             let got = run(&gpu, &buffers.p, 1 + ids.len(), |pass| {
-                kernel.run(pass, &buffers)
+                kernel.run(pass, &buffers);
             });
             let Some(want) = cpu::logprobs(&logits, &ids) else {
                 assert_eq!(got[0], 0.0, "{vocab}");

@@ -4,8 +4,10 @@
 use web_time::Instant;
 
 use super::Llama;
+use crate::generation::GreedyToken;
 use crate::gpu::{Buffer, Chunk, Gpu, GpuError, UniformWords};
 use crate::model::rope::rotations;
+use crate::ops::TopKBuffers;
 
 /// The most tokens of one submission: what follows an answer's end is thrown away.
 const STEPS: usize = 16;
@@ -17,10 +19,6 @@ pub(super) struct DecodeSteps {
     chunks: Buffer,
     /// `(STEPS, head_dim)` cosine and sine of each pair.
     turns: Buffer,
-    /// The likeliest token, and 1 where its logits are numbers: `(2)`.
-    pub(super) chosen: Buffer,
-    /// The same of each step, `(STEPS, 2)`.
-    written: Buffer,
 }
 
 impl DecodeSteps {
@@ -28,8 +26,6 @@ impl DecodeSteps {
         Self {
             chunks: gpu.words("chunks of steps", STEPS * chunk(0, 1).len()),
             turns: gpu.words("turns of steps", STEPS * head_dim),
-            chosen: gpu.words("chosen", 2),
-            written: gpu.words("written", STEPS * 2),
         }
     }
 }
@@ -55,8 +51,8 @@ impl Llama {
     }
 
     /// Reads the token `id` after the first `start` that the cache holds, and writes `steps` greedily,
-    /// at most [`STEPS`]: the id of each, and 1 where its logits are numbers. All but the last are then in
-    /// the cache.
+    /// at most [`STEPS`], each with the log-probabilities of the `top` likeliest: those before the first
+    /// whose logits are no numbers. All but the last are then in the cache.
     ///
     /// # Errors
     /// The adapter's.
@@ -65,19 +61,22 @@ impl Llama {
         gpu: &Gpu,
         id: u32,
         start: usize,
-        steps: usize,
-    ) -> Result<Vec<[u32; 2]>, GpuError> {
+        (steps, top): (usize, usize),
+    ) -> Result<Vec<GreedyToken>, GpuError> {
         let starts = start..start + steps;
-        let chunks = starts
+        let chunks: Vec<Vec<u32>> = starts
             .clone()
-            .map(|start| chunk(start, self.attention.slice(start + 1)));
-        let chunks: Vec<Vec<u32>> = chunks.collect();
+            .map(|start| chunk(start, self.attention.slice(start + 1)))
+            .collect();
         let turns = rotations(&self.frequencies, self.turn_scale, start, steps);
         let (words, turn_words) = (chunks[0].len(), 2 * self.frequencies.len());
         gpu.write(&self.steps.chunks, &chunks.concat());
         gpu.write(&self.steps.turns, &turns);
         gpu.write(&self.state.ids, &[id]);
 
+        let likeliest = self.top_k.bind(gpu, &self.logits, top);
+        let (best, best_words) = (&likeliest.best, likeliest.words());
+        let written = gpu.words("written", steps * best_words);
         let mut commands = gpu.commands();
         for (step, start) in starts.clone().enumerate() {
             let (state, from) = (&self.state, &self.steps);
@@ -85,7 +84,7 @@ impl Llama {
             let turns = (&from.turns, step * turn_words);
             commands.copy(turns, (&state.rope_cos_sin, 0), turn_words);
             if step > 0 {
-                commands.copy((&from.chosen, 0), (&state.ids, 0), 1);
+                commands.copy((best, TopKBuffers::ID), (&state.ids, 0), 1);
             }
             {
                 let mut pass = commands.pass();
@@ -95,15 +94,14 @@ impl Llama {
                 }
             }
             self.add_head(&mut commands, 0);
-            self.argmax.run(&mut commands.pass());
-            commands.copy((&self.steps.chosen, 0), (&self.steps.written, 2 * step), 2);
+            self.top_k.run(&mut commands.pass(), &likeliest);
+            commands.copy((best, 0), (&written, step * best_words), best_words);
         }
         let started = Instant::now();
-        let written: Vec<u32> = gpu
-            .read(commands, &self.steps.written, 0, 2 * steps)
-            .await?;
+        let written: Vec<u32> = gpu.read(commands, &written, 0, steps * best_words).await?;
         let work = starts.map(|start| self.sizes.token(start + 1)).sum();
         self.decode_pace.learn(work, started.elapsed());
-        Ok(written.as_chunks().0.to_vec())
+        let tokens = written.chunks(best_words);
+        Ok(tokens.map_while(|words| likeliest.token(words)).collect())
     }
 }

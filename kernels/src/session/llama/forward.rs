@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use web_time::Instant;
 
 use super::Llama;
+use crate::generation::GreedyToken;
 use crate::gpu::{Buffer, Chunk, CommandEncoder, Gpu, GpuError, UniformWords};
 use crate::model::rope::rotations;
 use crate::session::SessionError;
@@ -129,7 +130,8 @@ impl Llama {
         self.read_out(gpu, pending, &logits, self.vocab).await
     }
 
-    /// The likeliest token after the last of the tokens; `None` where the logits are no numbers.
+    /// The likeliest token after the last of the tokens, with the log-probabilities of the `top`
+    /// likeliest; `None` where the logits are no numbers.
     ///
     /// # Errors
     /// The adapter's.
@@ -137,12 +139,14 @@ impl Llama {
         &mut self,
         gpu: &Gpu,
         mut pending: PendingTokens,
-    ) -> Result<Option<u32>, GpuError> {
+        top: usize,
+    ) -> Result<Option<GreedyToken>, GpuError> {
         self.add_head(&mut pending.commands, pending.tokens - 1);
-        self.argmax.run(&mut pending.commands.pass());
-        let chosen = self.steps.chosen.clone();
-        let words: Vec<u32> = self.read_out(gpu, pending, &chosen, 2).await?;
-        Ok((words[1] == 1).then_some(words[0]))
+        let buffers = self.top_k.bind(gpu, &self.logits, top);
+        self.top_k.run(&mut pending.commands.pass(), &buffers);
+        let count = buffers.words();
+        let words = self.read_out(gpu, pending, &buffers.best, count).await?;
+        Ok(buffers.token(&words))
     }
 
     /// The log-probabilities of `ids` after the last of the tokens; `None` where the logits are no

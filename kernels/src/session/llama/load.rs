@@ -10,9 +10,9 @@ use crate::gpu::{Buffer, Chunk, Gpu};
 use crate::model::config::{ModelConfig, RopePairing};
 use crate::model::dtype::BLOCK;
 use crate::ops::{
-    ArgmaxKernel, AttentionKernel, EmbedKernel, GpuMatrix, HeadInputs, KernelTuning, KvPrecision,
-    LogprobsKernel, MatmulKernels, MatmulOutput, NormInput, NormedProducts, ProductUse,
-    RmsNormKernel, RopeStoreKernel, head_dims,
+    AttentionKernel, EmbedKernel, GpuMatrix, HeadInputs, KernelTuning, KvPrecision, LogprobsKernel,
+    MatmulKernels, MatmulOutput, NormInput, NormedProducts, ProductUse, RmsNormKernel,
+    RopeStoreKernel, TopKKernel, head_dims,
 };
 use crate::session::kv_cache::GpuKvCache;
 use crate::session::loader::WeightLoader;
@@ -91,7 +91,7 @@ impl Llama {
         let mut llama = Self {
             cached: Vec::new(),
             head,
-            argmax: ArgmaxKernel::new(gpu, config.vocab, &logits, &steps.chosen),
+            top_k: TopKKernel::new(gpu, config.vocab),
             logprobs: LogprobsKernel::new(gpu, config.vocab),
             logits,
             steps,

@@ -18,8 +18,8 @@ use crate::gpu::{BoundBuffers, Buffer, ComputePass, Gpu, GpuError};
 use crate::model::config::ModelConfig;
 use crate::model::gguf::Gguf;
 use crate::ops::{
-    ArgmaxKernel, AttentionBuffers, AttentionKernel, EmbedKernel, LogprobsKernel, MatmulDispatch,
-    NormedProducts, RmsNormKernel, RopeStoreBuffers, RopeStoreKernel,
+    AttentionBuffers, AttentionKernel, EmbedKernel, LogprobsKernel, MatmulDispatch, NormedProducts,
+    RmsNormKernel, RopeStoreBuffers, RopeStoreKernel, TopKKernel,
 };
 use decode::DecodeSteps;
 pub(super) use forward::PendingTokens;
@@ -44,7 +44,7 @@ pub(super) struct Llama {
     cached: Vec<(BoundBuffers, AttentionBuffers)>,
     head: NormedProducts,
     logits: Buffer,
-    argmax: ArgmaxKernel,
+    top_k: TopKKernel,
     logprobs: LogprobsKernel,
     steps: DecodeSteps,
     frequencies: Vec<f32>,
@@ -140,7 +140,7 @@ impl Llama {
         let many = self.forward(gpu, &[0; TOKENS], 0, cancel).await?;
         self.logprobs(gpu, many, &[0]).await?;
         let one = self.forward(gpu, &[0], TOKENS, cancel).await?;
-        self.likeliest(gpu, one).await?;
+        self.likeliest(gpu, one, 0).await?;
         // So few tokens, and their compiling, say nothing of the pace of many.
         self.prefill_pace = SubmissionPace::new();
         self.decode_pace = SubmissionPace::new();

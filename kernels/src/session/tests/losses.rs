@@ -58,7 +58,7 @@ fn a_lost_adapter_is_opened_again_and_the_answer_goes_on() {
     lost.gpu.lose();
     cancel.store(true, Ordering::Relaxed);
     let mut quiet = |_| ();
-    let stopped = block_on(lost.read_greedy(&written[24..25], 5, &cancel, &mut quiet));
+    let stopped = block_on(lost.read_greedy(&written[24..25], (5, 0), &cancel, &mut quiet));
     assert_eq!(stopped, Err(ModelStop::Cancelled));
     let (last, _) = greedy(&mut lost, &written[24..25], (5, 5));
     assert_eq!(last, written[25..]);

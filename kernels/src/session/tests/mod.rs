@@ -161,10 +161,10 @@ fn greedy(
     while written.len() < count {
         let most = most.min(count - written.len());
         let mut quiet = |_| ();
-        let new = block_on(session.read_greedy(&read, most, &cancel, &mut quiet)).unwrap();
-        read = vec![*new.last().unwrap()];
+        let new = block_on(session.read_greedy(&read, (most, 0), &cancel, &mut quiet)).unwrap();
+        read = vec![new.last().unwrap().id];
         goes.push(new.len());
-        written.extend(new);
+        written.extend(new.into_iter().map(|token| token.id));
     }
     (written, goes)
 }
@@ -227,6 +227,12 @@ fn families_and_positions_are_those_of_transformers() {
         }
     }
 }
+
+/// A session goes from thread to thread.
+const _: () = {
+    const fn is_send<T: Send>() {}
+    is_send::<Session>();
+};
 
 #[test]
 fn a_run_may_choose_what_is_kept() {

@@ -54,10 +54,29 @@ fn tokens_written_together_are_those_written_singly() {
         session.rewind(0);
         let (logits, _) = bits(&mut session, &ids);
         let logits: Vec<f32> = logits.into_iter().map(f32::from_bits).collect();
-        assert_eq!(crate::cpu::argmax(&logits), Some(single[0]));
+        let twin = crate::cpu::top_k(&logits, 10).unwrap();
+        assert_eq!(twin[0].0, single[0]);
+        // Log-probabilities change nothing, and are those of the logits.
+        session.rewind(0);
+        let (cancel, mut quiet) = (AtomicBool::new(false), |_| ());
+        let first = session.read_greedy(&ids, (1, 10), &cancel, &mut quiet);
+        let first = block_on(first).unwrap();
+        for ((id, got), (twin, want)) in first[0].top.iter().zip(&twin) {
+            assert!(
+                id == twin && (got - want).abs() < 1e-4,
+                "{id}: {got}, {twin}: {want}"
+            );
+        }
+        let read = [single[0]];
+        let next = session.read_greedy(&read, (8, 10), &cancel, &mut quiet);
+        let next = block_on(next).unwrap();
+        let (told, tops): (Vec<u32>, Vec<u32>) =
+            next.iter().map(|token| (token.id, token.top[0].0)).unzip();
+        assert_eq!((told.len(), &told[..]), (8, &single[1..9]));
+        assert_eq!(told, tops);
         // And so are letters.
         session.rewind(0);
-        let (letters, cancel, mut quiet) = ([65, 66, single[0]], AtomicBool::new(false), |_| ());
+        let letters = [65, 66, single[0]];
         let told = session.read_logprobs(&ids, &letters, &cancel, &mut quiet);
         for (id, got) in letters.iter().zip(block_on(told).unwrap()) {
             let (want, _) = log_softmax(&logits, *id, 0);
