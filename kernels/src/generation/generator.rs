@@ -10,13 +10,12 @@ use web_time::Instant;
 
 use super::cached_tokens::CachedTokens;
 use super::draft::TextDraft;
-use super::prompt::told;
 use super::{
-    Generation, GenerationEnd, GenerationError, GenerationEvent, GreedyToken, LanguageModel,
-    ModelStop, OptionLogprobs, SamplingParams,
+    Generation, GenerationEnd, GenerationError, GenerationEvent, LanguageModel, ModelStop,
+    OptionLogprobs, SamplingParams,
 };
 use crate::model::logprobs::log_softmax;
-use crate::model::sampler::Sampler;
+use crate::model::sampler::{GreedyToken, Sampler};
 use crate::model::tokenizer::Tokenizer;
 
 /// A model in memory with its tokenizer; it answers one prompt after another.
@@ -198,7 +197,7 @@ impl<M: LanguageModel + ?Sized> TextGenerator<M> {
             if tokens < max_tokens {
                 // As many ahead as are written: what follows the end is thrown away.
                 let most = tokens.min(max_tokens - tokens);
-                let order = (most as usize, told(settings));
+                let order = (most as usize, settings.likeliest());
                 self.read_next(id, &mut next, order, cancel).await?;
             }
         }

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::atomic::AtomicBool;
 
 use crate::model::logprobs::log_softmax;
-use crate::model::sampler::Sampler;
+use crate::model::sampler::{GreedyToken, Sampler};
 
 /// Weights on a device, with a KV cache.
 pub trait LanguageModel: Debug {
@@ -96,16 +96,6 @@ pub type LogitsFuture<'a> = ModelFuture<'a, Vec<f32>>;
 
 /// The tokens that follow, once they are chosen.
 pub type TokensFuture<'a> = ModelFuture<'a, Vec<GreedyToken>>;
-
-/// The likeliest token at its place.
-#[derive(Clone, PartialEq, Debug)]
-pub struct GreedyToken {
-    /// Which it is.
-    pub id: u32,
-    /// The likeliest tokens, itself first, with the natural logarithms of their probabilities, likeliest
-    /// first and of equals the lower id; as many as were asked for.
-    pub top: Vec<(u32, f64)>,
-}
 
 /// The log-probabilities of tokens that may follow, once they are computed.
 pub type LogprobsFuture<'a> = ModelFuture<'a, Vec<f64>>;

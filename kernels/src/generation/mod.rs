@@ -17,6 +17,6 @@ pub use error::GenerationError;
 pub use events::{Generation, GenerationEnd, GenerationEvent, OptionLogprobs, TokenLogprob};
 pub use generator::TextGenerator;
 pub use language_model::{
-    EachLogits, GreedyToken, LanguageModel, LogitsFuture, LogprobsFuture, ModelStop, TokensFuture,
+    EachLogits, LanguageModel, LogitsFuture, LogprobsFuture, ModelStop, TokensFuture,
 };
 pub use sampling_params::SamplingParams;

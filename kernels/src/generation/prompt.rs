@@ -36,7 +36,7 @@ impl<M: LanguageModel + ?Sized> TextGenerator<M> {
         let mut prompt = self.begin_prompt(ids, answer, &mut done)?;
         let rest = &ids[prompt.same..];
         let mut heard = |now| prompt.hear(now);
-        let order = (1, told(settings));
+        let order = (1, settings.likeliest());
         let next = self
             .model
             .read_greedy(rest, order, cancel, &mut heard)
@@ -154,11 +154,6 @@ impl<M: LanguageModel + ?Sized> TextGenerator<M> {
     fn end_prompt(&mut self, rest: &[u32], read: usize) {
         self.held.prompt(&rest[..read], self.model.chunk());
     }
-}
-
-/// How many of the likeliest are asked for: a token's own probability is the first of them.
-pub(super) fn told(settings: &SamplingParams) -> usize {
-    settings.logprobs.map_or(0, |top| top.max(1))
 }
 
 /// How far a prompt is read.

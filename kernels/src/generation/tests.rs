@@ -10,6 +10,7 @@ use pollster::block_on;
 use super::*;
 use crate::model::gguf::Gguf;
 use crate::model::logprobs::log_softmax;
+use crate::model::sampler::GreedyToken;
 use crate::model::testing::{TINY_VOCAB, tiny};
 use crate::model::tokenizer::Tokenizer;
 

@@ -1,7 +1,7 @@
 //! The `k` largest logits with their ids, and what makes log-probabilities of them.
 
-use crate::generation::GreedyToken;
 use crate::gpu::{self, BoundBuffers, Buffer, ComputePass, ComputePipeline, Gpu, TopKDims};
+use crate::model::sampler::GreedyToken;
 
 #[derive(Debug)]
 pub(crate) struct TopKKernel {

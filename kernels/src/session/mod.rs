@@ -1,7 +1,7 @@
 //! A model on an adapter: loading it, and tokens to logits, in chunks that a cancel can stop.
 
 mod error; // errors of loading and running a session
-mod held; // which tokens the cache holds, and how they were read
+mod held_tokens; // which tokens the cache holds, and how they were read
 mod kv_cache; // the KV cache on the adapter
 mod llama; // the llama family on our kernels
 mod loader; // uploads tensors from a file to the adapter
@@ -27,7 +27,7 @@ use crate::model::gguf::Gguf;
 use crate::model::tokenizer::Tokenizer;
 pub use crate::ops::{KernelTuning, KernelVariant, KvPrecision};
 pub use error::SessionError;
-use held::HeldTokens;
+use held_tokens::HeldTokens;
 use llama::{Llama, WeightFile};
 pub use recovery::{ModelFile, OpenedModelFile, ReadSeek};
 

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::llama::PendingTokens;
 use super::{Session, SessionError};
-use crate::generation::{EachLogits, GreedyToken, ModelStop};
-use crate::model::sampler::are_numbers;
+use crate::generation::{EachLogits, ModelStop};
+use crate::model::sampler::{GreedyToken, are_numbers};
 
 /// Tokens to read, and who hears of it.
 struct ReadCall<'a> {

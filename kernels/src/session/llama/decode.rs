@@ -4,9 +4,9 @@
 use web_time::Instant;
 
 use super::Llama;
-use crate::generation::GreedyToken;
 use crate::gpu::{Buffer, Chunk, Gpu, GpuError, UniformWords};
 use crate::model::rope::rotations;
+use crate::model::sampler::GreedyToken;
 use crate::ops::TopKBuffers;
 
 /// The most tokens of one submission: what follows an answer's end is thrown away.

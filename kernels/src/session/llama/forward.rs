@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use web_time::Instant;
 
 use super::Llama;
-use crate::generation::GreedyToken;
 use crate::gpu::{Buffer, Chunk, CommandEncoder, Gpu, GpuError, UniformWords};
 use crate::model::rope::rotations;
+use crate::model::sampler::GreedyToken;
 use crate::session::SessionError;
 use crate::session::pace::SubmissionPace;
 
