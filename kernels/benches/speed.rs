@@ -10,8 +10,8 @@ use std::fs::File;
 use std::io::BufReader;
 
 use fathom_kernels::cancel::CancelFlag;
+use fathom_kernels::generation::{GenerationEvent, SamplingParams};
 use fathom_kernels::gpu::Gpu;
-use fathom_kernels::model::sampler::Sampler;
 use fathom_kernels::session::{KernelTuning, KernelVariant, Session};
 use pollster::block_on;
 use web_time::Instant;
@@ -71,21 +71,15 @@ async fn measure(
         let prompt: Vec<u32> = ids.iter().copied().cycle().take(*count).collect();
         // What was read before is read again.
         generator.forget();
-        let begun = Instant::now();
-        let mut logits = generator
-            .prefill(&prompt, answer, cancel, &mut |_| ())
-            .await?;
-        let prefill = begun.elapsed().as_secs_f64();
-        let begun = Instant::now();
-        let mut greedy = Sampler::greedy();
-        for _ in 0..answer {
-            logits = generator.step(greedy.sample(&logits), cancel).await?;
-        }
-        let decode = begun.elapsed().as_secs_f64();
+        let (greedy, mut quiet) = (SamplingParams::default(), |_: GenerationEvent<'_>| ());
+        let written = generator.generate(&prompt, answer, &greedy, cancel, &mut quiet);
+        let written = written.await?;
+        // The first token comes with the prompt.
+        let decoded = f64::from(written.tokens.saturating_sub(1));
         println!(
             "{count} | {:.1} | {:.1}",
-            *count as f64 / prefill,
-            f64::from(answer) / decode
+            *count as f64 / (written.prefill_ms / 1e3),
+            decoded / (written.decode_ms / 1e3)
         );
     }
     Ok(())

@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use fathom_kernels::cancel::CancelFlag;
 use fathom_kernels::generation::{
@@ -192,12 +193,26 @@ fn an_answer_streams_stops_and_can_be_cancelled() {
     assert_eq!((pieces, read), (answer.text, 42));
     assert_eq!((ids.len(), answer.tokens), (42, 7));
 
+    // The ten likeliest of each step; the answer is the same.
+    let told = SamplingParams {
+        logprobs: Some(10),
+        ..SamplingParams::default()
+    };
+    let mut quiet = |_: GenerationEvent<'_>| ();
+    let told = generator.generate(ids, 32, &told, &cancel, &mut quiet);
+    let told = block_on(told).unwrap();
+    assert_eq!(told.text, "The capital of France is Paris.");
+    assert_eq!(told.logprobs.len(), 7);
+    for token in &told.logprobs {
+        assert_eq!(token.top.len(), 10);
+        assert_eq!(Some(token.top[0]), token.logprob.map(|own| (token.id, own)));
+    }
+
     // Cancelled at the first report, and asked again.
     let stop = AtomicBool::new(false);
     let mut raise = |_: GenerationEvent<'_>| stop.store(true, Ordering::Relaxed);
     let stopped = block_on(generator.generate(long, 8, &greedy, &stop, &mut raise));
     assert_eq!(stopped, Err(GenerationError::Cancelled));
-    let mut quiet = |_: GenerationEvent<'_>| ();
     let again = generator.generate(ids, 3, &greedy, &cancel, &mut quiet);
     assert_eq!(block_on(again).unwrap().text, "The capital of");
 
@@ -206,6 +221,30 @@ fn an_answer_streams_stops_and_can_be_cancelled() {
         block_on(huge).unwrap_err().to_string(),
         "the prompt has 42 tokens and the answer may take 9000, the model reads 8192"
     );
+}
+
+#[test]
+fn a_cancel_is_heard_within_300_ms() {
+    let Some(session) = session() else { return };
+    let prompt: Vec<u32> = (0..1500).map(|i| 100 + i % 1000).collect();
+    let mut generator = session.into_generator();
+    let (greedy, mut quiet) = (SamplingParams::default(), |_: GenerationEvent<'_>| ());
+    // The shortest of three: other programs use the machine too.
+    let mut shortest = Duration::MAX;
+    for wait in [700, 1500, 2200] {
+        generator.forget();
+        let cancel = CancelFlag::default();
+        let other_hand = cancel.clone();
+        let raised = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(wait));
+            other_hand.raise();
+            Instant::now()
+        });
+        let stopped = generator.generate(&prompt, 8, &greedy, cancel.flag(), &mut quiet);
+        assert_eq!(block_on(stopped), Err(GenerationError::Cancelled));
+        shortest = shortest.min(raised.join().unwrap().elapsed());
+    }
+    assert!(shortest < Duration::from_millis(300), "{shortest:?}");
 }
 
 /// The logits after `ids`, which follow what the session holds.

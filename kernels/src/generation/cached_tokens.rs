@@ -31,6 +31,10 @@ impl CachedTokens {
         self.ids.push(id);
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.ids.len()
+    }
+
     pub(super) fn clear(&mut self) {
         *self = Self::default();
     }

@@ -2,6 +2,7 @@
 //! prefix that the cache already holds is not read again, so samples over the same haystack read it
 //! only once.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -10,22 +11,19 @@ use web_time::Instant;
 use super::cached_tokens::CachedTokens;
 use super::draft::TextDraft;
 use super::{
-    EachLogits, Generation, GenerationEnd, GenerationError, GenerationEvent, LanguageModel,
-    ModelStop, OptionLogprobs, SamplingParams, TokenLogprob,
+    Generation, GenerationEnd, GenerationError, GenerationEvent, LanguageModel, ModelStop,
+    OptionLogprobs, SamplingParams,
 };
 use crate::model::logprobs::log_softmax;
-use crate::model::sampler::Sampler;
+use crate::model::sampler::{GreedyToken, Sampler};
 use crate::model::tokenizer::Tokenizer;
-
-/// Receives how many tokens of a prompt have been read, and how many there are.
-type PrefillProgress<'a> = &'a mut dyn FnMut(u32, u32);
 
 /// A model in memory with its tokenizer; it answers one prompt after another.
 #[derive(Debug)]
 pub struct TextGenerator<M: ?Sized> {
-    tokenizer: Arc<Tokenizer>,
-    held: CachedTokens,
-    model: Box<M>,
+    pub(super) tokenizer: Arc<Tokenizer>,
+    pub(super) held: CachedTokens,
+    pub(super) model: Box<M>,
 }
 
 impl<M: LanguageModel + ?Sized> TextGenerator<M> {
@@ -103,11 +101,11 @@ impl<M: LanguageModel + ?Sized> TextGenerator<M> {
     ) -> Result<OptionLogprobs, GenerationError> {
         let firsts = self.tokenizer.first_tokens(prefix, options);
         let firsts = firsts.map_err(GenerationError::Options)?;
+        self.fits(ids.len(), 1)?;
         let started = Instant::now();
-        let logits = self.prefill(ids, 1, cancel, hear).await?;
-        let logprobs = firsts.iter().map(|id| log_softmax(&logits, *id, 0).0);
+        let logprobs = self.read_options(ids, &firsts, cancel, hear).await;
         Ok(OptionLogprobs {
-            logprobs: logprobs.collect(),
+            logprobs: logprobs.map_err(|stop| self.stopped(stop))?,
             prefill_ms: ms(started),
         })
     }
@@ -158,18 +156,9 @@ impl<M: LanguageModel + ?Sized> TextGenerator<M> {
         hear: &mut dyn FnMut(GenerationEvent<'_>),
     ) -> Result<Generation, ModelStop> {
         let started = Instant::now();
-        let mut done = |done, total| hear(GenerationEvent::Prefill { done, total });
-        let (mut logits, prompt_logprobs) = if settings.prompt_logprobs {
-            let top = settings.logprobs.unwrap_or_default();
-            self.read_told(ids, max_tokens, top, cancel, &mut done)
-                .await?
-        } else {
-            let logits = self.read_prompt(ids, max_tokens, cancel, &mut done, None);
-            (logits.await?, Vec::new())
-        };
-        if settings.prompt_logprobs {
-            hear(GenerationEvent::Prompt(&prompt_logprobs));
-        }
+        let (mut next, prompt_logprobs) = self
+            .read_first(ids, max_tokens, settings, cancel, hear)
+            .await?;
         let prefill_ms = ms(started);
 
         let started = Instant::now();
@@ -178,21 +167,41 @@ impl<M: LanguageModel + ?Sized> TextGenerator<M> {
         let mut sampler = Sampler::top_p(settings.temperature, settings.top_p, settings.seed);
         let (mut tokens, mut finish) = (0, GenerationEnd::Length);
         while tokens < max_tokens {
-            let id = sampler.sample(&logits);
+            let (id, known) = match &mut next {
+                NextTokens::Logits(logits) => {
+                    let id = sampler.sample(logits);
+                    (
+                        id,
+                        settings.logprobs.map(|top| log_softmax(logits, id, top)),
+                    )
+                }
+                NextTokens::Greedy(tokens) => {
+                    // The model gives one at least.
+                    let Some(GreedyToken { id, mut top }) = tokens.pop_front() else {
+                        break;
+                    };
+                    let own = top.first().map(|(_, logprob)| *logprob);
+                    top.truncate(settings.logprobs.unwrap_or_default());
+                    (id, own.map(|own| (own, top)))
+                }
+            };
             if tokenizer.is_end(id) {
                 finish = GenerationEnd::Stop;
                 break;
             }
             tokens += 1;
-            let known = settings.logprobs.map(|top| log_softmax(&logits, id, top));
             if draft.push(id, known, hear) {
                 finish = GenerationEnd::Stop;
                 break;
             }
             if tokens < max_tokens {
-                logits = self.read_token(id, cancel).await?;
+                // As many ahead as are written: what follows the end is thrown away.
+                let most = tokens.min(max_tokens - tokens);
+                let order = (most as usize, settings.likeliest());
+                self.read_next(id, &mut next, order, cancel).await?;
             }
         }
+        self.model.rewind(self.held.len());
         let (text, logprobs) = draft.finish(hear);
         Ok(Generation {
             text,
@@ -205,74 +214,27 @@ impl<M: LanguageModel + ?Sized> TextGenerator<M> {
         })
     }
 
-    /// Reads all of `ids` and reports how likely each token was.
-    async fn read_told(
+    /// Reads the token `id`, if the model did not when it wrote it, and what follows it: as many tokens as
+    /// `order` says, with the log-probabilities of as many.
+    async fn read_next(
         &mut self,
-        ids: &[u32],
-        answer: u32,
-        top: usize,
+        id: u32,
+        next: &mut NextTokens,
+        order: (usize, usize),
         cancel: &AtomicBool,
-        done: PrefillProgress<'_>,
-    ) -> Result<(Vec<f32>, Vec<TokenLogprob>), ModelStop> {
-        // The logits of cached tokens are gone, so read everything again.
-        self.forget();
-        let tokenizer = Arc::clone(&self.tokenizer);
-        let (mut told, mut offset) = (Vec::with_capacity(ids.len()), 0);
-        let mut tell = |id: u32, (logprob, top)| {
-            told.push(TokenLogprob {
-                id,
-                offset,
-                logprob,
-                top,
-            });
-            // The bytes of an incomplete character.
-            let bytes = tokenizer.bytes(id);
-            offset += bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count();
-        };
-        let mut left = ids.iter();
-        if let Some(first) = left.next() {
-            tell(*first, (None, Vec::new()));
-        }
-        let mut each = |logits: &[f32]| {
-            // Nothing follows the prompt's last token.
-            if let Some(id) = left.next() {
-                let (logprob, top) = log_softmax(logits, *id, top);
-                tell(*id, (Some(logprob), top));
+    ) -> Result<(), ModelStop> {
+        match next {
+            NextTokens::Logits(logits) => *logits = self.read_token(id, cancel).await?,
+            NextTokens::Greedy(tokens) => {
+                if tokens.is_empty() {
+                    let (read, mut quiet) = ([id], |_| ());
+                    let written = self.model.read_greedy(&read, order, cancel, &mut quiet);
+                    *tokens = written.await?.into();
+                }
+                self.held.push(id);
             }
-        };
-        let logits = self.read_prompt(ids, answer, cancel, done, Some(&mut each));
-        let logits = logits.await?;
-        Ok((logits, told))
-    }
-
-    /// Reads `ids`, reserving space for `answer` more; returns the logits of the next token. `each`
-    /// receives the logits after every token that is read: all tokens, if the cache was empty.
-    async fn read_prompt(
-        &mut self,
-        ids: &[u32],
-        answer: u32,
-        cancel: &AtomicBool,
-        done: PrefillProgress<'_>,
-        each: Option<EachLogits<'_>>,
-    ) -> Result<Vec<f32>, ModelStop> {
-        if self.model.reserve(ids.len() + answer as usize)? {
-            self.held.clear();
         }
-        let chunk = self.model.chunk();
-        let same = self.held.keep(ids, chunk);
-        self.model.rewind(same);
-        let (total, mut read) = (count(ids.len()), 0);
-        done(count(same), total);
-        let mut heard = |now| {
-            read = now;
-            done(count(same + now), total);
-        };
-        let each = each.map(|each| each as EachLogits<'_>);
-        let logits = self.model.read(&ids[same..], cancel, &mut heard, each);
-        let logits = logits.await;
-        // After a cancellation, what was read is reused when the same prefix comes again.
-        self.held.prompt(&ids[same..same + read], chunk);
-        logits
+        Ok(())
     }
 
     async fn read_token(&mut self, id: u32, cancel: &AtomicBool) -> Result<Vec<f32>, ModelStop> {
@@ -291,10 +253,18 @@ impl<M: LanguageModel + ?Sized> TextGenerator<M> {
     }
 }
 
+/// What is known of the tokens that come next.
+pub(super) enum NextTokens {
+    /// The logits of the next.
+    Logits(Vec<f32>),
+    /// The likeliest ones.
+    Greedy(VecDeque<GreedyToken>),
+}
+
 fn ms(since: Instant) -> f64 {
     since.elapsed().as_secs_f64() * 1000.0
 }
 
-fn count(n: usize) -> u32 {
+pub(super) fn count(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }

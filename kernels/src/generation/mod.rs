@@ -7,6 +7,7 @@ mod error; // errors of generation
 mod events; // progress events and results of generation
 mod generator; // the generation loop
 mod language_model; // the trait that a model in memory implements
+mod prompt; // reads a prompt
 mod sampling_params; // sampling parameters
 mod stop; // stop strings
 #[cfg(test)]
@@ -15,5 +16,7 @@ mod tests;
 pub use error::GenerationError;
 pub use events::{Generation, GenerationEnd, GenerationEvent, OptionLogprobs, TokenLogprob};
 pub use generator::TextGenerator;
-pub use language_model::{EachLogits, LanguageModel, LogitsFuture, ModelStop};
+pub use language_model::{
+    EachLogits, LanguageModel, LogitsFuture, LogprobsFuture, ModelStop, TokensFuture,
+};
 pub use sampling_params::SamplingParams;

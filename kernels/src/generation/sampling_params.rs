@@ -18,6 +18,14 @@ pub struct SamplingParams {
     pub prompt_logprobs: bool,
 }
 
+impl SamplingParams {
+    /// How many of the likeliest tokens a greedy answer needs at each place: a token's own probability is
+    /// that of the first.
+    pub(super) fn likeliest(&self) -> usize {
+        self.logprobs.map_or(0, |top| top.max(1))
+    }
+}
+
 impl Default for SamplingParams {
     fn default() -> Self {
         Self {

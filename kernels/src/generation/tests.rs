@@ -9,6 +9,8 @@ use pollster::block_on;
 
 use super::*;
 use crate::model::gguf::Gguf;
+use crate::model::logprobs::log_softmax;
+use crate::model::sampler::GreedyToken;
 use crate::model::testing::{TINY_VOCAB, tiny};
 use crate::model::tokenizer::Tokenizer;
 
@@ -26,6 +28,8 @@ struct Counting {
     poison: Option<u32>,
     /// When this token is read, the caller cancels.
     cancels: Option<u32>,
+    /// How many tokens it writes in one go, at most.
+    ahead: usize,
 }
 
 fn logits(after: u32) -> Vec<f32> {
@@ -89,6 +93,43 @@ impl LanguageModel for Counting {
         }
         Box::pin(std::future::ready(Ok(logits(last))))
     }
+
+    fn read_greedy<'a>(
+        &'a mut self,
+        ids: &'a [u32],
+        (most, top): (usize, usize),
+        cancel: &'a AtomicBool,
+        done: &'a mut dyn FnMut(usize),
+    ) -> TokensFuture<'a> {
+        Box::pin(async move {
+            self.read(ids, cancel, done, None).await?;
+            let next = |last: &u32| Some((last + 1) % TINY_VOCAB as u32);
+            let last = ids.last().copied();
+            let written: Vec<u32> = std::iter::successors(last, next)
+                .skip(1)
+                .take(most.min(self.ahead.max(1)))
+                .collect();
+            let (_, read) = written.split_last().unwrap();
+            self.held.extend_from_slice(read);
+            assert!(self.held.len() <= self.room, "there is room for it");
+            self.read += read.len();
+            let likeliest = |id: &u32| GreedyToken {
+                id: *id,
+                top: match top {
+                    0 => Vec::new(),
+                    _ => {
+                        log_softmax(
+                            &logits((id + TINY_VOCAB as u32 - 1) % TINY_VOCAB as u32),
+                            *id,
+                            top,
+                        )
+                        .1
+                    }
+                },
+            };
+            Ok(written.iter().map(likeliest).collect())
+        })
+    }
 }
 
 fn generator(model: Counting) -> TextGenerator<Counting> {
@@ -135,6 +176,40 @@ fn whole_chunks_of_an_equal_beginning_are_not_read_again() {
     // The same prompt again: its last chunk is read again for its logits.
     written(&mut generator, "abcdefgh", &greedy).unwrap();
     assert_eq!(generator.model().read, 16 + 4 + 2);
+}
+
+#[test]
+fn tokens_after_a_stop_are_thrown_away() {
+    let written = |ahead, stop: &[&str]| {
+        let mut generator = generator(Counting {
+            ahead,
+            ..Counting::default()
+        });
+        let settings = SamplingParams {
+            stop: stop.iter().map(|stop| (*stop).to_owned()).collect(),
+            ..SamplingParams::default()
+        };
+        let cancel = AtomicBool::new(false);
+        let mut all = Vec::new();
+        // The end of a turn is 257; `x` to `z` come first where they are a stop string.
+        for prompt in [ids("mn"), (230..240).collect()] {
+            let mut quiet = |_: GenerationEvent<'_>| ();
+            let answer = generator.generate(&prompt, 24, &settings, &cancel, &mut quiet);
+            let answer = block_on(answer).unwrap();
+            all.push((answer.text, answer.tokens, answer.finish));
+            all.push((format!("{:?}", generator.model().held), 0, answer.finish));
+        }
+        (all, generator.model().read)
+    };
+    for stop in [&["xyz"][..], &[]] {
+        let (singly, read) = written(1, stop);
+        for ahead in [2, 5, 16] {
+            let (together, more) = written(ahead, stop);
+            assert_eq!(together, singly, "{ahead}");
+            assert!((read..read + 2 * ahead).contains(&more), "{ahead}: {more}");
+        }
+    }
+    assert_eq!(written(16, &["xyz"]).0[0].0, "opqrstuvw");
 }
 
 #[test]

@@ -27,11 +27,16 @@ impl CommandEncoder {
         }
     }
 
-    /// Copies `count` words, starting at word `at` of one buffer, to the start of another.
-    pub(crate) fn copy(&mut self, from: &Buffer, at: usize, to: &Buffer, count: usize) {
-        let size = 4 * count as u64;
+    /// Copies `count` words from word `at` of one buffer to word `to_at` of another.
+    pub(crate) fn copy(
+        &mut self,
+        (from, at): (&Buffer, usize),
+        (to, to_at): (&Buffer, usize),
+        count: usize,
+    ) {
+        let bytes = |words: usize| 4 * words as u64;
         self.encoder
-            .copy_buffer_to_buffer(from, 4 * at as u64, to, 0, size);
+            .copy_buffer_to_buffer(from, bytes(at), to, bytes(to_at), bytes(count));
     }
 }
 

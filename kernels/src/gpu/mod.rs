@@ -1,19 +1,17 @@
 //! The adapter: the only module that uses wgpu. Buffers, pipelines, submissions and readback.
 
 mod commands; // records GPU commands
+mod readback; // waits for commands and reads buffers
 mod shaders; // the shaders that the build composed and checked
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use futures_channel::oneshot;
-use wgpu::util::{BufferInitDescriptor, DeviceExt};
-
 pub(crate) use commands::{CommandEncoder, ComputePass};
 pub(crate) use shaders::*;
 
-/// An opened adapter.
-#[derive(Debug)]
+/// An opened adapter. A clone is the same one.
+#[derive(Clone, Debug)]
 pub struct Gpu {
     device: wgpu::Device,
     queue: wgpu::Queue,
@@ -49,7 +47,13 @@ pub enum GpuError {
         /// The system's message.
         reason: String,
     },
-    /// The adapter refused a command, for example because its memory is full.
+    /// The adapter's memory is full.
+    #[error("the adapter's memory is full: {reason}")]
+    OutOfMemory {
+        /// The adapter's message.
+        reason: String,
+    },
+    /// The adapter refused a command.
     #[error("the adapter refused a command: {reason}")]
     Refused {
         /// The adapter's message.
@@ -115,10 +119,12 @@ impl Gpu {
         });
         let refused = Arc::clone(&fault);
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
+            let reason = error.to_string();
             set(
                 &refused,
-                GpuError::Refused {
-                    reason: error.to_string(),
+                match error {
+                    wgpu::Error::OutOfMemory { .. } => GpuError::OutOfMemory { reason },
+                    _ => GpuError::Refused { reason },
                 },
             );
         }));
@@ -140,6 +146,19 @@ impl Gpu {
     /// Number of dispatches since it was opened.
     pub(crate) fn dispatches(&self) -> u64 {
         self.dispatches.load(Ordering::Relaxed)
+    }
+
+    /// Bytes of its memory that buffers take; `None` where the system does not tell.
+    #[cfg(test)]
+    pub(crate) fn allocated_bytes(&self) -> Option<u64> {
+        let report = self.device.generate_allocator_report()?;
+        Some(report.total_allocated_bytes)
+    }
+
+    /// Loses the adapter, as a system does that takes it away.
+    #[cfg(test)]
+    pub(crate) fn lose(&self) {
+        self.device.destroy();
     }
 
     /// The first error since it was opened.
@@ -180,22 +199,32 @@ impl Gpu {
         })
     }
 
-    /// A new buffer that contains `bytes`.
+    /// A new buffer that contains `bytes`, whole words of 32 bits.
     pub(crate) fn upload(&self, label: &str, bytes: &[u8]) -> Buffer {
-        self.device.create_buffer_init(&BufferInitDescriptor {
-            label: Some(label),
-            contents: bytes,
-            usage: wgpu::BufferUsages::STORAGE,
-        })
+        self.filled(label, bytes, wgpu::BufferUsages::STORAGE)
     }
 
     /// A new uniform buffer.
     pub(crate) fn uniform(&self, uniform: &dyn UniformWords) -> Buffer {
-        self.device.create_buffer_init(&BufferInitDescriptor {
-            label: Some("uniform"),
-            contents: bytemuck::cast_slice(&uniform.words()),
-            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
-        })
+        let words = uniform.words();
+        self.filled(
+            "uniform",
+            bytemuck::cast_slice(&words),
+            wgpu::BufferUsages::UNIFORM,
+        )
+    }
+
+    /// Written by the queue: a buffer that is mapped at its creation panics where there is no memory for
+    /// it, or no adapter any more.
+    fn filled(&self, label: &str, bytes: &[u8], usage: wgpu::BufferUsages) -> Buffer {
+        let buffer = self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some(label),
+            size: bytes.len().max(16) as u64,
+            usage: usage | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        self.queue.write_buffer(&buffer, 0, bytes);
+        buffer
     }
 
     /// Writes words to the start of a buffer, before the next submission runs.
@@ -291,57 +320,6 @@ impl Gpu {
     pub(crate) fn submit(&self, commands: CommandEncoder) {
         self.queue.submit([commands.encoder.finish()]);
     }
-
-    /// Submits commands and waits until they are done.
-    pub(crate) async fn finish(&self, commands: CommandEncoder) -> Result<(), GpuError> {
-        // Reading back a word is the only way to wait that works everywhere.
-        let mark = self.words("mark", 4);
-        self.read(commands, &mark, 0, 4).await.map(drop)
-    }
-
-    /// Submits commands, waits, and reads `count` words of `buffer`, starting at word `from`.
-    pub(crate) async fn read(
-        &self,
-        commands: CommandEncoder,
-        buffer: &Buffer,
-        from: usize,
-        count: usize,
-    ) -> Result<Vec<f32>, GpuError> {
-        let size = 4 * count as u64;
-        let staging = self.device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some("readback"),
-            size,
-            usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
-            mapped_at_creation: false,
-        });
-        let mut encoder = commands.encoder;
-        encoder.copy_buffer_to_buffer(buffer, 4 * from as u64, &staging, 0, size);
-        self.queue.submit([encoder.finish()]);
-        let (done, waited) = oneshot::channel();
-        staging.map_async(wgpu::MapMode::Read, .., move |result| {
-            // An error means that the caller is gone and nobody waits.
-            let _nobody = done.send(result);
-        });
-        // A browser calls back by itself; elsewhere the device must be polled.
-        #[cfg(not(target_arch = "wasm32"))]
-        self.device
-            .poll(wgpu::PollType::wait_indefinitely())
-            .map_err(|error| lost(&error))?;
-        let mapped = waited.await;
-        if let Some(fault) = self.fault() {
-            return Err(fault);
-        }
-        mapped
-            .map_err(|error| lost(&error))?
-            .map_err(|error| lost(&error))?;
-        let view = staging.get_mapped_range(..).map_err(|error| lost(&error))?;
-        Ok(view
-            .as_chunks()
-            .0
-            .iter()
-            .map(|word| f32::from_le_bytes(*word))
-            .collect())
-    }
 }
 
 fn entry(binding: u32, kind: Binding) -> wgpu::BindGroupLayoutEntry {
@@ -362,16 +340,13 @@ fn entry(binding: u32, kind: Binding) -> wgpu::BindGroupLayoutEntry {
     }
 }
 
-/// Keep only the first fault, which is the cause; later ones follow from it.
+/// Keeps only the first fault, which is the cause; later ones follow from it. But a lost adapter refuses
+/// commands before it says that it is lost.
 fn set(slot: &Mutex<Option<GpuError>>, fault: GpuError) {
-    slot.lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .get_or_insert(fault);
-}
-
-fn lost(error: &dyn std::error::Error) -> GpuError {
-    GpuError::Lost {
-        reason: error.to_string(),
+    let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+    let causes = matches!(fault, GpuError::Lost { .. });
+    if slot.is_none() || (causes && matches!(*slot, Some(GpuError::Refused { .. }))) {
+        *slot = Some(fault);
     }
 }
 

@@ -16,6 +16,16 @@ pub enum Sampler {
     },
 }
 
+/// The likeliest token at its place.
+#[derive(Clone, PartialEq, Debug)]
+pub struct GreedyToken {
+    /// Which it is.
+    pub id: u32,
+    /// The likeliest tokens, itself first, with the natural logarithms of their probabilities, likeliest
+    /// first and of equals the lower id; as many as were asked for.
+    pub top: Vec<(u32, f64)>,
+}
+
 impl Sampler {
     /// Always the likeliest.
     pub fn greedy() -> Self {

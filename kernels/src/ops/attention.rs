@@ -7,7 +7,7 @@ use crate::cpu::HeadLayout;
 use crate::gpu::{self, BoundBuffers, Buffer, ComputePass, ComputePipeline, Gpu, HeadDims, Shader};
 
 /// Up to this many tokens, the keys are read in slices.
-pub(super) const FEW: usize = 4;
+pub(crate) const FEW: usize = 4;
 
 /// How the cache holds keys and values.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

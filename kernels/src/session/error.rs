@@ -1,5 +1,7 @@
 //! Errors of loading and running a session.
 
+use std::io;
+
 use crate::generation::ModelStop;
 use crate::gpu::GpuError;
 use crate::model::config::ModelConfigError;
@@ -43,12 +45,15 @@ pub enum SessionError {
     /// Someone stopped it.
     #[error("it was cancelled")]
     Cancelled,
-    /// The adapter went away; the session is good for nothing more.
+    /// The adapter went away, and was not opened again, or too often.
     #[error("the GPU was lost ({}); load the model again", reason.trim_end_matches('.'))]
     DeviceLost {
         /// What the system says.
         reason: String,
     },
+    /// The adapter went away, and the file is not to be read again.
+    #[error("the GPU was lost, and the model's file cannot be opened again")]
+    Reopen(#[source] io::Error),
 }
 
 impl From<GpuError> for SessionError {
@@ -64,7 +69,9 @@ impl From<SessionError> for ModelStop {
     fn from(error: SessionError) -> Self {
         match error {
             SessionError::Cancelled => Self::Cancelled,
-            SessionError::DeviceLost { .. } => Self::Lost(error.to_string()),
+            SessionError::DeviceLost { .. } | SessionError::Reopen(_) => {
+                Self::Lost(error.to_string())
+            }
             other => Self::Failed(other.to_string()),
         }
     }

@@ -28,6 +28,11 @@ impl GpuKvCache {
         Ok(cache)
     }
 
+    /// Tokens that fit after the first `start`.
+    pub(super) fn room(&self, start: usize) -> usize {
+        self.capacity.saturating_sub(start)
+    }
+
     /// Makes room for at least `tokens` and keeps what is there; true where the buffers are others
     /// than before. Grows by half at least, so that no token is copied more often than twice or so,
     /// layer by layer, so that little is in memory twice.
@@ -51,7 +56,7 @@ impl GpuKvCache {
             if let Some(old) = old.next() {
                 let mut commands = gpu.commands();
                 for (from, to) in old.iter().zip(&layer) {
-                    commands.copy(from, 0, to, held);
+                    commands.copy((from, 0), (to, 0), held);
                 }
                 gpu.submit(commands);
             }

@@ -1,9 +1,9 @@
 //! Brings tensors from the file onto the adapter.
 
 use std::io::{Read, Seek};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::SessionError;
-use crate::cancel::CancelFlag;
 use crate::gpu::{Buffer, Gpu};
 use crate::model::gguf::{Gguf, GgufTensor};
 use crate::ops::{GpuMatrix, WeightLayout};
@@ -13,7 +13,7 @@ pub(super) struct WeightLoader<'a, R> {
     gpu: &'a Gpu,
     gguf: &'a Gguf,
     file: &'a mut R,
-    cancel: &'a CancelFlag,
+    cancel: &'a AtomicBool,
     report: &'a mut dyn FnMut(u64, u64),
     done: u64,
     settled: u64,
@@ -24,7 +24,7 @@ impl<'a, R: Read + Seek> WeightLoader<'a, R> {
         gpu: &'a Gpu,
         gguf: &'a Gguf,
         file: &'a mut R,
-        cancel: &'a CancelFlag,
+        cancel: &'a AtomicBool,
         report: &'a mut dyn FnMut(u64, u64),
     ) -> Self {
         Self {
@@ -72,7 +72,7 @@ impl<'a, R: Read + Seek> WeightLoader<'a, R> {
 
     /// The stored weights, which must be numbers.
     fn tensor(&mut self, name: &str) -> Result<GgufTensor, SessionError> {
-        if self.cancel.is_raised() {
+        if self.cancel.load(Ordering::Relaxed) {
             return Err(SessionError::Cancelled);
         }
         let tensor = self.gguf.tensor(self.file, name)?;

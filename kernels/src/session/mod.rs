@@ -1,10 +1,13 @@
 //! A model on an adapter: loading it, and tokens to logits, in chunks that a cancel can stop.
 
 mod error; // errors of loading and running a session
+mod held_tokens; // which tokens the cache holds, and how they were read
 mod kv_cache; // the KV cache on the adapter
 mod llama; // the llama family on our kernels
 mod loader; // uploads tensors from a file to the adapter
 mod pace; // how much work to submit at once
+mod reading; // reads tokens, and what is asked of the logits that follow
+mod recovery; // opens a lost adapter again
 #[cfg(test)]
 mod tests;
 
@@ -15,15 +18,18 @@ use std::sync::atomic::AtomicBool;
 use serde_json::{Map, Value as Json};
 
 use crate::cancel::CancelFlag;
-use crate::generation::{EachLogits, LanguageModel, LogitsFuture, ModelStop, TextGenerator};
+use crate::generation::{
+    EachLogits, LanguageModel, LogitsFuture, LogprobsFuture, ModelStop, TextGenerator, TokensFuture,
+};
 use crate::gpu::Gpu;
 use crate::model::config::ModelConfig;
 use crate::model::gguf::Gguf;
-use crate::model::sampler::are_numbers;
 use crate::model::tokenizer::Tokenizer;
 pub use crate::ops::{KernelTuning, KernelVariant, KvPrecision};
 pub use error::SessionError;
+use held_tokens::HeldTokens;
 use llama::{Llama, WeightFile};
+pub use recovery::{ModelFile, OpenedModelFile, ReadSeek};
 
 /// A model on an adapter.
 #[derive(Debug)]
@@ -33,15 +39,19 @@ pub struct Session {
     config: ModelConfig,
     tokenizer: Arc<Tokenizer>,
     tuning: KernelTuning,
+    kv: KvPrecision,
     llama: Llama,
-    /// How many tokens' keys and values the cache holds.
-    read: usize,
+    held: HeldTokens,
+    /// Tokens for which there was last asked to be room.
+    reserved: usize,
+    /// Where the file lies, to be read again when the adapter is lost.
+    file: Option<Box<dyn ModelFile>>,
 }
 
 impl Session {
-    /// Tokens that are read together. A beginning that is read in whole chunks is the same to the
-    /// bit in every text that has it.
-    pub const CHUNK: usize = llama::CHUNK;
+    /// Tokens of a block. A beginning that is read in whole blocks is the same to the bit in every text
+    /// that has it, however many of them, or of their tokens, are read at once.
+    pub const CHUNK: usize = 64;
 
     /// The sizes of a model that the kernels run, with the positions of `rope` as
     /// [`ModelConfig::with_rope`] takes them, or its own.
@@ -102,17 +112,29 @@ impl Session {
             config: &config,
             file,
         };
+        let cancel = cancel.flag();
         let mut llama = Llama::load(&gpu, source, (&tuning, kv), cancel, report).await?;
-        llama.warm_up(&gpu, &config, cancel.flag()).await?;
+        llama.warm_up(&gpu, &config, cancel).await?;
         Ok(Self {
             gpu,
             gguf,
             config,
             tokenizer,
             tuning,
+            kv,
             llama,
-            read: 0,
+            held: HeldTokens::default(),
+            reserved: 0,
+            file: None,
         })
+    }
+
+    /// The same, which opens the adapter again when it is lost, reads the weights from `file`, and goes
+    /// on with half as much at once.
+    #[must_use]
+    pub fn recovering(self, file: Box<dyn ModelFile>) -> Self {
+        let file = Some(file);
+        Self { file, ..self }
     }
 
     /// The adapter's name.
@@ -156,37 +178,6 @@ impl Session {
         let tokenizer = Arc::clone(&self.tokenizer);
         TextGenerator::new(Box::new(self), tokenizer)
     }
-
-    async fn read_chunks(
-        &mut self,
-        ids: &[u32],
-        cancel: &AtomicBool,
-        done: &mut dyn FnMut(usize),
-        mut each: Option<EachLogits<'_>>,
-    ) -> Result<Vec<f32>, ModelStop> {
-        let (gpu, llama) = (&self.gpu, &mut self.llama);
-        let (mut last, mut count) = (Vec::new(), 0);
-        for chunk in ids.chunks(Self::CHUNK) {
-            last = llama.forward(gpu, chunk, self.read, cancel).await?;
-            self.read += chunk.len();
-            let mut good = are_numbers(&last);
-            if let Some(each) = &mut each {
-                for row in 0..chunk.len() - 1 {
-                    let logits = llama.logits_at(gpu, row).await?;
-                    good &= are_numbers(&logits);
-                    each(&logits);
-                }
-                each(&last);
-            }
-            if !good {
-                let place = llama.first_without_numbers(gpu, chunk.len(), self.read);
-                return Err(ModelStop::not_numbers(&place.await?));
-            }
-            count += chunk.len();
-            done(count);
-        }
-        Ok(last)
-    }
 }
 
 impl LanguageModel for Session {
@@ -199,6 +190,7 @@ impl LanguageModel for Session {
     }
 
     fn reserve(&mut self, room: usize) -> Result<bool, ModelStop> {
+        self.reserved = room;
         let gone = self.llama.reserve(&self.gpu, &self.config, room)?;
         if gone {
             self.rewind(0);
@@ -207,7 +199,7 @@ impl LanguageModel for Session {
     }
 
     fn rewind(&mut self, len: usize) {
-        self.read = self.read.min(len);
+        self.held.truncate(len);
     }
 
     fn read<'a>(
@@ -217,6 +209,26 @@ impl LanguageModel for Session {
         done: &'a mut dyn FnMut(usize),
         each: Option<EachLogits<'a>>,
     ) -> LogitsFuture<'a> {
-        Box::pin(self.read_chunks(ids, cancel, done, each))
+        Box::pin(self.read_logits(ids, cancel, done, each))
+    }
+
+    fn read_greedy<'a>(
+        &'a mut self,
+        ids: &'a [u32],
+        order: (usize, usize),
+        cancel: &'a AtomicBool,
+        done: &'a mut dyn FnMut(usize),
+    ) -> TokensFuture<'a> {
+        Box::pin(self.next_tokens(ids, order, cancel, done))
+    }
+
+    fn read_logprobs<'a>(
+        &'a mut self,
+        ids: &'a [u32],
+        next: &'a [u32],
+        cancel: &'a AtomicBool,
+        done: &'a mut dyn FnMut(usize),
+    ) -> LogprobsFuture<'a> {
+        Box::pin(self.next_logprobs((ids, next), cancel, done))
     }
 }

@@ -10,7 +10,9 @@ use std::sync::{Arc, OnceLock};
 use fathom_kernels::cancel::CancelFlag;
 use fathom_kernels::gpu::{Gpu, GpuError};
 use fathom_kernels::model::gguf::{Gguf, GgufError};
-use fathom_kernels::session::{KvPrecision, Session, SessionError};
+use fathom_kernels::session::{
+    KvPrecision, ModelFile, OpenedModelFile, ReadSeek, Session, SessionError,
+};
 use fathom_shared::engine::{EngineKind, KvFormat};
 use fathom_shared::prompt::{ChatError, ChatTemplate};
 use fathom_shared::transcript::EngineInfo;
@@ -55,6 +57,18 @@ enum WgpuErrorKind {
     Session(#[from] SessionError),
     #[error(transparent)]
     Template(#[from] ChatError),
+}
+
+/// A model's file, which is opened again when its adapter was lost.
+#[derive(Debug)]
+struct GgufFile(PathBuf);
+
+impl ModelFile for GgufFile {
+    fn open(&self) -> OpenedModelFile<'_> {
+        let file = File::open(&self.0).map(BufReader::new);
+        let file = file.map(|file| Box::new(file) as Box<dyn ReadSeek>);
+        Box::pin(std::future::ready(file))
+    }
 }
 
 /// Whether there is an adapter.
@@ -132,7 +146,7 @@ fn load(path: &Path, key: &EngineKey, info: EngineInfo) -> Result<LocalEngine, W
     let (rope, kv) = (rope.as_ref(), kv(key)?);
     let tuning = Some(tuning::tuning(&gpu)?);
     let session = Session::load_keeping(gpu, &mut file, rope, kv, tuning, &cancel, &mut report);
-    let session = block_on(session)?;
+    let session = block_on(session)?.recovering(Box::new(GgufFile(path.to_owned())));
     let tokenizer = Arc::clone(session.tokenizer());
     let template = session
         .gguf()

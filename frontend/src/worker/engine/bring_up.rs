@@ -1,9 +1,9 @@
 //! Loads a model: from its location to an engine that answers.
 
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom};
 
 use fathom_kernels::cancel::CancelFlag;
-use fathom_kernels::session::{Session, SessionError};
+use fathom_kernels::session::{ModelFile, OpenedModelFile, ReadSeek, Session, SessionError};
 use fathom_shared::engine::EngineKind;
 use fathom_shared::tokens::Tokens;
 use fathom_shared::transcript::EngineInfo;
@@ -33,6 +33,22 @@ enum ModelFault {
     Stop(ReadStop),
 }
 
+/// A model's file in the storage, which is opened again when its adapter was lost.
+#[derive(Debug)]
+struct LostModelFile {
+    sha256: String,
+}
+
+impl ModelFile for LostModelFile {
+    fn open(&self) -> OpenedModelFile<'_> {
+        Box::pin(async {
+            let store = ModelStorage::open().await.map_err(io::Error::other)?;
+            let file = store.model(&self.sha256).await.map_err(io::Error::other)?;
+            Ok(Box::new(file) as Box<dyn ReadSeek>)
+        })
+    }
+}
+
 /// A model on an engine: which device that is, and why.
 type Placed = (PageModel, String, String);
 
@@ -58,7 +74,7 @@ pub(super) async fn bring_up(
         size_bytes,
     } = model;
     let mut file = store.model(&sha256).await?;
-    let (model, device, why) = match placed(engine, choice, &mut file, cancel).await {
+    let (model, device, why) = match placed(engine, choice, (&mut file, &sha256), cancel).await {
         Ok(placed) => placed,
         Err(fault) => {
             drop(file);
@@ -101,12 +117,12 @@ pub(super) async fn bring_up(
     })
 }
 
-/// The model of `file` on `engine`, or on the processor where the choice is free and the adapter
-/// does not take it.
+/// The model of `file`, which has this hash, on `engine`, or on the processor where the choice is free
+/// and the adapter does not take it.
 async fn placed(
     engine: ChosenEngine,
     choice: EngineChoice,
-    file: &mut StorageFile,
+    (file, sha256): (&mut StorageFile, &str),
     cancel: &CancelFlag,
 ) -> Result<Placed, ModelFault> {
     let why = match engine {
@@ -121,7 +137,11 @@ async fn placed(
             let mut report = |done, of| tell(LoadStep::Upload, done, Some(of));
             let session = Session::load(gpu, file, None, Some(tuning), cancel, &mut report).await;
             match session {
-                Ok(session) => return Ok((PageModel::Adapter(Box::new(session)), device, why)),
+                Ok(session) => {
+                    let sha256 = sha256.to_owned();
+                    let session = session.recovering(Box::new(LostModelFile { sha256 }));
+                    return Ok((PageModel::Adapter(Box::new(session)), device, why));
+                }
                 Err(error) if choice == EngineChoice::Automatic && is_unsuited(&error) => {
                     format!("Runs on the processor: WebGPU cannot run this model ({error}).")
                 }

@@ -10,7 +10,7 @@ use fathom_candle::{
 };
 use fathom_kernels::cancel::CancelFlag;
 use fathom_kernels::generation::{
-    EachLogits, LanguageModel, LogitsFuture, ModelStop, TextGenerator,
+    EachLogits, LanguageModel, LogitsFuture, LogprobsFuture, ModelStop, TextGenerator, TokensFuture,
 };
 use fathom_kernels::model::config::ModelConfig;
 use fathom_kernels::model::dtype::Dtype;
@@ -209,5 +209,25 @@ impl LanguageModel for PageModel {
         each: Option<EachLogits<'a>>,
     ) -> LogitsFuture<'a> {
         self.language_model().read(ids, cancel, done, each)
+    }
+
+    fn read_greedy<'a>(
+        &'a mut self,
+        ids: &'a [u32],
+        order: (usize, usize),
+        cancel: &'a AtomicBool,
+        done: &'a mut dyn FnMut(usize),
+    ) -> TokensFuture<'a> {
+        self.language_model().read_greedy(ids, order, cancel, done)
+    }
+
+    fn read_logprobs<'a>(
+        &'a mut self,
+        ids: &'a [u32],
+        next: &'a [u32],
+        cancel: &'a AtomicBool,
+        done: &'a mut dyn FnMut(usize),
+    ) -> LogprobsFuture<'a> {
+        self.language_model().read_logprobs(ids, next, cancel, done)
     }
 }

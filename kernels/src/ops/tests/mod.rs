@@ -2,6 +2,7 @@
 //! of a workgroup.
 
 mod heads; // tests of attention and of its inputs
+mod logits; // tests of what is read of logits
 
 use pollster::block_on;
 

@@ -1,28 +1,30 @@
 //! A model of the llama family from its file onto the adapter.
 
 use std::io::{Read, Seek};
+use std::sync::atomic::AtomicBool;
 
-use super::{CHUNK, ChunkState, LayerWeights, Llama, WeightFile};
-use crate::cancel::CancelFlag;
+use super::decode::DecodeSteps;
+use super::{ChunkState, LayerWeights, Llama, WeightFile};
 use crate::cpu::HeadLayout;
 use crate::gpu::{Buffer, Chunk, Gpu};
 use crate::model::config::{ModelConfig, RopePairing};
 use crate::model::dtype::BLOCK;
 use crate::ops::{
-    AttentionKernel, EmbedKernel, GpuMatrix, HeadInputs, KernelTuning, KvPrecision, MatmulKernels,
-    MatmulOutput, NormInput, NormedProducts, ProductUse, RmsNormKernel, RopeStoreKernel, head_dims,
+    AttentionKernel, EmbedKernel, GpuMatrix, HeadInputs, KernelTuning, KvPrecision, LogprobsKernel,
+    MatmulKernels, MatmulOutput, NormInput, NormedProducts, ProductUse, RmsNormKernel,
+    RopeStoreKernel, TopKKernel, head_dims,
 };
-use crate::session::SessionError;
 use crate::session::kv_cache::GpuKvCache;
 use crate::session::loader::WeightLoader;
-use crate::session::pace::SubmissionPace;
+use crate::session::pace::{SubmissionPace, WorkSizes};
+use crate::session::{Session, SessionError};
 
 impl Llama {
     pub(in crate::session) async fn load<R: Read + Seek>(
         gpu: &Gpu,
         WeightFile { gguf, config, file }: WeightFile<'_, R>,
         (tuning, kv): (&KernelTuning, KvPrecision),
-        cancel: &CancelFlag,
+        cancel: &AtomicBool,
         report: &mut dyn FnMut(u64, u64),
     ) -> Result<Self, SessionError> {
         let ModelConfig { width, ffn, .. } = *config;
@@ -84,11 +86,16 @@ impl Llama {
         let output = MatmulOutput::whole(&logits, config.vocab, ProductUse::Store);
         let head = maker.normed(&one, (&state.last, &last_norm), &[(&head, output)]);
 
+        let steps = DecodeSteps::new(gpu, config.head_dim);
         let Kernels { norm, rope, .. } = maker.kernels;
         let mut llama = Self {
             cached: Vec::new(),
             head,
+            top_k: TopKKernel::new(gpu, config.vocab),
+            logprobs: LogprobsKernel::new(gpu, config.vocab),
             logits,
+            steps,
+            sizes: WorkSizes::of(config),
             frequencies: config.rope.frequencies(config.context),
             turn_scale: config.rope.attention(),
             prefill_pace: SubmissionPace::new(),
@@ -108,17 +115,27 @@ impl Llama {
     }
 }
 
+/// What tokens on their way may take, beyond one block of them.
+const STATE_BYTES: usize = 64 << 20;
+/// The most blocks of tokens that are read together.
+const MOST_BLOCKS: usize = 8;
+
 impl ChunkState {
     fn new(gpu: &Gpu, config: &ModelConfig) -> Self {
-        let room = |label: &str, width: usize| gpu.words(label, CHUNK * width);
         let ModelConfig {
             width,
+            ffn,
             heads,
             kv_heads,
             head_dim,
             ..
         } = *config;
+        let words = 1 + head_dim + 2 * width + (3 * heads + 2 * kv_heads) * head_dim + ffn;
+        let blocks = STATE_BYTES / (4 * words * Session::CHUNK);
+        let most = Session::CHUNK * blocks.clamp(1, MOST_BLOCKS);
+        let room = |label: &str, width: usize| gpu.words(label, most * width);
         Self {
+            most,
             chunk: gpu.uniform(&Chunk {
                 tokens: 0,
                 start: 0,
@@ -131,7 +148,7 @@ impl ChunkState {
             qkv: room("queries, keys, values", (heads + 2 * kv_heads) * head_dim),
             q: room("turned queries", heads * head_dim),
             attention_output: room("mixed", heads * head_dim),
-            opened: room("opened", config.ffn),
+            opened: room("opened", ffn),
             last: gpu.words("last", width),
         }
     }

@@ -5,28 +5,24 @@
 //!                  each on rms_norm(x);   logits = head(rms_norm(last x))
 //! ```
 
+mod decode; // writes several tokens in one submission
+mod forward; // reads tokens, in submissions of bounded time
 mod load; // loads a model file onto the adapter
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use web_time::Instant;
+use std::sync::atomic::AtomicBool;
 
 use super::SessionError;
 use super::kv_cache::GpuKvCache;
-use super::pace::SubmissionPace;
-use crate::gpu::{
-    BoundBuffers, Buffer, Chunk, CommandEncoder, ComputePass, Gpu, GpuError, UniformWords,
-};
+use super::pace::{SubmissionPace, WorkSizes};
+use crate::gpu::{BoundBuffers, Buffer, ComputePass, Gpu, GpuError};
 use crate::model::config::ModelConfig;
 use crate::model::gguf::Gguf;
-use crate::model::rope::rotations;
 use crate::ops::{
-    AttentionBuffers, AttentionKernel, EmbedKernel, MatmulDispatch, NormedProducts, RmsNormKernel,
-    RopeStoreBuffers, RopeStoreKernel,
+    AttentionBuffers, AttentionKernel, EmbedKernel, LogprobsKernel, MatmulDispatch, NormedProducts,
+    RmsNormKernel, RopeStoreBuffers, RopeStoreKernel, TopKKernel,
 };
-
-/// Tokens that pass through the model together.
-pub(super) const CHUNK: usize = 64;
+use decode::DecodeSteps;
+pub(super) use forward::PendingTokens;
 
 /// What a model is loaded from.
 pub(super) struct WeightFile<'a, R> {
@@ -48,18 +44,24 @@ pub(super) struct Llama {
     cached: Vec<(BoundBuffers, AttentionBuffers)>,
     head: NormedProducts,
     logits: Buffer,
+    top_k: TopKKernel,
+    logprobs: LogprobsKernel,
+    steps: DecodeSteps,
     frequencies: Vec<f32>,
     /// What cosine and sine are multiplied by.
     turn_scale: f64,
     width: usize,
     vocab: usize,
-    prefill_pace: SubmissionPace,
-    decode_pace: SubmissionPace,
+    sizes: WorkSizes,
+    pub(super) prefill_pace: SubmissionPace,
+    pub(super) decode_pace: SubmissionPace,
 }
 
 /// What a chunk of tokens is made of on its way, each `(tokens, …)`.
 #[derive(Debug)]
 struct ChunkState {
+    /// The most tokens that there is room for.
+    most: usize,
     chunk: Buffer,
     ids: Buffer,
     rope_cos_sin: Buffer,
@@ -125,57 +127,6 @@ impl Llama {
             .collect();
     }
 
-    /// Reads `tokens`, at most [`CHUNK`], after the first `start` that the cache holds, and returns
-    /// the logits that follow the last one.
-    pub(super) async fn forward(
-        &mut self,
-        gpu: &Gpu,
-        tokens: &[u32],
-        start: usize,
-        cancel: &AtomicBool,
-    ) -> Result<Vec<f32>, SessionError> {
-        let count = tokens.len();
-        let keys = start + count;
-        let chunk = Chunk {
-            tokens: count,
-            start,
-            slice: self.attention.slice(keys),
-        };
-        gpu.write(&self.state.chunk, &chunk.words());
-        gpu.write(&self.state.ids, tokens);
-        let turns = rotations(&self.frequencies, self.turn_scale, start, count);
-        gpu.write(&self.state.rope_cos_sin, &turns);
-
-        let mut next = 0;
-        while next < self.layers.len() {
-            if cancel.load(Ordering::Relaxed) {
-                return Err(SessionError::Cancelled);
-            }
-            let mut pace = *self.pace(count);
-            let end = (next + pace.layers()).min(self.layers.len());
-            let mut commands = gpu.commands();
-            {
-                let mut pass = commands.pass();
-                if next == 0 {
-                    self.embed.run(&mut pass, count);
-                }
-                for number in next..end {
-                    self.layer(&mut pass, number, count, keys);
-                }
-            }
-            let started = Instant::now();
-            if end == self.layers.len() {
-                // The head is a submission's worth of work on a slow adapter and rides along.
-                return Ok(self.read_head(gpu, commands, count - 1).await?);
-            }
-            gpu.finish(commands).await?;
-            pace.learn(end - next, started.elapsed());
-            *self.pace(count) = pace;
-            next = end;
-        }
-        Ok(Vec::new())
-    }
-
     /// Has the driver compile what reading and writing take, so that the first prompt does not wait
     /// for it, and a cancel is heard.
     pub(super) async fn warm_up(
@@ -186,36 +137,14 @@ impl Llama {
     ) -> Result<(), SessionError> {
         const TOKENS: usize = 8;
         self.reserve(gpu, config, TOKENS + 1)?;
-        self.forward(gpu, &[0; TOKENS], 0, cancel).await?;
-        self.forward(gpu, &[0], TOKENS, cancel).await?;
+        let many = self.forward(gpu, &[0; TOKENS], 0, cancel).await?;
+        self.logprobs(gpu, many, &[0]).await?;
+        let one = self.forward(gpu, &[0], TOKENS, cancel).await?;
+        self.likeliest(gpu, one, 0).await?;
         // So few tokens, and their compiling, say nothing of the pace of many.
         self.prefill_pace = SubmissionPace::new();
         self.decode_pace = SubmissionPace::new();
         Ok(())
-    }
-
-    fn pace(&mut self, tokens: usize) -> &mut SubmissionPace {
-        match tokens {
-            1 => &mut self.decode_pace,
-            _ => &mut self.prefill_pace,
-        }
-    }
-
-    /// The logits that follow token `row` of the chunk read last.
-    pub(super) async fn logits_at(&self, gpu: &Gpu, row: usize) -> Result<Vec<f32>, GpuError> {
-        self.read_head(gpu, gpu.commands(), row).await
-    }
-
-    async fn read_head(
-        &self,
-        gpu: &Gpu,
-        mut commands: CommandEncoder,
-        row: usize,
-    ) -> Result<Vec<f32>, GpuError> {
-        let ChunkState { x, last, .. } = &self.state;
-        commands.copy(x, row * self.width, last, self.width);
-        self.head.run(&mut commands.pass(), &self.norm, 1);
-        gpu.read(commands, &self.logits, 0, self.vocab).await
     }
 
     /// The first part of the model that gives something other than numbers for the `tokens` tokens
@@ -236,7 +165,7 @@ impl Llama {
                     Some(layer) => self.layer(&mut pass, layer, tokens, keys),
                 }
             }
-            let x = gpu.read(commands, &self.state.x, 0, size).await?;
+            let x: Vec<f32> = gpu.read(commands, &self.state.x, 0, size).await?;
             if !x.iter().all(|value| value.is_finite()) {
                 return Ok(match number.checked_sub(1) {
                     None => "the embedding (`token_embd.weight`)".to_owned(),

@@ -1,6 +1,9 @@
 //! Tiny models of each family with every kind of positions, against transformers:
 //! `tests/golden/rope/PROVENANCE.md`.
 
+mod losses; // lost adapters, and what is left behind
+mod submissions; // what is submitted together makes no difference
+
 use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::path::PathBuf;
@@ -54,6 +57,11 @@ fn tensors(family: &str) -> BTreeMap<String, (Vec<usize>, Vec<f32>)> {
 
 /// The family's tiny model as a GGUF file, with a vocabulary that a tokenizer can be made of.
 fn gguf(family: &str) -> Vec<u8> {
+    gguf_reading(family, None)
+}
+
+/// The same, which reads so many tokens.
+fn gguf_reading(family: &str, context: Option<usize>) -> Vec<u8> {
     let stored = tensors(family);
     let said: Json = read(&format!("{family}/config.json"));
     let shape = |name: &str| Some(stored.get(&hugging_face_name(name)?)?.0.clone());
@@ -61,7 +69,7 @@ fn gguf(family: &str) -> Vec<u8> {
     let key = |name: &str| format!("{family}.{name}");
     let numbers = [
         ("block_count", config.layers),
-        ("context_length", config.context),
+        ("context_length", context.unwrap_or(config.context)),
         ("embedding_length", config.width),
         ("feed_forward_length", config.ffn),
         ("attention.head_count", config.heads),
@@ -111,6 +119,56 @@ fn neighbours(rows: &[f32], head_dim: usize, width: usize) -> Vec<f32> {
     rows.chunks(head_dim * width).flat_map(head).collect()
 }
 
+/// The adapter; `None` on a machine without one if `FATHOM_ALLOW_NO_GPU=1` is set.
+fn gpu() -> Option<Gpu> {
+    match block_on(Gpu::open()) {
+        Ok(gpu) => Some(gpu),
+        Err(_) if std::env::var_os("FATHOM_ALLOW_NO_GPU").is_some() => None,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// The file on the adapter, with one variant of each kernel.
+fn load(gpu: Gpu, file: &[u8], variant: KernelVariant) -> Session {
+    let tuning = Some(KernelTuning::all(gpu.adapter(), variant));
+    let (mut file, cancel, mut quiet) = (Cursor::new(file), CancelFlag::default(), |_, _| ());
+    let session = Session::load(gpu, &mut file, None, tuning, &cancel, &mut quiet);
+    block_on(session).unwrap()
+}
+
+/// Tokens of a text without an end.
+fn text(count: usize) -> Vec<u32> {
+    let mut rng = testing::TestRng(11);
+    (0..count).map(|_| rng.below(200) as u32).collect()
+}
+
+/// The bits of the logits after `ids`, and how far they were read at each report.
+fn bits(session: &mut Session, ids: &[u32]) -> (Vec<u32>, Vec<usize>) {
+    let (cancel, mut reports) = (AtomicBool::new(false), Vec::new());
+    let mut hear = |read| reports.push(read);
+    let logits = block_on(session.read(ids, &cancel, &mut hear, None)).unwrap();
+    (logits.into_iter().map(f32::to_bits).collect(), reports)
+}
+
+/// The likeliest `count` tokens after `ids`, at most `most` in one go, and the sizes of the goes.
+fn greedy(
+    session: &mut Session,
+    ids: &[u32],
+    (count, most): (usize, usize),
+) -> (Vec<u32>, Vec<usize>) {
+    let (cancel, mut read) = (AtomicBool::new(false), ids.to_vec());
+    let (mut written, mut goes) = (Vec::new(), Vec::new());
+    while written.len() < count {
+        let most = most.min(count - written.len());
+        let mut quiet = |_| ();
+        let new = block_on(session.read_greedy(&read, (most, 0), &cancel, &mut quiet)).unwrap();
+        read = vec![new.last().unwrap().id];
+        goes.push(new.len());
+        written.extend(new.into_iter().map(|token| token.id));
+    }
+    (written, goes)
+}
+
 #[test]
 fn families_and_positions_are_those_of_transformers() {
     let inputs: BTreeMap<String, Vec<u32>> = read("inputs.json");
@@ -131,11 +189,7 @@ fn families_and_positions_are_those_of_transformers() {
                 if kv == KvPrecision::F16 && kind != "default" {
                     continue;
                 }
-                let gpu = match block_on(Gpu::open()) {
-                    Ok(gpu) => gpu,
-                    Err(_) if std::env::var_os("FATHOM_ALLOW_NO_GPU").is_some() => return,
-                    Err(error) => panic!("{error}"),
-                };
+                let Some(gpu) = gpu() else { return };
                 let (mut file, cancel) = (Cursor::new(&bytes), CancelFlag::default());
                 let rope = Some(&case.rope_parameters);
                 let tuning = KernelTuning::all(gpu.adapter(), KernelVariant::Register);
@@ -173,6 +227,12 @@ fn families_and_positions_are_those_of_transformers() {
         }
     }
 }
+
+/// A session goes from thread to thread.
+const _: () = {
+    const fn is_send<T: Send>() {}
+    is_send::<Session>();
+};
 
 #[test]
 fn a_run_may_choose_what_is_kept() {
