@@ -65,7 +65,8 @@ pub fn evaluate(
     stream: &TrainingStream<'_>,
 ) -> Result<Vec<EvaluationScore>, EvaluationError> {
     let each = stage.evaluate.iter();
-    each.map(|target| score(decoder, stage, stream, target)).collect()
+    each.map(|target| score(decoder, stage, stream, target))
+        .collect()
 }
 
 fn score(
@@ -123,7 +124,10 @@ impl AnswerCounts {
             }
             let within = |next: usize| {
                 let row_goes_on = next / batch.length == at / batch.length;
-                next < batch.targets.len() && row_goes_on && batch.answers[next] && !batch.starts[next]
+                next < batch.targets.len()
+                    && row_goes_on
+                    && batch.answers[next]
+                    && !batch.starts[next]
             };
             let mut end = at + 1;
             while within(end) {
@@ -149,7 +153,9 @@ fn likeliest(decoder: &Decoder, batch: &TrainingBatch) -> CandleResult<Vec<bool>
         return Ok(hits);
     }
     let asked = Tensor::from_slice(&places, places.len(), decoder.device())?;
-    let logits = hidden.index_select(&asked, 0)?.matmul(&decoder.head().t()?)?;
+    let logits = hidden
+        .index_select(&asked, 0)?
+        .matmul(&decoder.head().t()?)?;
     let found = logits.argmax(D::Minus1)?.to_vec1::<u32>()?;
     for (place, found) in places.iter().zip(found) {
         let at = *place as usize;

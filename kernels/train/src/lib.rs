@@ -13,6 +13,7 @@
 mod checkpoint; // the training state, and checkpoints as Hugging Face folders
 mod cpu; // loops for the processor's vectors
 mod evaluation; // accuracy on fresh sequences, and pass marks
+mod form; // what training sequences are made of
 mod metrics; // the loss curve as JSON lines
 mod network; // the decoder, with gradients
 mod optimizer; // Muon and AdamW, schedule, clipping
@@ -28,5 +29,5 @@ pub use metrics::{MetricsLine, read_metrics};
 pub use network::{Decoder, DecoderSizeError, DecoderSizes, LossValues};
 pub use stage::{StageError, TrainingStage};
 pub use stream::{TrainingBatch, TrainingStream};
-pub use trainer::{StageOutcome, TrainError, TrainOptions, train};
+pub use trainer::{StageOutcome, TrainError, TrainOptions, show_batches, train};
 pub use vocabulary::{VocabularyError, train_vocabulary};

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use candle_core::Device;
 use clap::Parser;
-use fathom_train::{MetricsLine, StageOutcome, TrainOptions, TrainingStage, train};
+use fathom_train::{MetricsLine, StageOutcome, TrainOptions, TrainingStage, show_batches, train};
 
 /// Train a small model by a stage file. Ends with 0 when the stage passed its marks, with 2 when its
 /// budget ended first.
@@ -31,6 +31,9 @@ struct Cli {
     /// Stop after so many steps without writing anything, to measure the speed.
     #[arg(long)]
     steps: Option<u64>,
+    /// Show the sequences of the first so many steps, with their answers in brackets, and end.
+    #[arg(long)]
+    show: Option<u64>,
 }
 
 fn main() -> ExitCode {
@@ -59,6 +62,11 @@ fn run(cli: &Cli) -> Result<StageOutcome> {
             other => bail!("the device is `{other}`, expected `cpu` or `cuda`"),
         },
     };
+    if let Some(steps) = cli.show {
+        let show = |texts: Vec<String>| texts.iter().for_each(|text| println!("{text}\n"));
+        show_batches(&stage, &options.folder, steps, &mut |texts| show(texts))?;
+        return Ok(StageOutcome::Stopped);
+    }
     println!("stage `{}` into {}", stage.name, options.folder.display());
     let (mut tokens, mut seconds) = (0, 0.0);
     let mut before = None;

@@ -104,7 +104,9 @@ impl MetricsFile {
 /// The file cannot be read.
 pub fn read_metrics(path: &Path) -> io::Result<Vec<MetricsLine>> {
     let lines = BufReader::new(File::open(path)?).lines();
-    lines.map(|line| Ok(serde_json::from_str(&line?)?)).collect()
+    lines
+        .map(|line| Ok(serde_json::from_str(&line?)?))
+        .collect()
 }
 
 /// Where a run's metrics are.

@@ -84,7 +84,10 @@ mod tests {
             counts[random.weighted([1.0, 0.0, 2.0].into_iter())] += 1;
         }
         assert!((normal.0 / 3e4).abs() < 0.03 && (normal.1 / 3e4 - 1.0).abs() < 0.05);
-        assert!(counts[1] == 0 && (counts[2] - 20_000_i32).abs() < 400, "{counts:?}");
+        assert!(
+            counts[1] == 0 && (counts[2] - 20_000_i32).abs() < 400,
+            "{counts:?}"
+        );
         assert_ne!(Random::of(&[1, 2]).bits(), Random::of(&[2, 1]).bits());
     }
 }

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::form::SequenceForm;
 use crate::network::{DecoderSizeError, DecoderSizes};
 use crate::optimizer::OptimizerSettings;
-use crate::stream::SequenceForm;
 
 /// A training stage. Together with the program it determines every parameter after every step.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -185,7 +185,11 @@ impl TrainingStage {
         }
         if data.lengths.is_empty() || !data.lengths.is_sorted() {
             let got = format!("{:?}", data.lengths);
-            return Err(fault("data.lengths", &got, "lengths from short to long".to_owned()));
+            return Err(fault(
+                "data.lengths",
+                &got,
+                "lengths from short to long".to_owned(),
+            ));
         }
         for length in &data.lengths {
             if !data.mix.iter().any(|entry| entry.serves(*length)) {
@@ -200,7 +204,11 @@ impl TrainingStage {
                 return Err(fault("data.mix.name", &entry.name, want));
             }
             if let Err(reason) = entry.form.check() {
-                return Err(fault(&format!("data.mix `{}`", entry.name), &"invalid", reason));
+                return Err(fault(
+                    &format!("data.mix `{}`", entry.name),
+                    &"invalid",
+                    reason,
+                ));
             }
         }
         for target in &self.evaluate {
@@ -271,7 +279,10 @@ mod tests {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let stage = TrainingStage::read(&path).unwrap_or_else(|error| panic!("{error}"));
-            assert_eq!(path.file_stem().unwrap().to_str(), Some(stage.name.as_str()));
+            assert_eq!(
+                path.file_stem().unwrap().to_str(),
+                Some(stage.name.as_str())
+            );
             // What is written out says the same.
             let text = toml::to_string(&stage).unwrap();
             assert_eq!(toml::from_str::<TrainingStage>(&text).unwrap(), stage);

@@ -148,6 +148,29 @@ pub fn train(
     run.to_its_end(options.stop_after, report)
 }
 
+/// Gives `show` the sequences of the first `steps` steps as text, batch by batch, with the tokenizer of
+/// `folder`, which is trained if it is not there.
+///
+/// # Errors
+/// [`TrainError`].
+pub fn show_batches(
+    stage: &TrainingStage,
+    folder: &Path,
+    steps: u64,
+    show: &mut dyn FnMut(Vec<String>),
+) -> Result<(), TrainError> {
+    fs::create_dir_all(folder).map_err(TrainError::file(folder))?;
+    let json = tokenizer_json(stage, folder)?;
+    let tokenizer = Tokenizer::from_json(json.as_bytes())?;
+    let stream = TrainingStream::new(stage, &tokenizer)?;
+    for step in 0..steps {
+        let batch = stream.batch(step);
+        let batch = batch.map_err(|source| TrainError::Batch { step, source })?;
+        show(batch.texts(&tokenizer));
+    }
+    Ok(())
+}
+
 /// The tokenizer of the folder, of the checkpoint that the stage begins with, or a new one.
 fn tokenizer_json(stage: &TrainingStage, folder: &Path) -> Result<String, TrainError> {
     let path = folder.join("tokenizer.json");
@@ -193,14 +216,15 @@ impl TrainingRun<'_> {
     ) -> Result<StageOutcome, TrainError> {
         let (steps, budget) = (self.stage.steps(), &self.stage.budget);
         let last = stop_after.map_or(steps, |more| steps.min(self.step + more));
-        let marks = self.stage.evaluate.iter().any(|target| target.pass.is_some());
+        if self.step > 0 && self.is_evaluated(self.step) && self.passes()? {
+            return Ok(StageOutcome::Passed);
+        }
         while self.step < last {
             let line = self.step()?;
             self.tell(&line, report)?;
-            let mut passed = false;
-            if self.step.is_multiple_of(budget.evaluate_every) || self.step == steps {
-                self.scores = evaluate(&self.decoder, self.stage, &self.stream)?;
-                passed = self.scores.iter().all(EvaluationScore::passes);
+            let mut ends = self.step == steps;
+            if self.is_evaluated(self.step) {
+                ends |= self.passes()?;
                 let line = MetricsLine::Evaluation {
                     step: self.step,
                     tokens: self.tokens(),
@@ -208,9 +232,8 @@ impl TrainingRun<'_> {
                 };
                 self.tell(&line, report)?;
             }
-            let ends = self.step == steps || (marks && passed);
             let number = self.checkpoint_number(self.step);
-            if number > self.checkpoint_number(self.step - 1) || ends {
+            if number > self.checkpoint_number(self.step - 1) {
                 self.write_checkpoint(&format!("{number:02}"))?;
             }
             if self.step.is_multiple_of(budget.save_every) || ends {
@@ -219,16 +242,35 @@ impl TrainingRun<'_> {
             }
             if ends {
                 self.write_checkpoint("last")?;
-                return Ok(match passed {
-                    true => StageOutcome::Passed,
-                    false => StageOutcome::NotPassed,
-                });
+                break;
             }
         }
-        Ok(match self.step < steps {
-            true => StageOutcome::Stopped,
-            false => StageOutcome::NotPassed,
+        let reached = self.scores.iter().all(EvaluationScore::passes);
+        let evaluated = self.is_evaluated(self.step);
+        Ok(match (evaluated && reached, self.step < steps) {
+            (true, false) => StageOutcome::Passed,
+            (true, true) if self.has_marks() => StageOutcome::Passed,
+            (_, true) => StageOutcome::Stopped,
+            (false, false) => StageOutcome::NotPassed,
         })
+    }
+
+    /// Whether fresh sequences are answered after `step`.
+    fn is_evaluated(&self, step: u64) -> bool {
+        step.is_multiple_of(self.stage.budget.evaluate_every) || step == self.stage.steps()
+    }
+
+    fn has_marks(&self) -> bool {
+        self.stage
+            .evaluate
+            .iter()
+            .any(|target| target.pass.is_some())
+    }
+
+    /// Evaluates, and says whether there are marks and all are reached.
+    fn passes(&mut self) -> Result<bool, TrainError> {
+        self.scores = evaluate(&self.decoder, self.stage, &self.stream)?;
+        Ok(self.has_marks() && self.scores.iter().all(EvaluationScore::passes))
     }
 
     /// One step: its batch, the loss, the gradients, the parameters.
@@ -256,7 +298,9 @@ impl TrainingRun<'_> {
         let gradients = loss.backward()?;
         let settings = &self.stage.optimizer;
         let rate_share = schedule(settings, self.tokens(), self.stage.budget.tokens);
-        let gradient_norm = self.optimizer.step(&self.decoder, &gradients, self.step, rate_share)?;
+        let gradient_norm =
+            self.optimizer
+                .step(&self.decoder, &gradients, self.step, rate_share)?;
         let answers = values.answer_tokens.max(1) as f32;
         Ok(MetricsLine::Step {
             step: self.step,

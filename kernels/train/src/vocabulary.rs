@@ -2,8 +2,8 @@
 
 use fathom_kernels::model::tokenizer::{Tokenizer, TokenizerError};
 use tokenizers::AddedToken;
-use tokenizers::models::bpe::{BPE, BpeTrainerBuilder};
 use tokenizers::models::TrainerWrapper;
+use tokenizers::models::bpe::{BPE, BpeTrainerBuilder};
 use tokenizers::pre_tokenizers::PreTokenizerWrapper;
 use tokenizers::pre_tokenizers::byte_level::ByteLevel;
 use tokenizers::pre_tokenizers::digits::Digits;
@@ -96,7 +96,8 @@ mod tests {
 
     #[test]
     fn digits_and_the_letters_of_names_are_tokens_of_their_own() {
-        let text = "VAR QWERT = 12345 VAR QWERT = VAR QWERT and the number 12345 for amber is 1212. ";
+        let text =
+            "VAR QWERT = 12345 VAR QWERT = VAR QWERT and the number 12345 for amber is 1212. ";
         let texts = (0..50).map(|_| text.to_owned());
         let json = train_vocabulary(texts, 320).unwrap();
         let tokenizer = Tokenizer::from_json(json.as_bytes()).unwrap();
@@ -104,12 +105,22 @@ mod tests {
             let ids = tokenizer.encode(text);
             ids.iter().map(|id| tokenizer.decode(&[*id])).collect()
         };
-        assert_eq!(spelled(" number 12345."), [" number", " ", "1", "2", "3", "4", "5", "."]);
+        assert_eq!(
+            spelled(" number 12345."),
+            [" number", " ", "1", "2", "3", "4", "5", "."]
+        );
         assert_eq!(spelled("QWERT"), ["Q", "W", "E", "R", "T"]);
         assert_eq!(spelled(" amber"), [" amber"]);
         assert!(tokenizer.size() <= 320);
         assert!(tokenizer.is_end(end_of(&tokenizer).unwrap()));
-        assert_eq!(tokenizer.cuts_words(), Some(Vec::new()), "counted part by part");
-        assert_eq!(without_names("VAR AB = VAR XYZ. ABC, Abc"), "VAR AB = VAR Abc");
+        assert_eq!(
+            tokenizer.cuts_words(),
+            Some(Vec::new()),
+            "counted part by part"
+        );
+        assert_eq!(
+            without_names("VAR AB = VAR XYZ. ABC, Abc"),
+            "VAR AB = VAR Abc"
+        );
     }
 }

@@ -38,7 +38,10 @@ pub fn write_folder(
     let mut views = Vec::new();
     for (name, shape, values) in &stored {
         let view = TensorView::new(Dtype::F16, shape.clone(), bytemuck::cast_slice(values));
-        views.push((name, view.map_err(|reason| CheckpointError::form(&weights, &reason))?));
+        views.push((
+            name,
+            view.map_err(|reason| CheckpointError::form(&weights, &reason))?,
+        ));
     }
     let metadata = [("format".to_owned(), "pt".to_owned())].into();
     let bytes = safetensors::serialize(views, Some(metadata))
@@ -53,7 +56,10 @@ pub fn write_folder(
     let files = [
         ("config.json", format!("{config:#}\n").into_bytes()),
         ("tokenizer.json", tokenizer.as_bytes().to_vec()),
-        ("tokenizer_config.json", format!("{beside:#}\n").into_bytes()),
+        (
+            "tokenizer_config.json",
+            format!("{beside:#}\n").into_bytes(),
+        ),
         ("README.md", card.as_bytes().to_vec()),
         ("model.safetensors", bytes),
     ];
@@ -77,7 +83,9 @@ pub(crate) fn read_parameters(folder: &Path, decoder: &Decoder) -> Result<(), Ch
         let parts = parameter.parts.iter();
         let parts = parts.map(|(name, rows)| read(&path, &stored, parameter, name, *rows));
         let parts = parts.collect::<Result<Vec<_>, _>>()?;
-        parameter.var.set(&Tensor::cat(&parts, 0)?.to_device(decoder.device())?)?;
+        parameter
+            .var
+            .set(&Tensor::cat(&parts, 0)?.to_device(decoder.device())?)?;
     }
     Ok(())
 }

@@ -55,7 +55,10 @@ pub(crate) fn write_state(
     let mut views = Vec::new();
     for (name, shape, values) in &stored {
         let view = TensorView::new(Dtype::F32, shape.clone(), bytemuck::cast_slice(values));
-        views.push((name, view.map_err(|reason| CheckpointError::form(path, &reason))?));
+        views.push((
+            name,
+            view.map_err(|reason| CheckpointError::form(path, &reason))?,
+        ));
     }
     let metadata = HashMap::from([
         ("step".to_owned(), step.to_string()),
@@ -111,9 +114,17 @@ pub(crate) fn read_state(
             });
         }
         if view.dtype() != Dtype::F32 {
-            return Err(form(&format!("`{name}` is {:?}, expected F32", view.dtype())));
+            return Err(form(&format!(
+                "`{name}` is {:?}, expected F32",
+                view.dtype()
+            )));
         }
-        Ok(Tensor::from_raw_buffer(view.data(), DType::F32, like.dims(), like.device())?)
+        Ok(Tensor::from_raw_buffer(
+            view.data(),
+            DType::F32,
+            like.dims(),
+            like.device(),
+        )?)
     };
     for (parameter, moments) in decoder.parameters().into_iter().zip(&mut optimizer.moments) {
         let name = &parameter.name;

@@ -100,7 +100,10 @@ fn a_checkpoint_says_the_same_in_fathom_candle() {
     for (token, got) in got.iter().enumerate() {
         for (id, got) in got.iter().enumerate() {
             let (exact, rounded) = (exact[token][id], rounded[token][id]);
-            assert!((got - rounded).abs() < 1e-4, "{token}, {id}: {got} {rounded}");
+            assert!(
+                (got - rounded).abs() < 1e-4,
+                "{token}, {id}: {got} {rounded}"
+            );
             assert!((got - exact).abs() < 4e-3, "{token}, {id}: {got} {exact}");
         }
     }
@@ -111,7 +114,9 @@ fn weights_of_another_model_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     write_folder(folder.path(), &decoder(1), ("{}", 0), "").unwrap();
     let other = Decoder::new(decoder(1).sizes().clone(), 301, 1, &Device::Cpu).unwrap();
-    let error = read_parameters(folder.path(), &other).unwrap_err().to_string();
+    let error = read_parameters(folder.path(), &other)
+        .unwrap_err()
+        .to_string();
     assert_eq!(
         error,
         "tensor `model.embed_tokens.weight` has shape [300, 48], the stage's model asks for [301, 48]"

@@ -69,7 +69,11 @@ pub(super) fn composed(
     let device = hidden.device();
     let logits = hidden.matmul(&embedding.t()?)?;
     let likeliest = logits.argmax(D::Minus1)?.to_vec1::<u32>()?;
-    let hits: Vec<bool> = likeliest.iter().zip(targets.ids).map(|(a, b)| a == b).collect();
+    let hits: Vec<bool> = likeliest
+        .iter()
+        .zip(targets.ids)
+        .map(|(a, b)| a == b)
+        .collect();
     let most = logits.max_keepdim(D::Minus1)?.detach();
     let shifted = logits.broadcast_sub(&most)?;
     let sums = shifted.exp()?.sum_keepdim(D::Minus1)?.log()?;
@@ -113,7 +117,11 @@ impl FusedHeadLoss {
         let (hidden, embedding) = (hidden.detach(), embedding.detach());
         let (tokens, vocabulary) = (hidden.dim(0)?, embedding.dim(0)?);
         let total: f32 = targets.weights.iter().sum();
-        let scales: Vec<f32> = targets.weights.iter().map(|weight| weight / total).collect();
+        let scales: Vec<f32> = targets
+            .weights
+            .iter()
+            .map(|weight| weight / total)
+            .collect();
         let mut losses = vec![0.0; tokens];
         let mut hits = vec![false; tokens];
         let mut d_hidden = Vec::new();
@@ -133,16 +141,18 @@ impl FusedHeadLoss {
                 .zip(hits[range.clone()].par_chunks_mut(ROWS))
                 .zip(targets.ids[range.clone()].par_chunks(ROWS))
                 .zip(scales[range].par_chunks(ROWS))
-                .for_each(|(((((gradient, logits), losses), hits), targets), scales)| {
-                    vectorized(LossRows {
-                        logits,
-                        targets,
-                        scales,
-                        losses,
-                        hits,
-                        gradient,
-                    });
-                });
+                .for_each(
+                    |(((((gradient, logits), losses), hits), targets), scales)| {
+                        vectorized(LossRows {
+                            logits,
+                            targets,
+                            scales,
+                            losses,
+                            hits,
+                            gradient,
+                        });
+                    },
+                );
             let gradient = Tensor::from_vec(gradient, (count, vocabulary), hidden.device())?;
             d_hidden.push(gradient.matmul(&embedding)?);
             let more = gradient.t()?.matmul(&part)?;

@@ -11,8 +11,8 @@ mod swiglu; // SwiGLU
 #[cfg(test)]
 mod tests;
 
-pub(crate) use head_loss::{LossTargets, head_loss};
 pub use head_loss::LossValues;
+pub(crate) use head_loss::{LossTargets, head_loss};
 pub(crate) use parameter::{Parameter, ParameterKind};
 pub use sizes::{DecoderSizeError, DecoderSizes};
 
@@ -74,14 +74,25 @@ impl Decoder {
         for layer in 0..sizes.layers {
             let mut parameter = |name: &str, kind, parts: &[(&str, usize)], columns| {
                 let theirs = |part: &str| format!("model.layers.{layer}.{part}.weight");
-                let parts: Vec<_> = parts.iter().map(|(part, rows)| (theirs(part), *rows)).collect();
-                let parts: Vec<_> = parts.iter().map(|(part, rows)| (part.as_str(), *rows)).collect();
+                let parts: Vec<_> = parts
+                    .iter()
+                    .map(|(part, rows)| (theirs(part), *rows))
+                    .collect();
+                let parts: Vec<_> = parts
+                    .iter()
+                    .map(|(part, rows)| (part.as_str(), *rows))
+                    .collect();
                 parameter(&format!("layers.{layer}.{name}"), kind, &parts, columns)
             };
             let norm = ParameterKind::Norm;
             let (head_dim, ffn) = (sizes.head_dim, sizes.ffn);
             layers.push(TrainedLayer {
-                attention_norm: parameter("attention_norm", norm, &[("input_layernorm", width)], 1)?,
+                attention_norm: parameter(
+                    "attention_norm",
+                    norm,
+                    &[("input_layernorm", width)],
+                    1,
+                )?,
                 qkv: parameter(
                     "qkv",
                     matrix,
@@ -105,7 +116,12 @@ impl Decoder {
                 down: parameter("down", last, &[("mlp.down_proj", width)], ffn)?,
             });
         }
-        let norm = parameter("norm", ParameterKind::Norm, &[("model.norm.weight", width)], 1)?;
+        let norm = parameter(
+            "norm",
+            ParameterKind::Norm,
+            &[("model.norm.weight", width)],
+            1,
+        )?;
         let frequencies = sizes.rope().frequencies(sizes.context);
         Ok(Self {
             rotations: Rotations::new(&rotations(&frequencies, 1.0, 0, sizes.context)),
@@ -136,7 +152,9 @@ impl Decoder {
     /// How many numbers are trained.
     pub fn parameter_count(&self) -> usize {
         let counts = self.parameters().into_iter();
-        counts.map(|parameter| parameter.tensor().elem_count()).sum()
+        counts
+            .map(|parameter| parameter.tensor().elem_count())
+            .sum()
     }
 
     /// All that is trained, always in the same order.
@@ -153,7 +171,16 @@ impl Decoder {
                 gate_up,
                 down,
             } = layer;
-            all.extend([attention_norm, qkv, q_norm, k_norm, out, ffn_norm, gate_up, down]);
+            all.extend([
+                attention_norm,
+                qkv,
+                q_norm,
+                k_norm,
+                out,
+                ffn_norm,
+                gate_up,
+                down,
+            ]);
         }
         all.push(&self.norm);
         all

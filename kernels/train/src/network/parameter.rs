@@ -46,13 +46,17 @@ impl Parameter {
     ) -> Result<Self> {
         let rows: usize = parts.iter().map(|(_, rows)| rows).sum();
         let mut draw = |deviation: f64, len: usize| -> Vec<f32> {
-            (0..len).map(|_| (deviation * random.normal()) as f32).collect()
+            (0..len)
+                .map(|_| (deviation * random.normal()) as f32)
+                .collect()
         };
         let deviation = |gain: f64| gain * MATRIX / (columns as f64).sqrt();
         let tensor = match kind {
-            ParameterKind::Matrix { gain } => {
-                Tensor::from_vec(draw(deviation(gain), rows * columns), (rows, columns), device)?
-            }
+            ParameterKind::Matrix { gain } => Tensor::from_vec(
+                draw(deviation(gain), rows * columns),
+                (rows, columns),
+                device,
+            )?,
             ParameterKind::Embedding => {
                 Tensor::from_vec(draw(EMBEDDING, rows * columns), (rows, columns), device)?
             }

@@ -54,7 +54,11 @@ impl VectorLoop for RmsNormForward<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, _simd: S) {
         let width = self.weight.len();
-        for (x, y) in self.x.chunks_exact(width).zip(self.y.chunks_exact_mut(width)) {
+        for (x, y) in self
+            .x
+            .chunks_exact(width)
+            .zip(self.y.chunks_exact_mut(width))
+        {
             let r = inverse_rms(x, self.eps);
             for ((y, x), w) in y.iter_mut().zip(x).zip(self.weight) {
                 *y = x * r * w;
@@ -82,7 +86,8 @@ impl VectorLoop for RmsNormBackward<'_> {
         for ((x, d_y), d_x) in rows.zip(self.d_x.chunks_exact_mut(width)) {
             let r = inverse_rms(x, self.eps);
             let each = d_x.iter_mut().zip(d_y).zip(x);
-            for (((d_x, d_y), x), (w, d_w)) in each.zip(self.weight.iter().zip(&mut *self.d_weight)) {
+            for (((d_x, d_y), x), (w, d_w)) in each.zip(self.weight.iter().zip(&mut *self.d_weight))
+            {
                 *d_w += d_y * x * r;
                 *d_x = d_y * w;
             }
@@ -124,7 +129,9 @@ impl CustomOp2 for RmsNormOp {
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
         let d_y = contiguous(d_y)?;
         let held = [x, weight, &d_y].map(Tensor::storage_and_layout);
-        let [values, w, d] = held.each_ref().map(|(storage, layout)| tensor_slice(storage, layout));
+        let [values, w, d] = held
+            .each_ref()
+            .map(|(storage, layout)| tensor_slice(storage, layout));
         let (values, w, d) = (values?, w?, d?);
         let (eps, width) = (self.eps, w.len());
         let chunk = ROWS * width;

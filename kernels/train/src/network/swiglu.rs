@@ -51,7 +51,11 @@ impl VectorLoop for SwigluForward<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, _simd: S) {
         let half = self.half;
-        for (x, y) in self.x.chunks_exact(2 * half).zip(self.y.chunks_exact_mut(half)) {
+        for (x, y) in self
+            .x
+            .chunks_exact(2 * half)
+            .zip(self.y.chunks_exact_mut(half))
+        {
             let (gate, up) = x.split_at(half);
             for ((y, g), u) in y.iter_mut().zip(gate).zip(up) {
                 *y = g * sigmoid(*g) * u;
@@ -73,7 +77,10 @@ impl VectorLoop for SwigluBackward<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, _simd: S) {
         let half = self.half;
-        let rows = self.x.chunks_exact(2 * half).zip(self.d_y.chunks_exact(half));
+        let rows = self
+            .x
+            .chunks_exact(2 * half)
+            .zip(self.d_y.chunks_exact(half));
         for ((x, d_y), d_x) in rows.zip(self.d_x.chunks_exact_mut(2 * half)) {
             let (gate, up) = x.split_at(half);
             let (d_gate, d_up) = d_x.split_at_mut(half);
@@ -106,7 +113,9 @@ impl CustomOp1 for SwigluTrainOp {
     fn bwd(&self, x: &Tensor, _y: &Tensor, d_y: &Tensor) -> Result<Option<Tensor>> {
         let d_y = contiguous(d_y)?;
         let held = [x, &d_y].map(Tensor::storage_and_layout);
-        let [values, d] = held.each_ref().map(|(storage, layout)| tensor_slice(storage, layout));
+        let [values, d] = held
+            .each_ref()
+            .map(|(storage, layout)| tensor_slice(storage, layout));
         let (values, d) = (values?, d?);
         let half = x.dim(1)? / 2;
         let mut d_x = vec![0.0; values.len()];

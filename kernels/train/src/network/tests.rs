@@ -46,7 +46,11 @@ struct Case {
 fn case(sequences: usize, length: usize) -> Case {
     let mut random = Random::of(&[5]);
     let count = sequences * length;
-    let mut draw = || (0..count).map(|_| random.below(VOCABULARY) as u32).collect();
+    let mut draw = || {
+        (0..count)
+            .map(|_| random.below(VOCABULARY) as u32)
+            .collect()
+    };
     let (ids, targets) = (draw(), draw());
     let weight = |at: usize| [1.0, 0.05, 0.3, 0.0][at % 4];
     Case {
@@ -78,7 +82,8 @@ fn composed(decoder: &Decoder, case: &Case, length: usize) -> (Tensor, LossValue
         sequence: length,
         norm_eps: eps,
     };
-    let norm = |x: &Tensor, weight: &Parameter| rms_norm::composed(x, weight.tensor(), eps).unwrap();
+    let norm =
+        |x: &Tensor, weight: &Parameter| rms_norm::composed(x, weight.tensor(), eps).unwrap();
     let ids = Tensor::from_slice(&case.ids, case.ids.len(), &Device::Cpu).unwrap();
     let mut x = decoder.embedding.tensor().index_select(&ids, 0).unwrap();
     for layer in &decoder.layers {
@@ -117,14 +122,20 @@ fn fused_operations_are_candles_own() {
         assert!((got - want).abs() < 1e-5, "{length}: {got} {want}");
         assert!((values.answer_loss - plain_values.answer_loss).abs() < 1e-5);
         assert_eq!(values.answer_hits, plain_values.answer_hits);
-        assert_eq!(values.answer_tokens, case.answers.iter().filter(|a| **a).count());
+        assert_eq!(
+            values.answer_tokens,
+            case.answers.iter().filter(|a| **a).count()
+        );
         let (fused, plain) = (loss.backward().unwrap(), plain.backward().unwrap());
         for parameter in decoder.parameters() {
             let (got, want) = (gradient(&fused, parameter), gradient(&plain, parameter));
             let most = want.iter().fold(0.0_f32, |most, x| most.max(x.abs()));
             for (at, (got, want)) in got.iter().zip(&want).enumerate() {
                 let name = &parameter.name;
-                assert!((got - want).abs() < 2e-5 + 1e-4 * most, "{name} {at}: {got} {want}");
+                assert!(
+                    (got - want).abs() < 2e-5 + 1e-4 * most,
+                    "{name} {at}: {got} {want}"
+                );
             }
         }
     }
@@ -152,7 +163,10 @@ fn gradients_are_finite_differences() {
         let step = 0.01;
         let got = (at(step) - at(-step)) / (2.0 * step);
         let name = &parameter.name;
-        assert!((got / length - 1.0).abs() < 0.01, "{name}: {got}, gradient {length}");
+        assert!(
+            (got / length - 1.0).abs() < 0.01,
+            "{name}: {got}, gradient {length}"
+        );
     }
 }
 
@@ -160,9 +174,17 @@ fn gradients_are_finite_differences() {
 fn a_token_sees_none_after_it_and_no_other_sequence() {
     let decoder = decoder();
     let mut case = case(2, LENGTH);
-    let before = decoder.logits(&case.ids, LENGTH).unwrap().to_vec2::<f32>().unwrap();
+    let before = decoder
+        .logits(&case.ids, LENGTH)
+        .unwrap()
+        .to_vec2::<f32>()
+        .unwrap();
     case.ids[LENGTH - 1] = (case.ids[LENGTH - 1] + 1) % VOCABULARY as u32;
-    let after = decoder.logits(&case.ids, LENGTH).unwrap().to_vec2::<f32>().unwrap();
+    let after = decoder
+        .logits(&case.ids, LENGTH)
+        .unwrap()
+        .to_vec2::<f32>()
+        .unwrap();
     for (at, (before, after)) in before.iter().zip(&after).enumerate() {
         assert_eq!(before == after, at != LENGTH - 1, "token {at}");
     }

@@ -72,7 +72,9 @@ mod tests {
 
     fn matrix(rows: usize, columns: usize) -> Tensor {
         let mut random = Random::of(&[rows as u64, columns as u64]);
-        let values: Vec<f32> = (0..rows * columns).map(|_| random.normal() as f32).collect();
+        let values: Vec<f32> = (0..rows * columns)
+            .map(|_| random.normal() as f32)
+            .collect();
         Tensor::from_vec(values, (rows, columns), &Device::Cpu).unwrap()
     }
 
@@ -81,7 +83,9 @@ mod tests {
         type Matrix = Vec<Vec<f64>>;
         let t = |x: &Matrix| -> Matrix {
             let columns = 0..x[0].len();
-            columns.map(|j| x.iter().map(|row| row[j]).collect()).collect()
+            columns
+                .map(|j| x.iter().map(|row| row[j]).collect())
+                .collect()
         };
         let times = |x: &Matrix, y: &Matrix| -> Matrix {
             let y = t(y);
@@ -90,7 +94,10 @@ mod tests {
             x.iter().map(row).collect()
         };
         let norm = x.iter().flatten().map(|x| x * x).sum::<f64>().sqrt();
-        let mut x: Matrix = x.iter().map(|row| row.iter().map(|x| x / norm).collect()).collect();
+        let mut x: Matrix = x
+            .iter()
+            .map(|row| row.iter().map(|x| x / norm).collect())
+            .collect();
         let tall = x.len() > x[0].len();
         if tall {
             x = t(&x);
@@ -126,7 +133,10 @@ mod tests {
             // length, is near the number of rows of the smaller side.
             let side = rows.min(columns) as f32;
             let square: f32 = got.iter().flatten().map(|x| x * x).sum();
-            assert!((0.4 * side..1.5 * side).contains(&square), "{square} of {side}");
+            assert!(
+                (0.4 * side..1.5 * side).contains(&square),
+                "{square} of {side}"
+            );
         }
     }
 

@@ -1,52 +1,18 @@
 //! Training sequences: the batch of a step is a pure function of the stage's seed and the step, so
 //! that a run goes on where it was, and so that no sequence is kept on disk.
 
-mod chains; // chains of variables, every chain asked
-mod pairs; // keys with values, every pair asked
-mod ruler; // the tasks of the registry, with their answers
-mod sequence; // text with answers, as tokens with weights
-
-pub(crate) use chains::ChainForm;
-pub(crate) use pairs::PairForm;
-pub(crate) use ruler::RulerForm;
-pub(crate) use sequence::{TextPart, TrainingSequence};
+#[cfg(test)]
+mod tests;
 
 use fathom_kernels::model::tokenizer::Tokenizer;
 use fathom_shared::corpora::Corpora;
 use fathom_shared::task::{GenerateError, GeneratorContext};
 use fathom_shared::tokens::TokenCounter;
-use serde::{Deserialize, Serialize};
 
+use crate::form::{SequenceBuilder, TrainingSequence};
 use crate::random::Random;
 use crate::stage::{BatchSettings, MixEntry, TrainingStage};
 use crate::vocabulary::{VocabularyError, end_of};
-use sequence::SequenceBuilder;
-
-/// What a sequence is made of.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(tag = "form", rename_all = "snake_case")]
-pub(crate) enum SequenceForm {
-    /// Keys with values, every pair asked.
-    Pairs(PairForm),
-    /// Chains of variables, every chain asked.
-    Chains(ChainForm),
-    /// A sample of a task of the registry.
-    Ruler(RulerForm),
-}
-
-impl SequenceForm {
-    /// Checks what can be checked before the first sequence.
-    ///
-    /// # Errors
-    /// What is wrong, in words.
-    pub(crate) fn check(&self) -> Result<(), String> {
-        match self {
-            Self::Pairs(form) => form.check(),
-            Self::Chains(form) => form.check(),
-            Self::Ruler(form) => form.check(),
-        }
-    }
-}
 
 /// A batch of sequences of one length.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -94,7 +60,10 @@ impl<'a> TrainingStream<'a> {
     ///
     /// # Errors
     /// The tokenizer has no end of text.
-    pub fn new(stage: &'a TrainingStage, tokenizer: &'a Tokenizer) -> Result<Self, VocabularyError> {
+    pub fn new(
+        stage: &'a TrainingStage,
+        tokenizer: &'a Tokenizer,
+    ) -> Result<Self, VocabularyError> {
         let counter = TokenCounter::new(
             &stage.name,
             |text| tokenizer.count(text),
@@ -170,17 +139,11 @@ impl<'a> TrainingStream<'a> {
         let mut random = Random::of(seed);
         // One more than is read, so that each has one that follows.
         let mut builder = SequenceBuilder::new(self.tokenizer, length + 1);
-        match &entry.form {
-            SequenceForm::Pairs(form) => form.fill(&mut random, &mut builder),
-            SequenceForm::Chains(form) => form.fill(&mut random, &mut builder),
-            SequenceForm::Ruler(form) => {
-                let context = GeneratorContext {
-                    counter: &self.counter,
-                    corpora: &self.corpora,
-                };
-                form.fill(&mut random, context, &mut builder)?;
-            }
-        }
+        let context = GeneratorContext {
+            counter: &self.counter,
+            corpora: &self.corpora,
+        };
+        entry.form.fill(&mut random, context, &mut builder)?;
         Ok(builder.finish(self.end))
     }
 
@@ -213,23 +176,52 @@ pub(crate) fn vocabulary_texts(stage: &TrainingStage) -> Result<Vec<String>, Gen
         corpora: &corpora,
     };
     let longest = stage.data.lengths.last().copied().unwrap_or_default();
-    let mix: Vec<&MixEntry> = stage.data.mix.iter().filter(|e| e.serves(longest)).collect();
+    let mix: Vec<&MixEntry> = stage
+        .data
+        .mix
+        .iter()
+        .filter(|e| e.serves(longest))
+        .collect();
     let shares = || mix.iter().map(|entry| entry.share);
     let texts = (0..stage.vocabulary.sequences).map(|number| {
         let mut random = Random::of(&[stage.seed, VOCABULARY, number as u64]);
         let entry = mix[random.weighted(shares())];
         let mut builder = SequenceBuilder::of_bytes(longest);
-        match &entry.form {
-            SequenceForm::Pairs(form) => form.fill(&mut random, &mut builder),
-            SequenceForm::Chains(form) => form.fill(&mut random, &mut builder),
-            SequenceForm::Ruler(form) => form.fill(&mut random, context, &mut builder)?,
-        }
+        entry.form.fill(&mut random, context, &mut builder)?;
         Ok(builder.text())
     });
     texts.collect()
 }
 
 impl TrainingBatch {
+    /// Its sequences as text: each token's text ends in `·`, and answers stand in brackets. The first
+    /// token of a sequence, which nothing predicts, is left out.
+    pub fn texts(&self, tokenizer: &Tokenizer) -> Vec<String> {
+        let rows = self.targets.len() / self.length.max(1);
+        (0..rows).map(|row| self.text(tokenizer, row)).collect()
+    }
+
+    fn text(&self, tokenizer: &Tokenizer, row: usize) -> String {
+        let mut text = String::new();
+        let range = row * self.length..(row + 1) * self.length;
+        for at in range.clone() {
+            if self.starts[at] {
+                text.push('[');
+            }
+            // What only fills the row does not count.
+            if self.weights[at] > 0.0 {
+                text.push_str(&tokenizer.decode(&self.targets[at..=at]));
+                text.push('·');
+            }
+            let next = at + 1;
+            let goes_on = next < range.end && self.answers[next] && !self.starts[next];
+            if self.answers[at] && !goes_on {
+                text.push(']');
+            }
+        }
+        text
+    }
+
     fn push(&mut self, sequence: &TrainingSequence, settings: &BatchSettings, end: u32) {
         for at in 0..self.length {
             let token = |at: usize| sequence.ids.get(at).copied();
@@ -247,6 +239,3 @@ impl TrainingBatch {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -24,20 +24,7 @@ fn marked(form: &str, length: usize) -> String {
     let tokenizer = tokenizer(&stage);
     let stream = TrainingStream::new(&stage, &tokenizer).unwrap();
     let batch = stream.evaluation(&stage.data.mix[0], length, 0..1).unwrap();
-    let mut text = String::new();
-    for at in 0..batch.length {
-        if batch.starts[at] {
-            text.push('[');
-        }
-        if batch.weights[at] > 0.0 {
-            text.push_str(&tokenizer.decode(&batch.targets[at..=at]));
-        }
-        let ends = batch.answers[at] && !batch.answers.get(at + 1).copied().unwrap_or_default();
-        if ends {
-            text.push(']');
-        }
-    }
-    text
+    batch.texts(&tokenizer)[0].replace('·', "")
 }
 
 #[test]
@@ -122,7 +109,25 @@ fn tasks_of_the_registry_are_made_by_their_own_generators() {
     let text = marked(niah, 256);
     assert!(text.contains("magic number for"), "{text}");
     let (before, answer) = text.split_once('[').unwrap_or_else(|| panic!("{text}"));
-    assert!(before.ends_with("mentioned in the provided text is "), "{text}");
+    assert!(
+        before.ends_with("mentioned in the provided text is "),
+        "{text}"
+    );
     assert_eq!(&answer[7..], "<|endoftext|>]");
     assert!(before.contains(&answer[..7]), "{text}");
+}
+
+#[test]
+fn values_of_one_key_are_answered_in_the_order_of_the_text() {
+    let niah = "form = \"ruler\"\ntask = \"niah_multivalue\"\nanswer = \"commas\"\nas_in_text = true\n\
+                set = { type_haystack = \"noise\", tokens_to_generate = \"48\" }";
+    let text = marked(niah, 512);
+    let (before, answer) = text.split_once('[').unwrap_or_else(|| panic!("{text}"));
+    let values = answer.trim_end_matches("<|endoftext|>]").split(", ");
+    let places: Vec<_> = values.map(|value| before.find(value)).collect();
+    assert_eq!(places.len(), 4, "{text}");
+    assert!(
+        places[0].is_some() && places.is_sorted(),
+        "{places:?}: {text}"
+    );
 }

@@ -99,7 +99,8 @@ pub(super) fn composed(
     let (device, half) = (qkv.device(), head_dim / 2);
     let batch = qkv.dim(0)? / sequence;
     let all = qkv.reshape((batch, sequence, heads + 2 * kv_heads, head_dim))?;
-    let part = |first: usize, count: usize| all.narrow(2, first, count)?.transpose(1, 2)?.contiguous();
+    let part =
+        |first: usize, count: usize| all.narrow(2, first, count)?.transpose(1, 2)?.contiguous();
     let table = |values: &[f32]| {
         let values = values[..sequence * half].to_vec();
         Tensor::from_vec(values, (1, 1, sequence, half), device)
@@ -107,7 +108,10 @@ pub(super) fn composed(
     let (cos, sin) = (table(&rotations.cos)?, table(&rotations.sin)?);
     let rotated = |x: Tensor, norm: &Tensor| -> Result<Tensor> {
         let x = rms_norm(&x, norm, norm_eps)?;
-        let (a, b) = (x.narrow(D::Minus1, 0, half)?, x.narrow(D::Minus1, half, half)?);
+        let (a, b) = (
+            x.narrow(D::Minus1, 0, half)?,
+            x.narrow(D::Minus1, half, half)?,
+        );
         let low = (a.broadcast_mul(&cos)? - b.broadcast_mul(&sin)?)?;
         let high = (b.broadcast_mul(&cos)? + a.broadcast_mul(&sin)?)?;
         Tensor::cat(&[low, high], D::Minus1)
@@ -199,8 +203,9 @@ impl CustomOp3 for AttentionOp {
         let layout = &self.layout;
         let d_out = contiguous(d_out)?;
         let held = [qkv, q_norm, k_norm, out, &d_out].map(Tensor::storage_and_layout);
-        let [x, q_weight, k_weight, o, d_o] =
-            held.each_ref().map(|(storage, layout)| tensor_slice(storage, layout));
+        let [x, q_weight, k_weight, o, d_o] = held
+            .each_ref()
+            .map(|(storage, layout)| tensor_slice(storage, layout));
         let (x, norms, o, d_o) = (x?, (q_weight?, k_weight?), o?, d_o?);
         let (of_qkv, of_out) = (
             layout.sequence * layout.columns(),

@@ -41,7 +41,7 @@ pub(crate) struct SequenceBuilder<'a> {
 
 impl<'a> SequenceBuilder<'a> {
     /// For at most `most` tokens.
-    pub(super) fn new(tokenizer: &'a Tokenizer, most: usize) -> Self {
+    pub(crate) fn new(tokenizer: &'a Tokenizer, most: usize) -> Self {
         Self {
             tokenizer: Some(tokenizer),
             most,
@@ -52,7 +52,7 @@ impl<'a> SequenceBuilder<'a> {
     }
 
     /// For its text alone, while there is no tokenizer.
-    pub(super) fn of_bytes(most: usize) -> SequenceBuilder<'static> {
+    pub(crate) fn of_bytes(most: usize) -> SequenceBuilder<'static> {
         SequenceBuilder {
             tokenizer: None,
             most,
@@ -102,9 +102,11 @@ impl<'a> SequenceBuilder<'a> {
     }
 
     /// The sequence with `end` behind it, which belongs to the last answer.
-    pub(super) fn finish(self, end: u32) -> TrainingSequence {
+    pub(crate) fn finish(self, end: u32) -> TrainingSequence {
         let mut sequence = self.sequence;
-        sequence.answers.push(sequence.answers.last().copied().unwrap_or_default());
+        sequence
+            .answers
+            .push(sequence.answers.last().copied().unwrap_or_default());
         sequence.ids.push(end);
         sequence.ids.truncate(self.most);
         sequence.answers.truncate(self.most);
@@ -113,7 +115,7 @@ impl<'a> SequenceBuilder<'a> {
     }
 
     /// The text of a builder without a tokenizer.
-    pub(super) fn text(self) -> String {
+    pub(crate) fn text(self) -> String {
         self.text
     }
 }

@@ -22,6 +22,10 @@ pub(crate) struct RulerForm {
     set: BTreeMap<String, String>,
     /// How the references become an answer.
     answer: AnswerForm,
+    /// Whether the references stand in the answer as they do in the text, for tasks that ask for all of
+    /// several things in no order: one order can be learned, a random one cannot.
+    #[serde(default)]
+    as_in_text: bool,
 }
 
 /// How references become an answer.
@@ -78,7 +82,13 @@ impl RulerForm {
         // The end of the text is a token too.
         let spec = self.spec(builder.most() - 1, random.bits() as u32);
         let number = random.bits() as u32 >> 8;
-        let sample = spec.sample(number, context)?;
+        let mut sample = spec.sample(number, context)?;
+        if self.as_in_text {
+            let input = &sample.input;
+            sample
+                .references
+                .sort_by_cached_key(|reference| input.find(reference));
+        }
         let prompt = [sample.input, sample.answer_prefix].concat();
         builder.push(TextPart::Given(&prompt));
         let answer = self.answer.of(&sample.references);

@@ -66,7 +66,10 @@ impl PairWording {
 impl PairForm {
     pub(super) fn check(&self) -> Result<(), String> {
         if self.keys > words().len() {
-            return Err(format!("`keys` of at most {}, the words there are", words().len()));
+            return Err(format!(
+                "`keys` of at most {}, the words there are",
+                words().len()
+            ));
         }
         if !(1..=9).contains(&self.digits) || self.most_pairs < 2 {
             return Err("1 to 9 `digits`, and `most_pairs` of at least 2".to_owned());
@@ -151,7 +154,8 @@ fn words() -> &'static [&'static str] {
     WORDS.get_or_init(|| {
         let lists = [ADJECTIVES, NOUNS];
         let lines = lists.into_iter().flat_map(str::lines).map(str::trim_end);
-        let plain = lines.filter(|word| word.len() < 9 && word.bytes().all(|c| c.is_ascii_lowercase()));
+        let plain =
+            lines.filter(|word| word.len() < 9 && word.bytes().all(|c| c.is_ascii_lowercase()));
         plain.collect::<BTreeSet<_>>().into_iter().collect()
     })
 }
@@ -162,5 +166,8 @@ pub(super) fn number(random: &mut Random, digits: usize) -> String {
         0 => random.between(1, 9),
         _ => random.below(10),
     };
-    (0..digits).map(digit).map(|digit| digit.to_string()).collect()
+    (0..digits)
+        .map(digit)
+        .map(|digit| digit.to_string())
+        .collect()
 }

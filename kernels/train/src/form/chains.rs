@@ -68,9 +68,13 @@ impl Chain {
 
 impl ChainForm {
     pub(super) fn check(&self) -> Result<(), String> {
-        if self.most_chains == 0 || !(2..=8).contains(&self.letters) || !(2..=9).contains(&self.digits)
+        if self.most_chains == 0
+            || !(2..=8).contains(&self.letters)
+            || !(2..=9).contains(&self.digits)
         {
-            return Err("`most_chains` of at least 1, 2 to 8 `letters`, 2 to 9 `digits`".to_owned());
+            return Err(
+                "`most_chains` of at least 1, 2 to 8 `letters`, 2 to 9 `digits`".to_owned(),
+            );
         }
         Ok(())
     }
@@ -108,10 +112,17 @@ impl ChainForm {
         let mut chains: Vec<Chain> = Vec::new();
         while chains.len() < wanted {
             let hops = random.between(0, self.most_hops);
-            let names = (0..=hops).map(|_| fresh(used, || name(random, self.letters))).collect();
+            let names = (0..=hops)
+                .map(|_| fresh(used, || name(random, self.letters)))
+                .collect();
             let value = fresh(used, || number(random, self.digits));
             let chain = Chain { value, names };
-            let text = [chain.lines().concat(), chain.question(self.wording), chain.answer()].concat();
+            let text = [
+                chain.lines().concat(),
+                chain.question(self.wording),
+                chain.answer(),
+            ]
+            .concat();
             // Pieces are cut apart, so their tokens may be a few more than the text's.
             let tokens = builder.count(&text) + hops + 4;
             if tokens > left {
