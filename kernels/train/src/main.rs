@@ -16,7 +16,7 @@ use fathom_train::{MetricsLine, StageOutcome, TrainOptions, TrainingStage, show_
 /// Train a small model by a stage file. Ends with 0 when the stage passed its marks, with 2 when its
 /// budget ended first.
 #[derive(Parser)]
-struct Cli {
+struct TrainCli {
     /// The stage file; those of the repository are in kernels/train/stages.
     stage: PathBuf,
     /// Go on from the state in the folder.
@@ -37,7 +37,7 @@ struct Cli {
 }
 
 fn main() -> ExitCode {
-    match run(&Cli::parse()) {
+    match run(&TrainCli::parse()) {
         Ok(StageOutcome::Passed | StageOutcome::Stopped) => ExitCode::SUCCESS,
         Ok(StageOutcome::NotPassed) => ExitCode::from(2),
         Err(error) => {
@@ -47,7 +47,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(cli: &Cli) -> Result<StageOutcome> {
+fn run(cli: &TrainCli) -> Result<StageOutcome> {
     let stage = TrainingStage::read(&cli.stage)?;
     let options = TrainOptions {
         folder: match &cli.out {

@@ -145,7 +145,7 @@ pub fn train(
         step,
         scores: Vec::new(),
     };
-    run.to_its_end(options.stop_after, report)
+    run.run(options.stop_after, report)
 }
 
 /// Gives `show` the sequences of the first `steps` steps as text, batch by batch, with the tokenizer of
@@ -209,7 +209,7 @@ struct TrainingRun<'a> {
 }
 
 impl TrainingRun<'_> {
-    fn to_its_end(
+    fn run(
         &mut self,
         stop_after: Option<u64>,
         report: &mut dyn FnMut(&MetricsLine),

@@ -138,13 +138,12 @@ impl PairForm {
     }
 
     fn key(&self, random: &mut Random) -> String {
-        if self.keys > 0 {
-            // Spread over the alphabet.
-            let at = random.below(self.keys) * words().len() / self.keys;
-            return words()[at].to_owned();
-        }
         let pairs = WordPairs::bundled();
-        pairs.get(random.below(pairs.len())).unwrap_or_default()
+        // The words are spread over the alphabet.
+        match words().len().checked_div(self.keys) {
+            Some(step) => words()[random.below(self.keys) * step].to_owned(),
+            None => pairs.get(random.below(pairs.len())).unwrap_or_default(),
+        }
     }
 }
 

@@ -20,7 +20,7 @@ use candle_core::{Device, Result, Tensor};
 use fathom_kernels::model::rope::rotations;
 
 use crate::random::Random;
-use attention::{HeadLayout, Rotations, attention};
+use attention::{QkvLayout, Rotations, attention};
 use rms_norm::rms_norm;
 use swiglu::swiglu;
 
@@ -207,7 +207,7 @@ impl Decoder {
             );
         }
         let eps = self.sizes.norm_eps;
-        let layout = HeadLayout {
+        let layout = QkvLayout {
             heads: self.sizes.heads,
             kv_heads: self.sizes.kv_heads,
             head_dim: self.sizes.head_dim,

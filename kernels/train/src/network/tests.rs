@@ -75,7 +75,7 @@ impl Case {
 fn composed(decoder: &Decoder, case: &Case, length: usize) -> (Tensor, LossValues) {
     let sizes = decoder.sizes();
     let eps = sizes.norm_eps;
-    let layout = HeadLayout {
+    let layout = QkvLayout {
         heads: sizes.heads,
         kv_heads: sizes.kv_heads,
         head_dim: sizes.head_dim,

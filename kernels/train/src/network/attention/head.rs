@@ -1,6 +1,6 @@
 //! One head's queries or keys: RMS norm, then rotation by position; and the gradients of both.
 
-use super::HeadLayout;
+use super::QkvLayout;
 use crate::cpu::sum_of;
 
 /// Cosine and sine for each position and each pair of a head's values, position by position.
@@ -35,7 +35,7 @@ impl Rotations {
 /// - out shape: (T, D)
 #[inline(always)]
 pub(super) fn normed_and_rotated(
-    layout: &HeadLayout,
+    layout: &QkvLayout,
     rotations: &Rotations,
     (x, stride): (&[f32], usize),
     weight: &[f32],
@@ -67,7 +67,7 @@ pub(super) fn normed_and_rotated(
 /// `r = 1 / sqrt(mean(x²) + eps)`.
 #[inline(always)]
 pub(super) fn back(
-    layout: &HeadLayout,
+    layout: &QkvLayout,
     rotations: &Rotations,
     (x, stride): (&[f32], usize),
     (weight, d_weight): (&[f32], &mut [f32]),

@@ -15,7 +15,7 @@ use passes::{AttentionBackward, AttentionForward, AttentionInput};
 
 /// How the values of a token lie: queries, then keys, then values, head by head.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct HeadLayout {
+pub(crate) struct QkvLayout {
     pub(crate) heads: usize,
     pub(crate) kv_heads: usize,
     pub(crate) head_dim: usize,
@@ -24,7 +24,7 @@ pub(crate) struct HeadLayout {
     pub(crate) norm_eps: f32,
 }
 
-impl HeadLayout {
+impl QkvLayout {
     /// Values of a token: (H + 2K) D.
     fn columns(&self) -> usize {
         (self.heads + 2 * self.kv_heads) * self.head_dim
@@ -67,7 +67,7 @@ impl HeadLayout {
 pub(crate) fn attention(
     qkv: &Tensor,
     (q_norm, k_norm): (&Tensor, &Tensor),
-    layout: HeadLayout,
+    layout: QkvLayout,
     rotations: &Rotations,
 ) -> Result<Tensor> {
     match qkv.device() {
@@ -86,10 +86,10 @@ pub(crate) fn attention(
 pub(super) fn composed(
     qkv: &Tensor,
     (q_norm, k_norm): (&Tensor, &Tensor),
-    layout: HeadLayout,
+    layout: QkvLayout,
     rotations: &Rotations,
 ) -> Result<Tensor> {
-    let HeadLayout {
+    let QkvLayout {
         heads,
         kv_heads,
         head_dim,
@@ -143,7 +143,7 @@ pub(super) fn composed(
 }
 
 struct AttentionOp {
-    layout: HeadLayout,
+    layout: QkvLayout,
     rotations: Rotations,
 }
 

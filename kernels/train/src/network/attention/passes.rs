@@ -3,7 +3,7 @@
 
 use pulp::Simd;
 
-use super::HeadLayout;
+use super::QkvLayout;
 use super::head::{Rotations, back, normed_and_rotated};
 use crate::cpu::{Factor, VectorLoop, exp, largest, multiply_add, sum_of};
 
@@ -13,7 +13,7 @@ const BLOCK: usize = 32;
 /// What both passes read.
 #[derive(Clone, Copy)]
 pub(super) struct AttentionInput<'a> {
-    pub(super) layout: &'a HeadLayout,
+    pub(super) layout: &'a QkvLayout,
     pub(super) rotations: &'a Rotations,
     /// Queries, keys and values of one sequence: (T, (H + 2K) D).
     pub(super) qkv: &'a [f32],
@@ -127,7 +127,7 @@ fn transposed(values: &[f32], column: usize) -> Factor<'_> {
 
 /// Writes (T, D), with rows `stride` values apart, as (D, T).
 #[inline(always)]
-fn transpose(layout: &HeadLayout, (from, stride): (&[f32], usize), to: &mut [f32]) {
+fn transpose(layout: &QkvLayout, (from, stride): (&[f32], usize), to: &mut [f32]) {
     let (size, length) = (layout.head_dim, layout.sequence);
     for t in 0..length {
         for (d, x) in from[t * stride..][..size].iter().enumerate() {
