@@ -1,8 +1,9 @@
-//! What training sequences are made of: dense forms of our own, in which everything that is told is
-//! also asked, and the tasks of the registry.
+//! What training sequences are made of: dense forms of our own, with an answer every few tokens, and
+//! the tasks of the registry.
 
 mod chains; // chains of variables, every chain asked
-mod pairs; // keys with values, every pair asked
+mod copies; // words to be repeated
+mod pairs; // keys with values, as many questions
 mod ruler; // the tasks of the registry, with their answers
 mod sequence; // text with answers, as tokens
 
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::random::Random;
 use chains::ChainForm;
+use copies::CopyForm;
 use pairs::PairForm;
 use ruler::RulerForm;
 use sequence::TextPart;
@@ -21,8 +23,10 @@ use sequence::TextPart;
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(tag = "form", rename_all = "snake_case")]
 pub(crate) enum SequenceForm {
-    /// Keys with values, every pair asked.
+    /// Keys with values, and as many questions.
     Pairs(PairForm),
+    /// Words to be repeated in their order.
+    Copies(CopyForm),
     /// Chains of variables, every chain asked.
     Chains(ChainForm),
     /// A sample of a task of the registry.
@@ -37,6 +41,7 @@ impl SequenceForm {
     pub(crate) fn check(&self) -> Result<(), String> {
         match self {
             Self::Pairs(form) => form.check(),
+            Self::Copies(form) => form.check(),
             Self::Chains(form) => form.check(),
             Self::Ruler(form) => form.check(),
         }
@@ -54,6 +59,7 @@ impl SequenceForm {
     ) -> Result<(), GenerateError> {
         match self {
             Self::Pairs(form) => form.fill(random, builder),
+            Self::Copies(form) => form.fill(random, builder),
             Self::Chains(form) => form.fill(random, builder),
             Self::Ruler(form) => return form.fill(random, context, builder),
         }

@@ -1,5 +1,9 @@
-//! Keys with values, every pair asked: an answer every few tokens, which is what teaches a small model
-//! to look a key up.
+//! Keys with values, and as many questions: an answer every few tokens, which is what teaches a small
+//! model to look a key up.
+//!
+//! Each question is about a pair drawn anew. Were every pair asked once, what was asked before would rule
+//! values out, and a model would answer half of the questions about five pairs without any key: it does
+//! learn that, and then nothing else for long.
 
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
@@ -22,8 +26,7 @@ pub(crate) struct PairForm {
     keys: usize,
     /// Digits of a value.
     digits: usize,
-    /// The most pairs of a block, in which each is stated, and then asked in another order. A
-    /// sequence is blocks to its end.
+    /// The most pairs of a block: pairs, then as many questions. A sequence is blocks to its end.
     most_pairs: usize,
 }
 
@@ -31,8 +34,11 @@ pub(crate) struct PairForm {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum PairWording {
-    /// ` key:value`.
+    /// ` key` and at once the value: of all forms the easiest to look up, because the token before a
+    /// value is its key's.
     Compact,
+    /// ` key:value`.
+    Colon,
     /// RULER's needle: `One of the special magic numbers for key is: value.`
     Needle,
 }
@@ -41,7 +47,8 @@ impl PairWording {
     /// What stands before a value.
     fn before(self, key: &str) -> String {
         match self {
-            Self::Compact => format!(" {key}:"),
+            Self::Compact => format!(" {key}"),
+            Self::Colon => format!(" {key}:"),
             Self::Needle => format!("One of the special magic numbers for {key} is: "),
         }
     }
@@ -49,7 +56,7 @@ impl PairWording {
     /// What stands behind it.
     fn after(self) -> &'static str {
         match self {
-            Self::Compact => "",
+            Self::Compact | Self::Colon => "",
             Self::Needle => ".\n",
         }
     }
@@ -57,7 +64,7 @@ impl PairWording {
     /// What stands between statements and questions.
     fn turn(self) -> &'static str {
         match self {
-            Self::Compact => "?",
+            Self::Compact | Self::Colon => "?",
             Self::Needle => "\n",
         }
     }
@@ -91,9 +98,8 @@ impl PairForm {
                 builder.push(TextPart::Given(self.wording.after()));
             }
             builder.push(TextPart::Given(self.wording.turn()));
-            let mut asked: Vec<_> = block.iter().collect();
-            random.shuffle(&mut asked);
-            for (key, value) in asked {
+            for _ in 0..block.len() {
+                let (key, value) = &block[random.below(block.len())];
                 builder.push(TextPart::Given(&self.wording.before(key)));
                 builder.push(TextPart::Answer(value));
                 builder.push(TextPart::Given(self.wording.after()));
@@ -102,7 +108,7 @@ impl PairForm {
         }
     }
 
-    /// Pairs that fit what is left, stated and asked.
+    /// Pairs that fit what is left, with their questions.
     fn block(
         &self,
         random: &mut Random,
@@ -148,7 +154,7 @@ impl PairForm {
 }
 
 /// The words of RULER's keys in the order of the alphabet.
-fn words() -> &'static [&'static str] {
+pub(super) fn words() -> &'static [&'static str] {
     static WORDS: OnceLock<Vec<&'static str>> = OnceLock::new();
     WORDS.get_or_init(|| {
         let lists = [ADJECTIVES, NOUNS];

@@ -67,8 +67,8 @@ fn lengths_grow_with_the_steps() {
 }
 
 #[test]
-fn every_pair_is_stated_and_then_asked() {
-    for wording in ["compact", "needle"] {
+fn what_is_asked_was_stated() {
+    for wording in ["compact", "colon", "needle"] {
         let form = format!(
             "form = \"pairs\"\nwording = \"{wording}\"\nkeys = 64\ndigits = 3\nmost_pairs = 4"
         );
