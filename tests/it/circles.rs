@@ -7,10 +7,11 @@ use crate::layers::{only_tested, place, without_tests};
 use crate::repo::{root, sources};
 
 /// Where the modules of a crate begin.
-const CRATES: [&str; 6] = [
+const CRATES: [&str; 7] = [
     "shared",
     "kernels",
     "kernels/candle",
+    "kernels/train",
     "backend",
     "frontend",
     "xtask",

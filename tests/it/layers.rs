@@ -17,7 +17,7 @@ struct Layers {
     from_below: &'static [&'static [&'static str]],
 }
 
-const LAYERS: [Layers; 6] = [
+const LAYERS: [Layers; 7] = [
     Layers {
         krate: "shared",
         module: "",
@@ -95,6 +95,21 @@ const LAYERS: [Layers; 6] = [
             &["decoder"],
             &["model"],
             &["load"],
+        ],
+    },
+    Layers {
+        krate: "kernels/train",
+        module: "",
+        from_below: &[
+            &["random"],
+            &["cpu", "form", "vocabulary"],
+            &["network"],
+            &["optimizer"],
+            &["stage"],
+            &["stream"],
+            &["evaluation", "checkpoint"],
+            &["metrics"],
+            &["trainer"],
         ],
     },
     Layers {

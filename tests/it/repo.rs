@@ -49,10 +49,11 @@ fn assert_needs_none(package: &str, arguments: &[&str], banned: &[&str]) {
     }
 }
 
-const OURS: [&str; 5] = [
+const OURS: [&str; 6] = [
     "fathom-shared",
     "fathom-kernels",
     "fathom-candle",
+    "fathom-train",
     "fathom-backend",
     "fathom-frontend",
 ];
@@ -95,6 +96,14 @@ fn candle_knows_no_files_and_no_runs() {
     let ours = ours_without(&["fathom-candle", "fathom-kernels"]);
     assert_needs_none("fathom-candle", &[], &ours);
     assert_needs_none("fathom-candle", &[], &["axum", "tokio", "sqlx", "wgpu"]);
+}
+
+#[test]
+fn the_trainer_is_no_part_of_the_product() {
+    let ours = ours_without(&["fathom-train", "fathom-shared", "fathom-kernels"]);
+    assert_needs_none("fathom-train", &[], &ours);
+    assert_needs_none("fathom-train", &[], &["axum", "tokio", "sqlx", "wgpu"]);
+    assert_needs_none("fathom-backend", &[], &["fathom-train"]);
 }
 
 #[test]
@@ -177,7 +186,16 @@ fn unsafe_code_is_forbidden_but_in_one_crate() {
         }
     }
     assert!(workspace.contains("\nunsafe_code = \"forbid\"\n"));
-    for krate in ["shared", "kernels", "backend", "frontend", "tests", "xtask"] {
+    let krates = [
+        "shared",
+        "kernels",
+        "kernels/train",
+        "backend",
+        "frontend",
+        "tests",
+        "xtask",
+    ];
+    for krate in krates {
         let own = read(&format!("{krate}/Cargo.toml"));
         assert!(own.contains("[lints]\nworkspace = true"), "{krate}");
     }

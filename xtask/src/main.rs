@@ -1,5 +1,5 @@
 //! Everything a person types, and what CI calls: `cargo xtask serve | build | test | check |
-//! check-cuda | bench | record | screenshot`.
+//! check-cuda | bench | record | train | screenshot`.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -22,6 +22,7 @@ mod serve; // `cargo xtask serve`
 mod test; // `cargo xtask test`
 mod timing; // how long steps took the last time
 mod tools; // gets the tools that are missing
+mod train; // `cargo xtask train`
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -85,6 +86,8 @@ enum Task {
     /// Record the run of a real model that Home, Results and the advisor show at first sight, into
     /// shared/data/recorded. Called again, it goes on.
     Record(record::RecordArgs),
+    /// Train a small model by a stage file (docs/training.md).
+    Train(train::TrainArgs),
     /// Make the README's picture again.
     Screenshot,
 }
@@ -107,6 +110,7 @@ fn main() -> ExitCode {
         Task::CheckCuda => cuda::check(),
         Task::Bench(what) => bench::run(&what),
         Task::Record(args) => record::make(&args),
+        Task::Train(args) => train::train(&args),
         Task::Screenshot => screenshot::make(),
     };
     match done {
