@@ -68,6 +68,7 @@ fn tokens_written_together_are_those_written_singly() {
             );
         }
         let read = [single[0]];
+        session.llama.decode_pace = SubmissionPace::at(1e-13, 1.0);
         let next = session.read_greedy(&read, (8, 10), &cancel, &mut quiet);
         let next = block_on(next).unwrap();
         let (told, tops): (Vec<u32>, Vec<u32>) =
