@@ -7,11 +7,16 @@ use std::path::Path;
 
 use candle_core::{DType, Tensor};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use serde_json::{Value as Json, json};
 
-use super::{CheckpointError, write_whole};
+use super::CheckpointError;
+use super::atomic::write_synced;
 use crate::network::Decoder;
 use crate::optimizer::Optimizer;
 use crate::stage::TrainingStage;
+
+/// The metadata's entry for step and stage.
+const PROGRESS: &str = "training";
 
 /// Every tensor of the state by its name there.
 fn tensors(decoder: &Decoder, optimizer: &Optimizer) -> Vec<(String, Tensor)> {
@@ -60,13 +65,12 @@ pub(crate) fn write_state(
             view.map_err(|reason| CheckpointError::form(path, &reason))?,
         ));
     }
-    let metadata = HashMap::from([
-        ("step".to_owned(), step.to_string()),
-        ("stage".to_owned(), stage_text(stage, path)?),
-    ]);
+    // One entry: several would be written in another order each time.
+    let progress = json!({ "step": step, "stage": stage_text(stage, path)? });
+    let metadata = HashMap::from([(PROGRESS.to_owned(), progress.to_string())]);
     let bytes = safetensors::serialize(views, Some(metadata))
         .map_err(|reason| CheckpointError::form(path, &reason))?;
-    write_whole(path, &bytes).map_err(CheckpointError::file(path, "written"))
+    write_synced(path, &bytes).map_err(CheckpointError::file(path, "written"))
 }
 
 /// Reads the state into decoder and optimizer, and returns its step.
@@ -83,12 +87,13 @@ pub(crate) fn read_state(
     let form = |reason: &dyn ToString| CheckpointError::form(path, reason);
     let (_, metadata) = SafeTensors::read_metadata(&bytes).map_err(|reason| form(&reason))?;
     let stored = SafeTensors::deserialize(&bytes).map_err(|reason| form(&reason))?;
-    let said = |key: &str| {
-        let value = metadata.metadata().as_ref().and_then(|said| said.get(key));
-        value.ok_or_else(|| form(&format!("its metadata have no `{key}`")))
-    };
-    let (old, new) = (said("stage")?, stage_text(stage, path)?);
-    if *old != new {
+    let said = metadata.metadata().as_ref();
+    let said = said.and_then(|said| said.get(PROGRESS));
+    let said = said.ok_or_else(|| form(&format!("its metadata have no `{PROGRESS}`")))?;
+    let said: Json = serde_json::from_str(said).map_err(|reason| form(&reason))?;
+    let old = said["stage"].as_str().unwrap_or_default();
+    let new = stage_text(stage, path)?;
+    if old != new {
         let lines = old.lines().chain([""]).zip(new.lines().chain([""]));
         let differs = lines.into_iter().find(|(old, new)| old != new);
         let (got, want) = differs.unwrap_or_default();
@@ -97,10 +102,8 @@ pub(crate) fn read_state(
             want: want.to_owned(),
         });
     }
-    let step = said("step")?;
-    let step = step
-        .parse()
-        .map_err(|_| form(&format!("its step is `{step}`, expected a number")))?;
+    let none = || form(&format!("its step is {}, expected a number", said["step"]));
+    let step = said["step"].as_u64().ok_or_else(none)?;
     let read = |name: &str, like: &Tensor| -> Result<Tensor, CheckpointError> {
         let view = stored.tensor(name).map_err(|_| CheckpointError::NoTensor {
             path: path.to_owned(),

@@ -83,6 +83,18 @@ fn what_is_asked_was_stated() {
 }
 
 #[test]
+fn words_are_repeated_in_their_order() {
+    let text = marked("form = \"copies\"\nkeys = 64\nmost_words = 6", 96);
+    let blocks: Vec<&str> = text.split("].").collect();
+    assert!(blocks.len() > 2, "{text}");
+    // The first token of all is not shown.
+    for block in &blocks[1..blocks.len() - 1] {
+        let (given, answer) = block.split_once("?[").unwrap_or_else(|| panic!("{text}"));
+        assert_eq!(given, answer, "{text}");
+    }
+}
+
+#[test]
 fn a_chain_is_answered_by_its_names() {
     for wording in ["compact", "ruler"] {
         let form = format!(
