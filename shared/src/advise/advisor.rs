@@ -203,12 +203,13 @@ fn action(step: Option<AdaptationStep>, at: &ConditionContext<'_>) -> Verdict {
 
 /// Prices the options that remain if the figures are too close to decide, in the next step too.
 fn price_options(advice: &mut Advice, evidence: &Evidence, thresholds: &Thresholds) {
-    if advice.action != Verdict::Undecided || !advice.next.is_close() {
+    let close = advice.next.is_close();
+    if advice.action != Verdict::Undecided || !(close || advice.next.is_instead()) {
         return;
     }
     advice.options = cost_options::options(&advice.certainty.shares, evidence, thresholds);
     let short: Vec<String> = advice.options.iter().map(OptionCost::short).collect();
-    if !short.is_empty() {
+    if close && !short.is_empty() {
         let what = format!("{}. The costs: {}", advice.next.what, short.join("; "));
         advice.next.what = what;
     }

@@ -36,8 +36,13 @@ impl Advice {
             let told = match certainty.shares.first() {
                 Some(one) if one.verdict.is_none() && one.share > 0.95 => self.no_rule(),
                 _ => format!(
-                    "Allowing for sampling error (each draw varies every figure by its sampling error), what was measured leads to: {}.",
-                    shares.join("; ")
+                    "Allowing for sampling error (each draw varies every figure by its sampling error), what was measured leads to: {}.{}",
+                    shares.join("; "),
+                    match self.next.is_untried_remedy() {
+                        true =>
+                            " That split is no finding: whether the remedy named as the next step helps was not measured, so each of its outcomes is counted equally often.",
+                        false => "",
+                    }
                 ),
             };
             return format!("{told}{}", self.assumed_samples());

@@ -15,6 +15,7 @@ mod parsing; // parsing evidence as people write it
 mod position_fixes; // position fixes that were tried
 mod properties; // property tests: invariants for any evidence
 mod published; // twelve published models, each with a sensible workload
+mod remedies_in_order; // which remedy comes first
 mod results; // evidence from measured results
 mod rows; // every row of every rule table
 mod sample_sizes; // small sample counts: ask for more, and show each figure once
