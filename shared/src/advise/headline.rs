@@ -41,6 +41,9 @@ pub(super) fn headline(
         Verdict::Undecided if next.is_instead() && next.tries_a_fix() => {
             format!("Not decided yet for {whom}: try a position fix first, without training.")
         }
+        Verdict::Undecided if next.is_check() => format!(
+            "Not decided yet for {whom}: the figures contradict each other; check the single needle's run first."
+        ),
         Verdict::Undecided => format!("Not decided yet for {whom}: measure more first."),
         action if next.is_more_samples() => format!(
             "The advice for {whom}: measure more samples first; so far the figures lead {} to this: {}.",
@@ -79,7 +82,10 @@ fn course(action: Verdict, first: Option<First>, at: &ConditionContext<'_>) -> S
         ),
         Verdict::Retrain => "retrain".to_owned(),
         Verdict::Keep if extended_for_lookup(at) => {
-            "keep the model as it is, for looking up single facts only, as chains or counts are lost at the target".to_owned()
+            format!(
+                "keep the model as it is, for looking up single facts only, as chains or counts are lost {}",
+                at.facts.where_measured()
+            )
         }
         Verdict::ReasonLonger | Verdict::Retrieve => {
             format!("{}{}", action.sentence(), leaves(action, at))

@@ -88,7 +88,9 @@ pub(super) fn decided(known: &NextStepContext<'_>) -> NextStep {
             "what the figures call for first is out of reach: {}",
             out.join("; ")
         ),
-        true if step == AdaptationStep::Keep => kept(at).to_owned(),
+        true if step == AdaptationStep::Keep => {
+            kept(at).replace("at the target", &at.facts.where_measured())
+        }
         true => reason(step).to_owned(),
     };
     let missing = |reading, run: (String, EvaluationPlan)| (!asked(reading)).then_some(run);

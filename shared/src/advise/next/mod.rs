@@ -9,6 +9,7 @@ mod undecided; // the next step when there is no verdict
 use crate::advise::condition::{Condition, ConditionContext};
 use crate::advise::costs::{EvaluationCost, EvaluationPlan};
 use crate::advise::feasible_steps::{InfeasibleStep, can};
+use crate::advise::held_back::HeldBack;
 use crate::advise::missing::{MissingEvidence, MissingKind};
 use crate::advise::published_fix_gains::published_gain;
 use crate::advise::step::AdaptationStep;
@@ -17,7 +18,7 @@ use crate::advise::untried_fixes::worth_a_fix;
 pub(super) use decided::extended_for_lookup;
 use decided::{WITH_A_FIX, decided};
 use measure::{measure, told};
-use more_samples::more_samples;
+use more_samples::{lifts, more_samples};
 use serde::{Deserialize, Serialize};
 use undecided::{settles, undecided, without_verdict};
 
@@ -66,6 +67,16 @@ impl NextStep {
         self.what.starts_with(MORE)
     }
 
+    /// Whether it checks a run that others contradict.
+    pub(super) fn is_check(&self) -> bool {
+        self.what.starts_with(CHECK)
+    }
+
+    /// Whether it asks for more samples because the verdict rests on too few.
+    pub(super) fn is_of_few(&self) -> bool {
+        self.is_more_samples() && self.why.starts_with(RESTS)
+    }
+
     /// Whether more samples would not settle it.
     pub(super) fn is_close(&self) -> bool {
         self.what.starts_with(CLOSE)
@@ -96,6 +107,10 @@ const UNTRIED: &str =
 const INSTEAD: &str = "what was measured is too close to the limits for more samples to tell";
 /// The beginning of a step that asks for more samples.
 const MORE: &str = "Measure more samples of ";
+/// The beginning of a step that checks a run.
+const CHECK: &str = "Check the prompt and the scoring of ";
+/// The beginning of the reason if a verdict rests on too few samples.
+const RESTS: &str = "the figures point to a verdict, but it rests on ";
 
 /// What is known when the next step is chosen.
 pub(super) struct NextStepContext<'a> {
@@ -104,6 +119,8 @@ pub(super) struct NextStepContext<'a> {
     pub step: Option<AdaptationStep>,
     /// Whether the draws split between verdicts.
     pub split: bool,
+    /// Why the verdict is held back.
+    pub held: Option<&'a HeldBack>,
     /// Whether the verdict holds in too few draws to act on.
     pub unsure: bool,
     /// The remedy that the figures lead to, if nobody measured it.
@@ -165,10 +182,14 @@ pub(super) fn first(
     }
 }
 
-/// In this order: what the work is, if that is not known; more samples, if the figures' intervals allow
-/// several verdicts or leave the verdict uncertain; the measurement that the article asks for before a
-/// training; what else could change the verdict; the verdict's own step.
+/// In this order: what lifts a verdict that is held back; what the work is, if that is not known; more
+/// samples, if the figures' intervals allow several verdicts or leave the verdict uncertain; the
+/// measurement that the article asks for before a training; what else could change the verdict; the
+/// verdict's own step.
 pub(super) fn next(known: &NextStepContext<'_>) -> NextStep {
+    if let Some(held) = known.held {
+        return lifts(held, known);
+    }
     let basic =
         |one: &&MissingEvidence| matches!(one.gap, MissingKind::Workload | MissingKind::Target);
     let measured = !known.at.evidence.is_unmeasured();

@@ -128,10 +128,14 @@ pub(super) fn undecided(known: &NextStepContext<'_>) -> NextStep {
             runs,
         );
     }
-    let first = known
-        .missing
-        .iter()
-        .find(|one| !one.told)
+    // What changes the verdict by itself comes before what changes it only together with other answers.
+    let find = |told: bool, together: bool| {
+        let mut missing = known.missing.iter();
+        missing.find(|one| one.told == told && one.only_together() == together)
+    };
+    let alone = find(false, false).or_else(|| find(true, false));
+    let first = alone
+        .or_else(|| find(false, true))
         .or(known.missing.first());
     if first.is_none() && !at.evidence.is_unmeasured() {
         return own_questions(
