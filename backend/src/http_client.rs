@@ -7,7 +7,6 @@ use reqwest::{Client, ClientBuilder};
 /// A builder of a client that names this program and its version to servers.
 ///
 /// reqwest takes TLS from whatever the process has installed; the first call installs it.
-#[must_use]
 pub fn builder() -> ClientBuilder {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {

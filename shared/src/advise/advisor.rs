@@ -13,6 +13,7 @@ use super::draws;
 use super::evidence::{Evidence, PositionEncoding};
 use super::extension_method::extend;
 use super::headline;
+use super::held_back::held_back;
 use super::inconsistent_evidence;
 use super::missing::{self, untried};
 use super::next::{self, NextStepContext};
@@ -60,9 +61,12 @@ fn by_rules(evidence: &Evidence, thresholds: &Thresholds) -> Advice {
     let (shares, holds) = draws::survey(evidence, thresholds);
     let first = shares.first().copied();
     // If the figures as given lead elsewhere than most draws, deciding takes a larger share.
-    let decided = first.filter(|one| match AdaptationStep::same(one.verdict, at_value) {
-        true => reaches(one.share, thresholds.decided),
-        false => reaches(one.share, thresholds.decided_against),
+    let held = held_back(evidence, thresholds);
+    let decided = first.filter(|_| held.is_none()).filter(|one| {
+        match AdaptationStep::same(one.verdict, at_value) {
+            true => reaches(one.share, thresholds.decided),
+            false => reaches(one.share, thresholds.decided_against),
+        }
     });
     let step = decided.and_then(|one| one.verdict);
     // The figures as given may call for the other form of the same course.
@@ -82,6 +86,7 @@ fn by_rules(evidence: &Evidence, thresholds: &Thresholds) -> Advice {
         at: &at,
         step,
         split: decided.is_none(),
+        held: held.as_ref(),
         unsure: step.is_some() && !reaches(measured, SURE),
         verdicts: &verdicts,
         untried: untried(at_value, evidence, thresholds),
@@ -203,12 +208,13 @@ fn action(step: Option<AdaptationStep>, at: &ConditionContext<'_>) -> Verdict {
 
 /// Prices the options that remain if the figures are too close to decide, in the next step too.
 fn price_options(advice: &mut Advice, evidence: &Evidence, thresholds: &Thresholds) {
-    if advice.action != Verdict::Undecided || !advice.next.is_close() {
+    let close = advice.next.is_close();
+    if advice.action != Verdict::Undecided || !(close || advice.next.is_instead()) {
         return;
     }
     advice.options = cost_options::options(&advice.certainty.shares, evidence, thresholds);
     let short: Vec<String> = advice.options.iter().map(OptionCost::short).collect();
-    if !short.is_empty() {
+    if close && !short.is_empty() {
         let what = format!("{}. The costs: {}", advice.next.what, short.join("; "));
         advice.next.what = what;
     }

@@ -55,13 +55,15 @@ pub(super) fn part_of_budget(bill: &[CostItem], evidence: &Evidence) -> Option<S
         .map(|one| one.hours.low)
         .sum();
     let much = hours > 0.0 && hours >= budget * MUCH;
-    much.then(|| {
-        format!(
-            "it takes about {} of your {} GPU-hours",
-            two_digits(hours),
-            count(budget.round() as u64)
-        )
-    })
+    let over = hours > budget;
+    let (takes, budget) = (two_digits(hours), count(budget.round() as u64));
+    let told = match over {
+        true => format!(
+            "it takes about {takes} GPU-hours, which is above your budget of {budget} GPU-hours"
+        ),
+        false => format!("it takes about {takes} of your {budget} GPU-hours"),
+    };
+    much.then_some(told)
 }
 
 /// From this part of a budget on, a measurement's cost is named beside it. Chosen.

@@ -1,9 +1,10 @@
 //! The step that the rules lead to, and what remains if that cannot be done.
 
-use super::condition::{Condition, ConditionContext};
+use super::condition::{Condition, ConditionContext, gain};
 use super::derived_facts::factor;
 use super::evidence::{Evidence, LongBenchMode, ReasoningDepth, WeightAccess};
 use super::feasible_steps::{InfeasibleStep, can, obstacles};
+use super::published_fix_gains::beyond_a_fix;
 use super::rules::{Rule, RuleTable, tables};
 use super::step::AdaptationStep;
 use super::thresholds::Thresholds;
@@ -104,6 +105,10 @@ fn wanted(
                 all.push(*step);
             }
         }
+        if all.contains(&AdaptationStep::Retrieve) && is_trial(&all, at) {
+            all.retain(|step| *step != AdaptationStep::Retrieve);
+            all.insert(0, AdaptationStep::Retrieve);
+        }
         return all;
     }
     let lost = [
@@ -126,6 +131,26 @@ fn wanted(
         leans.clear();
     }
     leans
+}
+
+/// Whether a position fix that the rules prefer is only a trial beside retrieved passages: these were
+/// measured to help, beyond sampling error, and the fix alone will not be enough.
+fn is_trial(wanted: &[AdaptationStep], at: &ConditionContext<'_>) -> bool {
+    let helps =
+        || gain(at, LongBenchMode::Rag, LongBenchMode::Direct).is_some_and(|one| one.low > 0.0);
+    wanted.first() == Some(&AdaptationStep::FixPositions)
+        && at.evidence.fix_untried()
+        && beyond_a_fix(at).is_some()
+        && helps()
+}
+
+/// Whether passages come before a position fix that the rules would prefer.
+pub(super) fn passages_before_fix(at: &ConditionContext<'_>) -> bool {
+    let deciding = fired(at).into_iter().map(|(_, rule)| rule);
+    let first = deciding
+        .filter(|rule| !rule.then.is_empty())
+        .min_by_key(|rule| (rule.rank, rule.then.first().copied()));
+    first.is_some_and(|rule| is_trial(&rule.then, at))
 }
 
 fn chosen(wanted: &[AdaptationStep], at: &ConditionContext<'_>) -> Option<AdaptationStep> {

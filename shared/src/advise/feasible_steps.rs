@@ -69,25 +69,44 @@ pub(super) fn can(step: AdaptationStep, at: &ConditionContext<'_>) -> bool {
     obstacles(step, at).is_empty()
 }
 
-/// Whether the devices at hand are too few to train all weights.
+/// Whether the devices at hand are too few for a training: of all weights, or, for an extension, of
+/// adapters.
 fn too_little_memory(step: AdaptationStep, at: &ConditionContext<'_>) -> Option<String> {
+    let (needed, adapters, there) = memory(step, at)?;
+    if needed.devices <= there || with_adapters(step, at) {
+        return None;
+    }
+    let instead = match step {
+        AdaptationStep::Extend => format!(" {}", adapters.says()),
+        _ => String::new(),
+    };
+    Some(format!(
+        "{}{instead} There {} only {there}.",
+        needed.says(),
+        if there == 1 { "is" } else { "are" }
+    ))
+}
+
+/// Whether a step is an extension that the devices at hand hold with adapters alone.
+pub(super) fn with_adapters(step: AdaptationStep, at: &ConditionContext<'_>) -> bool {
+    memory(step, at).is_some_and(|(needed, adapters, there)| {
+        step == AdaptationStep::Extend && needed.devices > there && adapters.devices <= there
+    })
+}
+
+/// The memory that training all weights takes, that training adapters takes, and the devices at hand.
+fn memory(
+    step: AdaptationStep,
+    at: &ConditionContext<'_>,
+) -> Option<(TrainingMemory, AdapterMemory, u32)> {
     step.path()?;
     let (model, there) = (at.evidence.model.as_ref()?, at.evidence.devices?);
     let on = at.evidence.hardware.as_deref().and_then(named);
     let on = on.or(hardware().first())?;
-    let needed = TrainingMemory::of(model, on);
-    if needed.devices <= there {
-        return None;
-    }
-    let adapters = AdapterMemory::of(model, on);
-    let instead = match step == AdaptationStep::Extend && adapters.devices <= there {
-        true => format!(" With adapters it fits into memory. {}", adapters.says()),
-        false => String::new(),
-    };
-    Some(format!(
-        "{} There {} only {there}.{instead}",
-        needed.says(),
-        if there == 1 { "is" } else { "are" }
+    Some((
+        TrainingMemory::of(model, on),
+        AdapterMemory::of(model, on),
+        there,
     ))
 }
 

@@ -1,13 +1,14 @@
 //! The verdict in one sentence that can be repeated, with what it assumes.
 
 use super::condition::{Condition, ConditionContext, helping};
-use super::decide::verdict;
+use super::decide::{passages_before_fix, verdict};
 use super::derived_facts::RulerAtLength;
 use super::evidence::{Evidence, PriorAdaptation};
+use super::feasible_steps::with_adapters;
 use super::further_targets::FurtherTargets;
 use super::missing::MissingKind;
 use super::next::{First, NextStep, extended_for_lookup};
-use super::published_fix_gains::beyond_a_fix;
+use super::published_fix_gains::{beyond_a_fix, published_gain};
 use super::sentences::{hundreds, short};
 use super::step::AdaptationStep;
 use super::untried_fixes::fixes;
@@ -37,6 +38,12 @@ pub(super) fn headline(
         Verdict::Undecided if next.is_more_samples() => {
             format!("Not decided yet for {whom}: there are too few samples; measure more first.")
         }
+        Verdict::Undecided if next.is_instead() && next.tries_a_fix() => {
+            format!("Not decided yet for {whom}: try a position fix first, without training.")
+        }
+        Verdict::Undecided if next.is_check() => format!(
+            "Not decided yet for {whom}: the figures contradict each other; check the single needle's run first."
+        ),
         Verdict::Undecided => format!("Not decided yet for {whom}: measure more first."),
         action if next.is_more_samples() => format!(
             "The advice for {whom}: measure more samples first; so far the figures lead {} to this: {}.",
@@ -69,18 +76,36 @@ fn course(action: Verdict, first: Option<First>, at: &ConditionContext<'_>) -> S
             short(from),
             short(to)
         ),
+        Verdict::Extend { .. } if with_adapters(AdaptationStep::Extend, at) => format!(
+            "{}, with adapters, as the devices at hand do not hold the training of all weights",
+            action.sentence()
+        ),
         Verdict::Retrain => "retrain".to_owned(),
         Verdict::Keep if extended_for_lookup(at) => {
-            "keep the model as it is, for looking up single facts only, as chains or counts are lost at the target".to_owned()
+            format!(
+                "keep the model as it is, for looking up single facts only, as chains or counts are lost {}",
+                at.facts.where_measured()
+            )
+        }
+        Verdict::ReasonLonger | Verdict::Retrieve => {
+            format!("{}{}", action.sentence(), leaves(action, at))
         }
         action => action.sentence(),
     };
+    let gain = published_gain(at);
     match first {
         None => told,
-        Some(First::Fix) => match beyond_a_fix(at) {
-            None => format!("try a position fix first; if {} with it, {told}", lost(at)),
-            Some(shortfall) => format!(
-                "{told}. A position fix, tried first, costs one evaluation, but will not be enough by itself: {}",
+        Some(First::Fix) => match (beyond_a_fix(at), gain) {
+            (None, None) => {
+                format!("try a position fix first; if {} with it, {told}", lost(at))
+            }
+            (None, Some(gain)) => format!(
+                "try a position fix first, as {gain}; if {} with it, {told}",
+                lost(at)
+            ),
+            (Some(shortfall), gain) => format!(
+                "{told}. A position fix, tried first, costs one evaluation{}, but will not be enough by itself: {}",
+                gain.map_or_else(String::new, |gain| format!(" ({gain})")),
                 shortfall.says()
             ),
         },
@@ -88,6 +113,30 @@ fn course(action: Verdict, first: Option<First>, at: &ConditionContext<'_>) -> S
             format!("measure other base models of this size first; if none holds up, {told}")
         }
         Some(First::Measure(gap)) => format!("{}, {told}", spares(gap)),
+    }
+}
+
+/// What thinking first or passages leave: what is lost where no error is acceptable; and a position fix
+/// as a trial, if it would come first but passages are known to help.
+fn leaves(action: Verdict, at: &ConditionContext<'_>) -> String {
+    if Condition::NoErrors.holds(at) == Some(true) {
+        let low = RulerCategory::ALL.into_iter().filter_map(|category| {
+            let value = at.facts.at_target?.of(category)?;
+            let low = value < at.thresholds.good(category);
+            low.then(|| format!("{} at {value:.1}", category.name()))
+        });
+        let low: Vec<String> = low.collect();
+        return match low.is_empty() {
+            true => String::new(),
+            false => format!(
+                ", which leaves RULER {}, where no error is accepted",
+                low.join(" and ")
+            ),
+        };
+    }
+    match action == Verdict::Retrieve && passages_before_fix(at) {
+        true => "; a position fix is worth a trial beside it, for one evaluation and without training, but will not be enough by itself".to_owned(),
+        false => String::new(),
     }
 }
 
@@ -145,7 +194,8 @@ fn after_the_fix(at: &ConditionContext<'_>) -> String {
 /// A fix to be tried, or what the one that was tried restores and what it leaves lost.
 fn fix(at: &ConditionContext<'_>) -> String {
     let Some(tried) = helping(at) else {
-        let told = format!("try a position fix, without training ({})", fixes(at));
+        let gain = published_gain(at).map_or_else(String::new, |gain| format!(": {gain}"));
+        let told = format!("try a position fix, without training ({}){gain}", fixes(at));
         return match beyond_a_fix(at) {
             None => told,
             Some(shortfall) => format!(

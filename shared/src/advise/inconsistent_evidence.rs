@@ -5,6 +5,9 @@ use super::sentences::short;
 use super::thresholds::Thresholds;
 use crate::task::RulerCategory;
 
+/// Tasks that are made of single needles, and so are harder.
+const HARDER: [RulerCategory; 2] = [RulerCategory::MultiNeedle, RulerCategory::MultiHop];
+
 /// The contradictions, each in a sentence or two.
 pub(super) fn clashes(evidence: &Evidence, thresholds: &Thresholds) -> Vec<String> {
     let mut told = Vec::new();
@@ -14,7 +17,7 @@ pub(super) fn clashes(evidence: &Evidence, thresholds: &Thresholds) -> Vec<Strin
     let single = evidence.ruler.iter();
     let single = single.filter(|one| one.category == Some(RulerCategory::SingleNeedle));
     for easier in single {
-        for harder in [RulerCategory::MultiNeedle, RulerCategory::MultiHop] {
+        for harder in HARDER {
             told.extend(upside_down(easier, harder, evidence, thresholds));
         }
     }
@@ -66,18 +69,40 @@ fn upside_down(
     evidence: &Evidence,
     thresholds: &Thresholds,
 ) -> Option<String> {
+    let hard = clearly_higher(easier, harder, evidence, thresholds)?;
+    Some(format!(
+        "These contradict each other: at {} tokens RULER's single needle scores {:.1} and its {} {:.1}, although the single needle is the easier task. Check that run, its prompts and its scoring before you rely on it.",
+        short(easier.length),
+        easier.value,
+        harder.name(),
+        hard.value
+    ))
+}
+
+/// The first of the harder tasks that scores higher than a single needle at its length, beyond
+/// sampling error; `None` for any other figure.
+pub(super) fn harder_and_higher<'a>(
+    easier: &RulerFigure,
+    evidence: &'a Evidence,
+    thresholds: &Thresholds,
+) -> Option<&'a RulerFigure> {
+    if easier.category != Some(RulerCategory::SingleNeedle) {
+        return None;
+    }
+    let mut harder = HARDER.into_iter();
+    harder.find_map(|harder| clearly_higher(easier, harder, evidence, thresholds))
+}
+
+fn clearly_higher<'a>(
+    easier: &RulerFigure,
+    harder: RulerCategory,
+    evidence: &'a Evidence,
+    thresholds: &Thresholds,
+) -> Option<&'a RulerFigure> {
     let same = |one: &&RulerFigure| one.length == easier.length && one.category == Some(harder);
     let hard = evidence.ruler.iter().find(same)?;
     let ends = |figure: PercentFigure| figure.interval(thresholds.assumed_n);
     let apart = hard.value - easier.value >= thresholds.drop
         && ends(hard.figure()).0 > ends(easier.figure()).1;
-    apart.then(|| {
-        format!(
-            "These contradict each other: at {} tokens RULER's single needle scores {:.1} and its {} {:.1}, although the single needle is the easier task. Check that run, its prompts and its scoring before you rely on it.",
-            short(easier.length),
-            easier.value,
-            harder.name(),
-            hard.value
-        )
-    })
+    apart.then_some(hard)
 }

@@ -29,6 +29,7 @@ mod extension_method; // how positions are rescaled
 mod feasible_steps; // which steps are possible at all
 mod further_targets; // what the verdict means for further target lengths
 mod headline; // the verdict in one sentence
+mod held_back; // verdicts that rest on figures that cannot carry one
 mod inconsistent_evidence; // evidence that contradicts itself
 mod memory_limit; // advice for a model that does not fit into memory
 mod missing; // missing evidence, and what it would change

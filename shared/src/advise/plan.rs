@@ -4,8 +4,8 @@ use super::adaptation_paths::burdens;
 use super::condition::{Condition, ConditionContext, helping};
 use super::derived_facts::near;
 use super::evidence::{ErrorTolerance, TrainingCorpus, Workload};
-use super::feasible_steps::{InfeasibleStep, can};
-use super::published_fix_gains::beyond_a_fix;
+use super::feasible_steps::{InfeasibleStep, can, with_adapters};
+use super::published_fix_gains::{beyond_a_fix, published_gain};
 use super::sentences::short;
 use super::step::AdaptationStep;
 use super::untried_fixes::{fixes, worth_a_fix};
@@ -109,17 +109,24 @@ fn own(action: Verdict, at: &ConditionContext<'_>) -> Vec<String> {
             "Validate: short texts against the previous version, with a paired test.",
         ],
         Verdict::Extend { method, factor, .. } => {
-            return vec![
+            let known = published_gain(at)
+                .map(|gain| format!("Try a position fix without training first: {gain}."));
+            let lines = [
                 match holds(Condition::FixFails) || holds(Condition::ScalingFails) {
                     true => "Expect little from scaling alone: what was tried without training did not restore what is lost. Measure after the first steps of the fine-tune, and stop if nothing improves.".to_owned(),
                     false => "Test the scaling without training first: it costs one evaluation, and shows whether positions are the cause.".to_owned(),
                 },
                 format!(
-                    "Extend by {} with a factor of {factor:.1} and a short fine-tune.",
-                    method.name()
+                    "Extend by {} with a factor of {factor:.1} and a short fine-tune{}.",
+                    method.name(),
+                    match with_adapters(AdaptationStep::Extend, at) {
+                        true => " of adapters, norms and embeddings, which the devices at hand hold",
+                        false => "",
+                    }
                 ),
                 "Do not skip the fine-tune: scaling alone finds easy needles but loses harder ones, and static scaling costs quality on short texts (field).".to_owned(),
             ];
+            return known.into_iter().chain(lines).collect();
         }
         Verdict::ContinuePretraining { reason_longer } => {
             let mut lines = Vec::new();

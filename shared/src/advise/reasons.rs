@@ -211,7 +211,9 @@ fn reason(
         section: table.section.clone(),
         says: format!(
             "{}{}",
-            rule.says.replace(AS_MANY, passages(at)),
+            rule.says
+                .replace(AS_MANY, passages(at))
+                .replace("at the target", &at.facts.where_measured()),
             doubt(share, &measured)
         ),
         figures,

@@ -106,18 +106,19 @@ impl UnsettledFigure {
     }
 }
 
-type SetFigure = Box<dyn Fn(&mut Evidence, f64)>;
+pub(super) type SetFigure = Box<dyn Fn(&mut Evidence, f64)>;
 
-struct FigureSetter {
-    what: String,
-    figure: PercentFigure,
+/// A figure of the evidence, and how to change it.
+pub(super) struct FigureSetter {
+    pub what: String,
+    pub figure: PercentFigure,
     /// Whether its number of samples was given.
     told: bool,
-    length: Option<Tokens>,
-    tasks: u32,
-    limit: Option<u32>,
-    thinks: bool,
-    set: SetFigure,
+    pub length: Option<Tokens>,
+    pub tasks: u32,
+    pub limit: Option<u32>,
+    pub thinks: bool,
+    pub set: SetFigure,
 }
 
 /// The figures for which the verdict differs between the two ends of the interval, each changed alone,
@@ -162,6 +163,7 @@ pub(super) fn thin(evidence: &Evidence, thresholds: &Thresholds) -> Vec<WantedSa
 }
 
 /// A figure of which more samples are wanted.
+#[derive(Clone)]
 pub(super) struct WantedSamples {
     pub what: String,
     /// Samples there are.
@@ -203,32 +205,31 @@ fn unsettled_one(
         verdict(&changed, thresholds)
     };
     let figure = one.figure;
-    let (mut low, mut high) = figure.interval(thresholds.assumed_n);
-    let (from, to) = (low, high);
+    let (from, to) = figure.interval(thresholds.assumed_n);
     // Today's verdict lies on one side of the turn: of two turns, the nearer one counts.
     let now = at(figure.value);
-    let (below, above) = (at(low), at(high));
-    let turns = [below, above].map(|other| !AdaptationStep::same(other, now));
-    let lower = figure.value - low <= high - figure.value;
-    let (below, above) = match turns {
-        [false, false] => return None,
-        [true, false] => (below, now),
-        [false, true] => (now, above),
-        [true, true] if lower => (below, now),
-        [true, true] => (now, above),
-    };
-    match AdaptationStep::same(above, now) {
-        true => high = figure.value,
-        false => low = figure.value,
-    }
-    while high - low > 0.05 {
-        let middle = f64::midpoint(low, high);
-        match AdaptationStep::same(at(middle), below) {
-            true => low = middle,
-            false => high = middle,
+    let turn_towards = |end: f64| {
+        if AdaptationStep::same(at(end), now) {
+            return None;
         }
-    }
-    let turn = f64::midpoint(low, high);
+        let (mut kept, mut turned) = (figure.value, end);
+        while (turned - kept).abs() > 0.05 {
+            let middle = f64::midpoint(kept, turned);
+            match AdaptationStep::same(at(middle), now) {
+                true => kept = middle,
+                false => turned = middle,
+            }
+        }
+        Some((f64::midpoint(kept, turned), at(turned)))
+    };
+    let far = |turn: f64| (turn - figure.value).abs();
+    let turns = [turn_towards(from), turn_towards(to)];
+    let nearest = turns.into_iter().flatten();
+    let (turn, other) = nearest.min_by(|a, b| far(a.0).total_cmp(&far(b.0)))?;
+    let (below, above) = match turn < figure.value {
+        true => (other, now),
+        false => (now, other),
+    };
     let half = if turn < figure.value {
         figure.value - from
     } else {
@@ -270,7 +271,8 @@ fn unsettled_one(
     })
 }
 
-fn figures(evidence: &Evidence, thresholds: &Thresholds) -> Vec<FigureSetter> {
+/// Every figure that carries a verdict.
+pub(super) fn figures(evidence: &Evidence, thresholds: &Thresholds) -> Vec<FigureSetter> {
     let mut all: Vec<FigureSetter> = Vec::new();
     for (at, one) in evidence.ruler.iter().enumerate() {
         all.push(FigureSetter {

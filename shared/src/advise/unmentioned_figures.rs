@@ -26,9 +26,13 @@ impl Advice {
                 || "no interval given".to_owned(),
                 |(low, high)| format!("95% interval {low:.1} to {high:.1}"),
             );
+            let assumed = match is_assumed(evidence, &what) {
+                true => " assumed, all there are",
+                false => "",
+            };
             let n = one
                 .n
-                .map_or_else(|| "n not given".to_owned(), |n| format!("n = {n}"));
+                .map_or_else(|| "n not given".to_owned(), |n| format!("n = {n}{assumed}"));
             Some(format!("{what}: {:.1} ({interval}, {n})", one.value))
         });
         self.untold = lines.collect();
@@ -43,6 +47,12 @@ impl Advice {
         }
         Ok(())
     }
+}
+
+/// Whether a figure of LongBench v2 was given without a number of samples.
+fn is_assumed(evidence: &Evidence, what: &str) -> bool {
+    let mut asked = evidence.longbench.iter();
+    asked.any(|one| one.n.is_none() && one.what() == what)
 }
 
 /// Whether a reason's name of a typed-in figure belongs to this field.

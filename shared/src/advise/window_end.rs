@@ -40,7 +40,12 @@ pub(super) fn window_end(at: &ConditionContext<'_>) -> Option<WindowEnd> {
     Some(WindowEnd {
         lost: lost(&cliff, at),
         share: there.count() as f64 / f64::from(draws),
-        stated: at.facts.stated.filter(|stated| *stated > cliff.after),
+        // What is claimed beyond the trained window is doubted too.
+        stated: at
+            .facts
+            .stated
+            .max(at.evidence.claimed_window)
+            .filter(|stated| *stated > cliff.after),
         cliff,
     })
 }

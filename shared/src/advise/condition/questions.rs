@@ -155,9 +155,14 @@ pub(super) fn thinking_helps(at: &ConditionContext<'_>) -> Option<bool> {
     Some(thought(at)? >= at.thresholds.flat)
 }
 
-/// By the figure as it was given: answers below chance show no gain either.
+/// Answers with a chain of thought that carry no verdict (below chance, or over questions that are
+/// answered as well without the text) show no gain either.
 pub(super) fn thinking_flat(at: &ConditionContext<'_>) -> Option<bool> {
-    Some(at.facts.cot_told? - at.facts.direct? < at.thresholds.flat)
+    let told = at.facts.cot_told?;
+    if at.facts.cot.is_none() {
+        return Some(true);
+    }
+    Some(told - at.facts.direct? < at.thresholds.flat)
 }
 
 pub(super) fn thinking_beats_passages(at: &ConditionContext<'_>) -> Option<bool> {

@@ -192,10 +192,11 @@ conditions! {
     HumanMetOrThinking: questions::human_met_or_thinking, PeopleAndThinking;
     /// The user's own hold-outs are answered too much worse than by people to be acceptable.
     OwnFallsShort: questions::own_falls_short, People;
-    /// The user's own hold-outs fall short, and no chain of thought was tried on any question.
+    /// The user's own hold-outs fall short, and no chain of thought was tried on questions that carry
+    /// a verdict.
     OwnShortUntried: |at| and(
         questions::own_falls_short(at),
-        Some(at.facts.cot_told.is_none()),
+        Some(at.facts.cot.is_none()),
     ), Nothing;
     /// The user's own hold-outs are answered as well as by people, or indistinguishably from that.
     OwnMeets: questions::own_meets, People;
@@ -230,7 +231,7 @@ conditions! {
     CotFails: questions::cot_fails, Thinking;
     /// A chain of thought adds at least `reasoning_gap` points, wherever answers end.
     ThinkingGap: |at| Some(questions::thought(at)? >= at.thresholds.reasoning_gap), Thinking;
-    /// A chain of thought adds less than `flat` points.
+    /// A chain of thought adds less than `flat` points, or was tried where nothing shows what it adds.
     ThinkingFlat: questions::thinking_flat, Thinking;
     /// A chain of thought costs right answers, beyond sampling error.
     ThinkingCosts: |at| Some(questions::thinking_gain(at)?.high < 0.0), Thinking;

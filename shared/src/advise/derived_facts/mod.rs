@@ -7,6 +7,7 @@ use super::benchmarks::{MULTI_DOCUMENT, ruler_tasks};
 use super::evidence::{
     Evidence, LongBenchMode, PositionFixFigure, PriorAdaptation, ReasoningDepth,
 };
+use super::sentences::short;
 use super::thresholds::Thresholds;
 use crate::longbench::LengthClass;
 use crate::task::RulerCategory;
@@ -115,6 +116,27 @@ impl EvidenceFacts {
         let window = self.window?;
         let mut inside = self.ruler.iter().rev();
         inside.find(|at| near(at.length, window) || at.length <= window)
+    }
+
+    /// Where RULER's figures for the target were measured, in words: at the target, or at a shorter
+    /// length that already falls short if nothing was measured at the target or beyond.
+    pub(super) fn where_measured(&self) -> String {
+        let longest = self.ruler.last().map(|at| at.length);
+        let shorter = self.at_target.filter(|_| self.is_shorter(longest));
+        self.where_is(shorter.map(|at| at.length))
+    }
+
+    /// A length in words, if it is shorter than the target.
+    pub(super) fn where_is(&self, length: Option<Tokens>) -> String {
+        match length.filter(|one| self.is_shorter(Some(*one))) {
+            Some(length) => format!("at {} already", short(length)),
+            None => "at the target".to_owned(),
+        }
+    }
+
+    fn is_shorter(&self, length: Option<Tokens>) -> bool {
+        let both = length.zip(self.target);
+        both.is_some_and(|(length, target)| length < target && !near(length, target))
     }
 
     /// The shortest length measured.

@@ -25,19 +25,27 @@ impl Advice {
     /// How certain it is, in one or two plain sentences.
     pub fn sureness(&self) -> String {
         let certainty = &self.certainty;
+        if let Some(told) = self.held_back() {
+            return format!("{told}{}", self.assumed_samples());
+        }
         if self.action == Verdict::Undecided {
             let shares = certainty.shares.iter().filter(|one| one.share >= 0.05);
             let shares: Vec<String> = shares
                 .map(|one| {
-                    let told = one.verdict.map_or("no rule applies", AdaptationStep::name);
+                    let told = one.verdict.map_or("no verdict", AdaptationStep::name);
                     format!("{told} {}", hundreds(one.share))
                 })
                 .collect();
             let told = match certainty.shares.first() {
                 Some(one) if one.verdict.is_none() && one.share > 0.95 => self.no_rule(),
                 _ => format!(
-                    "Allowing for sampling error (each draw varies every figure by its sampling error), what was measured leads to: {}.",
-                    shares.join("; ")
+                    "Allowing for sampling error (each draw varies every figure by its sampling error), what was measured leads to: {}.{}",
+                    shares.join("; "),
+                    match self.next.is_untried_remedy() {
+                        true =>
+                            " That split is no finding: whether the remedy named as the next step helps was not measured, so each of its outcomes is counted equally often.",
+                        false => "",
+                    }
                 ),
             };
             return format!("{told}{}", self.assumed_samples());
@@ -66,6 +74,20 @@ impl Advice {
         }
         told.push_str(&self.assumed_samples());
         told
+    }
+
+    /// What a verdict that is held back rests on, which no share of draws can say.
+    fn held_back(&self) -> Option<String> {
+        let rests = match (self.next.is_check(), self.next.is_of_few()) {
+            (true, _) => "a figure that others contradict",
+            (_, true) => "too few samples",
+            _ => return None,
+        };
+        let first = self.certainty.shares.first()?.verdict?;
+        Some(format!(
+            "So far the figures point to this: {}. But that rests on {rests}, so no number of draws says how sure it is.",
+            first.name()
+        ))
     }
 
     /// Names the figures whose number of samples is assumed.

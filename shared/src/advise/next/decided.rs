@@ -9,7 +9,7 @@ use super::{First, NextStep, NextStepContext, first};
 use crate::advise::condition::{Condition, ConditionContext, helping};
 use crate::advise::costs::EvaluationPlan;
 use crate::advise::evidence::{LongBenchMode, PositionFixFigure, ReasoningDepth, TrainingCorpus};
-use crate::advise::published_fix_gains::beyond_a_fix;
+use crate::advise::published_fix_gains::{beyond_a_fix, published_gain};
 use crate::advise::step::AdaptationStep;
 use crate::advise::untried_fixes::fixes;
 use crate::task::RulerCategory;
@@ -88,7 +88,9 @@ pub(super) fn decided(known: &NextStepContext<'_>) -> NextStep {
             "what the figures call for first is out of reach: {}",
             out.join("; ")
         ),
-        true if step == AdaptationStep::Keep => kept(at).to_owned(),
+        true if step == AdaptationStep::Keep => {
+            kept(at).replace("at the target", &at.facts.where_measured())
+        }
         true => reason(step).to_owned(),
     };
     let missing = |reading, run: (String, EvaluationPlan)| (!asked(reading)).then_some(run);
@@ -166,17 +168,23 @@ fn reason(step: AdaptationStep) -> &'static str {
     }
 }
 
+/// The beginning of a step that tries a position fix.
+pub(super) const WITH_A_FIX: &str = "Run RULER at the target with a position fix";
+
 /// A position fix to be tried, and the lengths that were not measured.
 pub(super) fn fix(known: &NextStepContext<'_>) -> NextStep {
     // If a training would follow, thinking first is measured at the same time.
-    let trains = known.step.is_some_and(|step| step.path().is_some());
+    let gain = published_gain(known.at);
+    let trains = known.step.is_some_and(|step| {
+        step.path().is_some() && (step != AdaptationStep::Extend || gain.is_none())
+    });
     let asked = known
         .at
         .evidence
         .longbench_at(LongBenchMode::Cot, None, None);
     let thinks = trains && asked.is_none() && known.at.facts.depth > Some(ReasoningDepth::Low);
     let what = format!(
-        "Run RULER at the target with a position fix ({}){}{}",
+        "{WITH_A_FIX} ({}){}{}",
         fixes(known.at),
         also_between(known),
         if thinks {
@@ -187,18 +195,16 @@ pub(super) fn fix(known: &NextStepContext<'_>) -> NextStep {
     );
     let fixed = ruler_run(vec![target(known)], " with the position fix");
     let thought = thinks.then(|| thinking_run(known));
-    let why = match beyond_a_fix(known.at) {
-        None => {
-            "it takes one evaluation and no training, and has restored chains at 128K before (Llama 3.1 70B: variable tracking from 59 to 96, arXiv 2410.18745)"
-        }
-        Some(_) => {
-            "it takes one evaluation and no training, and shows how much is left for what comes after it"
-        }
+    let shows = match (gain, beyond_a_fix(known.at)) {
+        (Some(gain), _) => gain,
+        (None, None) => "has restored chains at 128K before (Llama 3.1 70B: variable tracking from 59 to 96, arXiv 2410.18745)".to_owned(),
+        (None, Some(_)) => "shows how much is left for what comes after it".to_owned(),
     };
+    let why = format!("it takes one evaluation and no training, and {shows}");
     priced(
         known,
         what,
-        why,
+        &why,
         [fixed]
             .into_iter()
             .chain(between(known))

@@ -20,7 +20,12 @@ pub(super) fn measure(first: &MissingEvidence, known: &NextStepContext<'_>) -> N
     if first.told {
         return told(first);
     }
-    let why = "it is the cheapest measurement that could change the verdict";
+    let why = match first.only_together() {
+        true => {
+            "no answer changes the verdict by itself; this is the cheapest of those that do so together with another"
+        }
+        false => "it is the cheapest measurement that could change the verdict",
+    };
     let at = target(known);
     let window = known.at.facts.window.unwrap_or(at);
     let run = match first.gap {

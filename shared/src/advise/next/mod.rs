@@ -8,17 +8,19 @@ mod undecided; // the next step when there is no verdict
 
 use crate::advise::condition::{Condition, ConditionContext};
 use crate::advise::costs::{EvaluationCost, EvaluationPlan};
-use crate::advise::feasible_steps::InfeasibleStep;
+use crate::advise::feasible_steps::{InfeasibleStep, can};
+use crate::advise::held_back::HeldBack;
 use crate::advise::missing::{MissingEvidence, MissingKind};
+use crate::advise::published_fix_gains::published_gain;
 use crate::advise::step::AdaptationStep;
 use crate::advise::uncertain_figures::UnsettledFigure;
 use crate::advise::untried_fixes::worth_a_fix;
-use decided::decided;
 pub(super) use decided::extended_for_lookup;
+use decided::{WITH_A_FIX, decided};
 use measure::{measure, told};
-use more_samples::more_samples;
+use more_samples::{lifts, more_samples};
 use serde::{Deserialize, Serialize};
-use undecided::{undecided, without_verdict};
+use undecided::{settles, undecided, without_verdict};
 
 /// What to do next.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -65,16 +67,50 @@ impl NextStep {
         self.what.starts_with(MORE)
     }
 
+    /// Whether it checks a run that others contradict.
+    pub(super) fn is_check(&self) -> bool {
+        self.what.starts_with(CHECK)
+    }
+
+    /// Whether it asks for more samples because the verdict rests on too few.
+    pub(super) fn is_of_few(&self) -> bool {
+        self.is_more_samples() && self.why.starts_with(RESTS)
+    }
+
     /// Whether more samples would not settle it.
     pub(super) fn is_close(&self) -> bool {
         self.what.starts_with(CLOSE)
+    }
+
+    /// Whether it measures a remedy that the figures lead to and nobody measured.
+    pub(super) fn is_untried_remedy(&self) -> bool {
+        self.why.starts_with(UNTRIED)
+    }
+
+    /// Whether it tries a position fix.
+    pub(super) fn tries_a_fix(&self) -> bool {
+        self.what.starts_with(WITH_A_FIX)
+    }
+
+    /// Whether it measures something else because more samples would not settle it.
+    pub(super) fn is_instead(&self) -> bool {
+        self.why.starts_with(INSTEAD)
     }
 }
 
 /// The beginning of a step if more samples would not settle it.
 const CLOSE: &str = "Decide by cost: ";
+/// The reason to measure a remedy that the figures lead to.
+const UNTRIED: &str =
+    "the other figures lead to it, and whether it helps this model was never measured";
+/// The beginning of the reason if something that was not measured may decide instead.
+const INSTEAD: &str = "what was measured is too close to the limits for more samples to tell";
 /// The beginning of a step that asks for more samples.
 const MORE: &str = "Measure more samples of ";
+/// The beginning of a step that checks a run.
+const CHECK: &str = "Check the prompt and the scoring of ";
+/// The beginning of the reason if a verdict rests on too few samples.
+const RESTS: &str = "the figures point to a verdict, but it rests on ";
 
 /// What is known when the next step is chosen.
 pub(super) struct NextStepContext<'a> {
@@ -83,6 +119,8 @@ pub(super) struct NextStepContext<'a> {
     pub step: Option<AdaptationStep>,
     /// Whether the draws split between verdicts.
     pub split: bool,
+    /// Why the verdict is held back.
+    pub held: Option<&'a HeldBack>,
     /// Whether the verdict holds in too few draws to act on.
     pub unsure: bool,
     /// The remedy that the figures lead to, if nobody measured it.
@@ -106,7 +144,9 @@ pub(super) enum First {
     Measure(MissingKind),
 }
 
-/// What comes before the training of a verdict; `None` for any other verdict.
+/// What comes before the training of a verdict. A position fix also comes before an extension of a
+/// model that one was published to help, and before thinking first or passages where no error is
+/// acceptable, as both leave what is lost in the whole text; `None` for any other verdict.
 pub(super) fn first(
     step: Option<AdaptationStep>,
     at: &ConditionContext<'_>,
@@ -119,11 +159,18 @@ pub(super) fn first(
             | AdaptationStep::ContinueAndReason
             | AdaptationStep::Retrain
     );
+    let fix_first = match step {
+        AdaptationStep::Extend => published_gain(at).is_some(),
+        AdaptationStep::ReasonLonger | AdaptationStep::Retrieve => {
+            Condition::NoErrors.holds(at) == Some(true) && can(AdaptationStep::FixPositions, at)
+        }
+        _ => trains,
+    };
+    if fix_first && worth_a_fix(at) {
+        return Some(First::Fix);
+    }
     if !trains {
         return None;
-    }
-    if worth_a_fix(at) {
-        return Some(First::Fix);
     }
     let worth = missing.iter().find(|one| {
         let cheaper = |other: Option<AdaptationStep>| other.is_some_and(|other| other < step);
@@ -135,10 +182,14 @@ pub(super) fn first(
     }
 }
 
-/// In this order: what the work is, if that is not known; more samples, if the figures' intervals allow
-/// several verdicts or leave the verdict uncertain; the measurement that the article asks for before a
-/// training; what else could change the verdict; the verdict's own step.
+/// In this order: what lifts a verdict that is held back; what the work is, if that is not known; more
+/// samples, if the figures' intervals allow several verdicts or leave the verdict uncertain; the
+/// measurement that the article asks for before a training; what else could change the verdict; the
+/// verdict's own step.
 pub(super) fn next(known: &NextStepContext<'_>) -> NextStep {
+    if let Some(held) = known.held {
+        return lifts(held, known);
+    }
     let basic =
         |one: &&MissingEvidence| matches!(one.gap, MissingKind::Workload | MissingKind::Target);
     let measured = !known.at.evidence.is_unmeasured();
@@ -169,9 +220,7 @@ pub(super) fn next(known: &NextStepContext<'_>) -> NextStep {
             false if first.gap == MissingKind::Direct => {
                 "RULER holds up, but it shows only that the text is read, not that questions about it are answered well enough to keep the model"
             }
-            false => {
-                "the other figures lead to it, and whether it helps this model was never measured"
-            }
+            false => UNTRIED,
         };
         return NextStep {
             why: open.to_owned(),
@@ -186,7 +235,10 @@ pub(super) fn next(known: &NextStepContext<'_>) -> NextStep {
     if known.split
         && let Some(next) = more_samples(known).filter(|next| !(nowhere && next.is_close()))
     {
-        return next;
+        return match next.is_close() {
+            true => settles(known).unwrap_or(next),
+            false => next,
+        };
     }
     if known.unsure
         && let Some(next) = more_samples(known).filter(NextStep::is_more_samples)

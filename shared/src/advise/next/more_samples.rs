@@ -1,8 +1,10 @@
 //! More samples, if the figures are too uncertain for a verdict.
 
 use super::plans::{priced, questions_length};
-use super::{CLOSE, MORE, NextStep, NextStepContext};
+use super::{CHECK, CLOSE, MORE, NextStep, NextStepContext, RESTS};
 use crate::advise::costs::EvaluationPlan;
+use crate::advise::held_back::HeldBack;
+use crate::advise::sentences::short;
 use crate::advise::step::AdaptationStep;
 use crate::advise::uncertain_figures::{UnsettledFigure, WantedSamples, thin};
 use crate::numbers::{count, tenths};
@@ -58,6 +60,47 @@ pub(super) fn more_samples(known: &NextStepContext<'_>) -> Option<NextStep> {
     few.truncate(MOST);
     let why = "no single figure changes the verdict, but together they do: these rest on the fewest samples, and four times as many would halve their intervals";
     (!few.is_empty()).then(|| ask(known, few, why))
+}
+
+/// What lifts a verdict that is held back: a check of the run that others contradict, or more samples of
+/// the figures that it rests on.
+pub(super) fn lifts(held: &HeldBack, known: &NextStepContext<'_>) -> NextStep {
+    match held {
+        HeldBack::FewSamples(few) => {
+            let most = few.iter().map(|one| one.n).max().unwrap_or_default();
+            let samples = match most {
+                1 => "one sample each".to_owned(),
+                most => format!("at most {most} samples each"),
+            };
+            let why = format!(
+                "{RESTS}{samples}, too few to be sure: within their intervals it would be another"
+            );
+            ask(known, few.clone(), &why)
+        }
+        HeldBack::Contradicted(one) => {
+            let what = format!("RULER's single needle at {}", short(one.length));
+            let why = format!(
+                "it scores {:.1}, and {}, which is harder, {:.1} at the same length: the verdict would rest on a figure that is probably wrong",
+                one.value,
+                one.harder.name(),
+                one.scores
+            );
+            let plan = EvaluationPlan {
+                tasks: one.tasks,
+                lengths: vec![one.length],
+                samples: 100,
+                checkpoints: 1,
+                answer_tokens: 128,
+            };
+            let run = format!("RULER single needle at {}, again", short(one.length));
+            priced(
+                known,
+                format!("{CHECK}{what}, and measure it again"),
+                &why,
+                vec![(run, plan)],
+            )
+        }
+    }
 }
 
 fn ask(known: &NextStepContext<'_>, wishes: Vec<WantedSamples>, why: &str) -> NextStep {

@@ -1,12 +1,17 @@
 //! The next step if there is no verdict.
 
+use super::decided::fix;
 use super::measure::measure;
 use super::plans::{also_between, between, own_runs, priced, questions_run, ruler_run, target};
-use super::{NextStep, NextStepContext};
+use super::{INSTEAD, NextStep, NextStepContext};
 use crate::advise::benchmarks::ruler_tasks;
 use crate::advise::condition::Condition;
+use crate::advise::decide::verdict;
 use crate::advise::evidence::{PercentFigure, ReasoningDepth};
-use crate::advise::missing::MissingKind;
+use crate::advise::missing::{MissingEvidence, MissingKind};
+use crate::advise::published_fix_gains::beyond_a_fix;
+use crate::advise::step::AdaptationStep;
+use crate::advise::untried_fixes::worth_a_fix;
 use crate::numbers::tenths;
 
 /// Whether the figures carry no verdict, however many samples there are.
@@ -19,6 +24,28 @@ pub(super) fn without_verdict(known: &NextStepContext<'_>) -> bool {
     conditions
         .iter()
         .any(|one| one.holds(known.at) == Some(true))
+}
+
+/// What was not measured and may decide where more samples would not: a position fix first, as it takes no
+/// training; `None` if there is nothing of that kind.
+pub(super) fn settles(known: &NextStepContext<'_>) -> Option<NextStep> {
+    let at = known.at;
+    let now = verdict(at.evidence, at.thresholds);
+    let decides = |one: &&MissingEvidence| {
+        let other = |step: Option<AdaptationStep>| step != now && step.is_some();
+        !one.told && one.outcomes.iter().any(|outcome| other(outcome.verdict))
+    };
+    let mut open = known.missing.iter().filter(decides);
+    let is_fix = |one: &MissingEvidence| one.gap == MissingKind::PositionFix;
+    let may_fix = worth_a_fix(at) && beyond_a_fix(at).is_none();
+    let next = match may_fix && open.clone().any(is_fix) {
+        true => fix(known),
+        false => measure(open.find(|one| !is_fix(one) || may_fix)?, known),
+    };
+    Some(NextStep {
+        why: format!("{INSTEAD}; {}", next.why),
+        ..next
+    })
 }
 
 pub(super) fn undecided(known: &NextStepContext<'_>) -> NextStep {
@@ -101,10 +128,14 @@ pub(super) fn undecided(known: &NextStepContext<'_>) -> NextStep {
             runs,
         );
     }
-    let first = known
-        .missing
-        .iter()
-        .find(|one| !one.told)
+    // What changes the verdict by itself comes before what changes it only together with other answers.
+    let find = |told: bool, together: bool| {
+        let mut missing = known.missing.iter();
+        missing.find(|one| one.told == told && one.only_together() == together)
+    };
+    let alone = find(false, false).or_else(|| find(true, false));
+    let first = alone
+        .or_else(|| find(false, true))
         .or(known.missing.first());
     if first.is_none() && !at.evidence.is_unmeasured() {
         return own_questions(

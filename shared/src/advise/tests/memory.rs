@@ -203,9 +203,9 @@ fn adapters_take_far_less_than_all_weights() {
     assert!(TrainingMemory::of(&model, on).devices > 8);
 }
 
-/// Adapters are an alternative for an extension, and for nothing else.
+/// An extension that fits with adapters alone is the plan, and is called so; nothing else fits with them.
 #[test]
-fn an_extension_that_does_not_fit_may_fit_with_adapters() {
+fn an_extension_that_fits_with_adapters_is_within_reach() {
     let mut evidence = work(DocumentLookup, 16, 8)
         .at(4, GOOD)
         .at(8, GOOD)
@@ -214,11 +214,30 @@ fn an_extension_that_does_not_fit_may_fit_with_adapters() {
     evidence.hardware = Some("a100".to_owned());
     evidence.devices = Some(8);
     let advice = told(&evidence);
-    for one in &advice.out_of_reach {
-        let offers = one.why.join(" ").contains("LongLoRA");
-        assert_eq!(offers, one.step == AdaptationStep::Extend, "{one:?}");
-    }
-    let all = advice.out_of_reach.iter();
-    let mut extends = all.filter(|one| one.step == AdaptationStep::Extend);
-    assert!(extends.next().is_some(), "{}", advice.text());
+    let said = advice.text();
+    assert!(matches!(advice.action, Verdict::Extend { .. }), "{said}");
+    assert!(
+        advice.sentence.contains("with adapters, as the devices"),
+        "{said}"
+    );
+    assert!(
+        advice
+            .out_of_reach
+            .iter()
+            .all(|one| one.step != AdaptationStep::Extend),
+        "{said}"
+    );
+    assert!(
+        said.contains("LongLoRA") && said.contains("fine-tune of adapters"),
+        "{said}"
+    );
+    evidence.devices = Some(1);
+    let advice = told(&evidence);
+    let mut out = advice.out_of_reach.iter();
+    let extends = out.find(|one| one.step == AdaptationStep::Extend);
+    assert!(
+        extends.is_some_and(|one| !one.why.join(" ").contains("it fits")),
+        "{}",
+        advice.text()
+    );
 }

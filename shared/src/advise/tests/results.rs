@@ -35,7 +35,11 @@ fn cell(task: &str, length: u32, variant: &str, metric: Metric, scores: &[f64]) 
 #[test]
 fn a_run_becomes_evidence_and_evidence_advice() {
     let all = Metric::StringMatchAll;
-    let (good, bad) = ([1.0; 20], [0.0, 0.5, 1.0, 0.0, 0.5, 0.0, 0.0, 0.0]);
+    // Enough samples that the verdict does not wait for more.
+    let (good, bad) = (
+        [1.0; 20],
+        [0.0, 0.5, 1.0, 0.0, 0.5, 0.0, 0.0, 0.0].repeat(5),
+    );
     let mut cells = Vec::new();
     for task in ["niah_single_1", "niah_multikey_1"] {
         cells.push(cell(task, 4_096, "", all, &good));
@@ -44,7 +48,7 @@ fn a_run_becomes_evidence_and_evidence_advice() {
     cells.push(cell("vt", 4_096, "", all, &good));
     cells.push(cell("vt", 32_768, "", all, &bad));
     cells.push(cell("cwe", 32_768, "", all, &bad));
-    let (letter, right) = (Metric::Letter, [1.0, 0.0, 0.0, 0.0]);
+    let (letter, right) = (Metric::Letter, [1.0, 0.0, 0.0, 0.0].repeat(20));
     cells.push(cell("longbench_v2", 32_768, "", letter, &right));
     cells.push(cell("longbench_v2", 32_768, "setting=cot", letter, &right));
     let about = ResultSetInfo {
@@ -66,7 +70,7 @@ fn a_run_becomes_evidence_and_evidence_advice() {
         .iter()
         .find(|one| one.category == Some(RulerCategory::MultiHop) && one.length == Tokens(32_768));
     let hop = hop.unwrap();
-    assert_eq!((hop.value, hop.n), (25.0, Some(8)));
+    assert_eq!((hop.value, hop.n), (25.0, Some(40)));
     assert!(
         hop.low.unwrap() < 25.0 && hop.high.unwrap() > 25.0,
         "{hop:?}"

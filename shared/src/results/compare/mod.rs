@@ -164,6 +164,10 @@ pub struct Comparison {
     pub questions: Vec<SubjectComparison>,
     /// Cells that both sets have, but without a sample in both.
     pub unpaired: Vec<String>,
+    /// How many rows and how many cells p-values are corrected over: those of all sets that were
+    /// compared together.
+    #[serde(default)]
+    pub tested: (usize, usize),
 }
 
 /// Compares each set of `others` with `first`.
@@ -191,6 +195,11 @@ pub fn compare(first: &ResultSet, others: &[ResultSet], plan: &ComparisonPlan) -
         all.iter_mut().flat_map(|one| &mut one.cells).collect(),
         plan,
     );
+    let rows = all.iter().map(|one| one.rows().count()).sum();
+    let cells = all.iter().map(|one| one.cells.len()).sum();
+    for one in &mut all {
+        one.tested = (rows, cells);
+    }
     all
 }
 
@@ -235,6 +244,7 @@ fn one(first: &ResultSet, second: &ResultSet, plan: &ComparisonPlan) -> Comparis
         categories: Vec::new(),
         questions: Vec::new(),
         unpaired: Vec::new(),
+        tested: (0, 0),
     };
     let mut lengths = BTreeMap::<Tokens, Vec<SamplePair<'_>>>::new();
     let mut questions = BTreeMap::<(&str, QuestionGroup), Vec<SamplePair<'_>>>::new();

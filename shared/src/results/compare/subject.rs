@@ -75,6 +75,15 @@ impl std::fmt::Display for ComparisonSubject {
 }
 
 impl ComparisonSubject {
+    /// Its length; `None` without one, and for questions.
+    pub(in crate::results) fn length(&self) -> Option<Tokens> {
+        match self {
+            Self::Cell { length, .. } => *length,
+            Self::Length { length, .. } | Self::Category { length, .. } => Some(*length),
+            Self::Questions { .. } => None,
+        }
+    }
+
     /// Whether it is a part of another row.
     pub fn is_part(&self) -> bool {
         self.group() == TestGroup::Part

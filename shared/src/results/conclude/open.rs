@@ -1,7 +1,7 @@
 //! A comparison that shows no difference: what stands out, and how large a difference may still be.
 
 use super::difference_text::{counted_points, pairs, plain, single};
-use super::standing_out::{self, StandingOut};
+use super::standing_out::{self, StandingKind, StandingOut};
 use crate::results::compare::{Comparison, SubjectComparison};
 use crate::stats::Estimate;
 
@@ -14,10 +14,22 @@ pub(super) fn told(of: &Comparison, alpha: f64, margin: Option<f64>) -> String {
         true => (&cells, &wholes),
         false => (&wholes, &cells),
     };
-    let Some(most) = widest(all) else {
+    let kinds = standing(of, alpha);
+    let suspects = standing_out::told(&kinds);
+    // Whether chance alone would seldom give one of them.
+    let numbers = [of.rows().count(), of.cells.len()];
+    let mut numbered = kinds.iter().zip(numbers);
+    let is_rare = numbered.any(|(kind, tests)| kind.all.iter().any(|one| one.is_rare(tests)));
+    // A row that stands out is not told twice.
+    let is_told = |one: &SubjectComparison| {
+        let name = one.subject.to_string();
+        kinds[0].all.iter().any(|row| row.is_named(&name))
+    };
+    let others_of_all = all.iter().copied().filter(|one| !is_told(one));
+    let others_of_all: Vec<&SubjectComparison> = others_of_all.collect();
+    let Some(most) = widest(&others_of_all).or_else(|| widest(all)) else {
         return format!("No difference between {first} and {second} is shown.");
     };
-    let (suspects, is_rare) = suspects(of, alpha);
     let found = most.paired.difference;
     let row = format!("{} changed by {}", most.subject, plain(found, &pairs(most)));
     let rest = widest(others)
@@ -53,20 +65,34 @@ pub(super) fn told(of: &Comparison, alpha: f64, margin: Option<f64>) -> String {
     }
 }
 
-/// The cells that stand out, or the rows if no cell does, in words; and whether chance alone would
-/// seldom give one of them.
-fn suspects(of: &Comparison, alpha: f64) -> (String, bool) {
+/// The rows and cells that stand out.
+fn standing(of: &Comparison, alpha: f64) -> [StandingKind; 2] {
     let standing = |all: &mut dyn Iterator<Item = &SubjectComparison>| -> Vec<StandingOut> {
         let all = all.filter(|one| one.is_suspect(alpha));
         all.map(StandingOut::from).collect()
     };
-    let (mut all, mut tests) = (standing(&mut of.cells.iter()), (of.cells.len(), "cell"));
-    if all.is_empty() {
-        all = standing(&mut of.rows());
-        tests = (of.rows().count(), "row");
-    }
-    let is_rare = all.iter().any(|one| one.is_rare(tests.0));
-    (standing_out::told(&all, tests), is_rare)
+    let cells = standing(&mut of.cells.iter());
+    // Beside cells, only whole rows that say more than these.
+    let rows = match cells.is_empty() {
+        true => standing(&mut of.rows()),
+        false => {
+            let mut rows = standing(&mut of.rows().filter(|one| !one.subject.is_part()));
+            rows.retain(|row| row.shows_more(&cells));
+            rows
+        }
+    };
+    [
+        StandingKind {
+            all: rows,
+            tests: of.tested.0.max(of.rows().count()),
+            what: "row",
+        },
+        StandingKind {
+            all: cells,
+            tests: of.tested.1.max(of.cells.len()),
+            what: "cell",
+        },
+    ]
 }
 
 /// The subject with the widest interval.

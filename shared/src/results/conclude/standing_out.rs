@@ -7,6 +7,7 @@ use crate::results::SubjectComparison;
 use crate::results::figures::basis;
 use crate::results::series::CellChange;
 use crate::stats::Estimate;
+use crate::tokens::Tokens;
 
 /// A row or a cell that stands out.
 pub(super) struct StandingOut {
@@ -16,6 +17,7 @@ pub(super) struct StandingOut {
     moved: Option<(u32, u32)>,
     p: f64,
     more: Option<u32>,
+    length: Option<Tokens>,
 }
 
 impl From<&SubjectComparison> for StandingOut {
@@ -28,6 +30,7 @@ impl From<&SubjectComparison> for StandingOut {
             moved: Some((paired.gained, paired.lost)),
             p: paired.p,
             more: one.more,
+            length: one.subject.length(),
         }
     }
 }
@@ -41,6 +44,7 @@ impl From<&CellChange> for StandingOut {
             moved: change.moved,
             p: change.p,
             more: change.more,
+            length: change.subject.length(),
         }
     }
 }
@@ -49,6 +53,16 @@ impl StandingOut {
     /// Whether fewer than one such change is expected by chance among `tests`.
     pub(super) fn is_rare(&self, tests: usize) -> bool {
         self.p * (tests as f64) < 1.0
+    }
+
+    /// Whether a row shows more than each of these cells at its length: then it says more than they do.
+    pub(super) fn shows_more(&self, cells: &[Self]) -> bool {
+        let mut here = cells.iter().filter(|cell| cell.length == self.length);
+        here.all(|cell| self.p < cell.p)
+    }
+
+    pub(super) fn is_named(&self, name: &str) -> bool {
+        self.name == name
     }
 
     fn size(&self) -> f64 {
@@ -79,30 +93,45 @@ impl StandingOut {
     }
 }
 
-/// ` What stands out: …. Taken alone …`, the largest first, with `tests` corrected together, each
-/// called `what`; empty if nothing stands out.
-pub(super) fn told(all: &[StandingOut], (tests, what): (usize, &str)) -> String {
-    let mut all: Vec<&StandingOut> = all.iter().collect();
-    all.sort_by(|a, b| b.size().total_cmp(&a.size()));
-    let Some(first) = all.first() else {
+/// Changes of one kind that stand out, with the number of tests of that kind that are corrected
+/// together.
+pub(super) struct StandingKind {
+    pub all: Vec<StandingOut>,
+    pub tests: usize,
+    pub what: &'static str,
+}
+
+/// ` What stands out: …. Taken alone …`, kind by kind, the largest first, with the number of tests that
+/// are corrected together; empty if nothing stands out.
+pub(super) fn told(kinds: &[StandingKind]) -> String {
+    let kinds = || kinds.iter().filter(|kind| !kind.all.is_empty());
+    let all = kinds().flat_map(|kind| {
+        let mut all: Vec<&StandingOut> = kind.all.iter().collect();
+        all.sort_by(|a, b| b.size().total_cmp(&a.size()));
+        all
+    });
+    let all: Vec<&StandingOut> = all.collect();
+    let (Some(first), Some(last)) = (all.first(), kinds().last()) else {
         return String::new();
     };
     let mut named: Vec<String> = all.iter().take(NAMED).map(|one| one.told()).collect();
     if all.len() > NAMED {
-        named.push(counted((all.len() - NAMED) as u64, &format!("more {what}")));
+        let more = (all.len() - NAMED) as u64;
+        named.push(counted(more, &format!("more {}", last.what)));
     }
+    let tests: usize = kinds().map(|kind| kind.tests).sum();
+    let tested = kinds().map(|kind| counted(kind.tests as u64, kind.what));
+    let tested = tested.collect::<Vec<_>>().join(" and ");
     let why = match (tests, all.len()) {
         (1, _) => {
             "Its interval excludes 0, but the test, which is stricter, does not show it".to_owned()
         }
-        (_, 1) => format!(
-            "Taken alone it would count, but with {} tested it may be chance",
-            counted(tests as u64, what)
-        ),
-        _ => format!(
-            "Taken alone each would count, but with {} tested some may be chance",
-            counted(tests as u64, what)
-        ),
+        (_, 1) => {
+            format!("Taken alone it would count, but with {tested} tested it may be chance")
+        }
+        _ => {
+            format!("Taken alone each would count, but with {tested} tested some may be chance")
+        }
     };
     let more = match (first.more, all.len()) {
         (None, _) => "more samples there would tell".to_owned(),

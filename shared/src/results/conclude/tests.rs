@@ -114,3 +114,39 @@ fn single_needles_at_longer_lengths_are_not_held_back_by_other_categories() {
         "{told}"
     );
 }
+
+/// Of several sets that are compared together, all tests are counted, and a row that says more than the
+/// cells stands out beside them.
+#[test]
+fn what_stands_out_counts_all_tests_and_names_rows() {
+    let plain = || tasks("plain", ("", 0, 0));
+    let lost = tasks("mk", ("niah_multikey_2", 32_768, 14));
+    let all = compare(
+        &base(),
+        &[lost, plain(), plain()],
+        &ComparisonPlan::default(),
+    );
+    let told = comparison(&all[0], 0.05, None);
+    assert!(told.contains("with 78 cells tested"), "{told}");
+    assert!(
+        corrected(&all).contains("all 78 cells"),
+        "{}",
+        corrected(&all)
+    );
+    // One right answer fewer in each of eight tasks at 32K: no cell shows it, the row does.
+    let cells = [4096, 32_768].into_iter().flat_map(|at| {
+        ruler::tasks().enumerate().map(move |(place, one)| {
+            let right = if at == 32_768 && place < 8 { 19 } else { 20 };
+            share(one.id(), at, right, 20)
+        })
+    });
+    let weak = set(cells.collect());
+    let others: Vec<ResultSet> = std::iter::once(weak)
+        .chain((0..12).map(|_| plain()))
+        .collect();
+    let all = compare(&base(), &others, &ComparisonPlan::default());
+    let told = comparison(&all[0], 0.05, None);
+    assert!(told.contains("RULER at 32K fell by"), "{told}");
+    let tested = format!("with {} rows tested", all[0].tested.0);
+    assert!(told.contains(&tested), "{tested}: {told}");
+}

@@ -1,7 +1,7 @@
 //! The conclusions about a series of checkpoints.
 
 use super::difference_text::{by, listed, moved, plain, single};
-use super::standing_out::{self, StandingOut};
+use super::standing_out::{self, StandingKind, StandingOut};
 use crate::results::ResultSetInfo;
 use crate::results::figures::basis;
 use crate::results::series::{CellChange, Checkpoint};
@@ -95,13 +95,27 @@ fn suspects(one: &Checkpoint, tests: &SeriesTests) -> (String, bool) {
         all.map(StandingOut::from).collect()
     };
     let mut cells = one.changes.iter().chain(&one.elsewhere);
-    let all = standing(&mut cells);
-    if all.is_empty() {
-        let rows = standing(&mut one.rows.iter());
-        let is_any = !rows.is_empty();
-        return (standing_out::told(&rows, (tests.rows, "row")), is_any);
-    }
+    let cells = standing(&mut cells);
+    let mut rows = standing(&mut one.rows.iter());
+    let is_row = !rows.is_empty();
+    // Beside cells, only rows that say more than these.
+    rows.retain(|row| row.shows_more(&cells));
     let tracked = one.changes.iter().any(|change| change.suspect);
-    let is_rare = tracked || all.iter().any(|cell| cell.is_rare(one.tested));
-    (standing_out::told(&all, (tests.cells, "cell")), is_rare)
+    let is_rare = match cells.is_empty() {
+        true => is_row,
+        false => tracked || !rows.is_empty() || cells.iter().any(|cell| cell.is_rare(one.tested)),
+    };
+    let kinds = [
+        StandingKind {
+            all: rows,
+            tests: tests.rows,
+            what: "row",
+        },
+        StandingKind {
+            all: cells,
+            tests: tests.cells,
+            what: "cell",
+        },
+    ];
+    (standing_out::told(&kinds), is_rare)
 }

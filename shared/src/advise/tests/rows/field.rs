@@ -32,6 +32,13 @@ pub(super) fn rows() -> Vec<Row> {
                 .answers(38.0, 41.0),
         ),
         (
+            "field.low_at_every_length",
+            AdaptationStep::Keep,
+            lookup(128, 128)
+                .at(4, [99.5, 97.0, 80.0, 78.0])
+                .at(128, [99.5, 97.0, 80.0, 78.0]),
+        ),
+        (
             "field.short_broken_chance",
             AdaptationStep::SwitchModel,
             lookup(32, 32)
