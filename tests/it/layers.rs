@@ -56,6 +56,7 @@ const LAYERS: [Layers; 7] = [
             &["decide", "reasons"],
             &["further_targets", "missing", "sensitivity"],
             &["uncertain_figures"],
+            &["held_back"],
             &["draws", "next"],
             &[
                 "cost_items",

@@ -4,6 +4,7 @@ mod decided; // the next step when there is a verdict
 mod measure; // next steps that measure what is missing
 mod more_samples; // next steps that ask for more samples
 mod plans; // plans and prices of next steps
+mod position_fix; // next steps that try a position fix or measure more with one
 mod undecided; // the next step when there is no verdict
 
 use crate::advise::condition::{Condition, ConditionContext};
@@ -15,10 +16,11 @@ use crate::advise::published_fix_gains::published_gain;
 use crate::advise::step::AdaptationStep;
 use crate::advise::uncertain_figures::UnsettledFigure;
 use crate::advise::untried_fixes::worth_a_fix;
+use decided::decided;
 pub(super) use decided::extended_for_lookup;
-use decided::{WITH_A_FIX, decided};
 use measure::{measure, told};
 use more_samples::{lifts, more_samples};
+use position_fix::WITH_A_FIX;
 use serde::{Deserialize, Serialize};
 use undecided::{settles, undecided, without_verdict};
 

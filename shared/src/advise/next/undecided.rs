@@ -1,8 +1,8 @@
 //! The next step if there is no verdict.
 
-use super::decided::fix;
 use super::measure::measure;
 use super::plans::{also_between, between, own_runs, priced, questions_run, ruler_run, target};
+use super::position_fix::fix;
 use super::{INSTEAD, NextStep, NextStepContext};
 use crate::advise::benchmarks::ruler_tasks;
 use crate::advise::condition::Condition;
